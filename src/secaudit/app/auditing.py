@@ -1,0 +1,204 @@
+"""The audit: content -> plan -> collect -> evaluate -> assess -> run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from secaudit import __version__
+from secaudit.app.content import compile_selection
+from secaudit.assessment.assess import assess, to_result
+from secaudit.content import library as library_module
+from secaudit.content.library import Library
+from secaudit.content.select import Selection, select
+from secaudit.engine.collect import Observer, collect
+from secaudit.engine.compile import Compiled
+from secaudit.engine.evaluate import Evaluator
+from secaudit.engine.registry import all_tables
+from secaudit.errors import TargetError
+from secaudit.evidence.snapshot import LIMIT_BYTES, load_snapshot, snapshot_sha256
+from secaudit.model import ContentInfo, Run, Snapshot, TableData, TargetInfo
+from secaudit.tableapi import TableSpec, Wants
+from secaudit.targets.access import Access
+from secaudit.targets.host import HostAccess
+from secaudit.targets.root import RootAccess
+
+FACTS_TABLE = "os_version"
+"""The table that names the system of a target, read in every audit: it chooses the fixes."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What to audit and how."""
+
+    root: Path | None = None
+    """A mounted or unpacked file system; this machine when None."""
+    replay: Path | None = None
+    """A recorded snapshot to judge again instead of collecting."""
+    profile: str = "freelancer"
+    standards: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    content: tuple[Path, ...] = ()
+    timeout_s: float | None = None
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A finished audit: the run and what it was judged from."""
+
+    run: Run
+    snapshot: Snapshot
+
+
+def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | None = None) -> Audit:
+    """Carry out an audit.
+
+    Raises:
+        ContentError, UsageError: content or options are wrong.
+        NothingSelected: no check is left.
+        TargetError: the target cannot be looked at.
+    """
+    library = library_module.load(request.content)
+    selection = select(library, request.profile, only=request.only, skip=request.skip, standards=request.standards)
+    compiled = compile_selection(library, selection)
+    if request.replay is not None:
+        snapshot = read_snapshot(request.replay)
+    else:
+        snapshot = take_snapshot(request, compiled, clock, observe)
+    return Audit(judge(library, selection, compiled, snapshot), snapshot)
+
+
+def take_snapshot(
+    request: AuditRequest, compiled: Sequence[Compiled], clock: Clock, observe: Observer | None
+) -> Snapshot:
+    """Collect the tables that the checks need, and no others."""
+    names = {FACTS_TABLE}.union(*(item.tables for item in compiled))
+    files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
+    return collect_tables(open_target(request.root), names, files, clock, request, observe)
+
+
+def collect_tables(
+    access: Access,
+    names: set[str],
+    files: tuple[str, ...],
+    clock: Clock,
+    request: AuditRequest,
+    observe: Observer | None,
+) -> Snapshot:
+    """Collect tables of a target into a snapshot."""
+    specs = all_tables()
+    started = clock()
+    tables, interrupted = collect(
+        access,
+        [specs[name] for name in sorted(names) if name in specs],
+        Wants(files),
+        int(started.timestamp()),
+        jobs=request.jobs,
+        timeout_s=request.timeout_s,
+        observe=observe,
+    )
+    return Snapshot(
+        target=_target_info(access, tables),
+        started=stamp(started),
+        finished=stamp(clock()),
+        tool_version=__version__,
+        tables=tuple(tables),
+        files=files,
+        interrupted=interrupted,
+    )
+
+
+def open_target(root: Path | None) -> Access:
+    """Open this machine, or a mounted file system.
+
+    Raises:
+        TargetError: the folder cannot be opened.
+    """
+    if root is None:
+        return HostAccess()
+    try:
+        return RootAccess(str(root))
+    except OSError as error:
+        fix = ("fix", "name the top folder of a mounted or unpacked file system")
+        raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a recorded snapshot.
+
+    Raises:
+        TargetError: it cannot be read or is damaged.
+    """
+    try:
+        if path.stat().st_size > LIMIT_BYTES:
+            raise TargetError(f"{path}: too large for a snapshot", (("fix", "name a file written by secaudit"),))
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise TargetError(f"{path}: {reason} (option --replay)", (("fix", "name a snapshot.jsonl"),)) from error
+    return load_snapshot(text, str(path))
+
+
+def judge(library: Library, selection: Selection, compiled: Sequence[Compiled], snapshot: Snapshot) -> Run:
+    """Evaluate and assess a snapshot. The same content and snapshot give the same run, byte for byte."""
+    specs: dict[str, TableSpec] = all_tables()
+    evaluator = Evaluator(specs, snapshot.tables, epoch_s(snapshot.started), snapshot.files)
+    try:
+        outcomes = [evaluator.evaluate(item) for item in compiled]
+    finally:
+        evaluator.close()
+    topics = {entry.value.id: entry.topic for entry in selection.checks}
+    family = snapshot.target.family
+    return assess(
+        snapshot,
+        snapshot_sha256(snapshot),
+        ContentInfo(library.version, library.sha256, tuple(name for name, _ in library.overlaid)),
+        selection.profile,
+        [to_result(outcome, topics[outcome.compiled.check.id], family) for outcome in outcomes],
+        library.objectives,
+        selection.standards,
+        selection.excluded,
+    )
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 in UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def epoch_s(text: str) -> int:
+    """Seconds since 1970 of a time written by `stamp`.
+
+    Raises:
+        TargetError: the text is not such a time.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise TargetError(f'the snapshot holds a wrong time "{text}"', (("fix", "record it again"),)) from error
+
+
+def _target_info(access: Access, tables: Sequence[TableData]) -> TargetInfo:
+    facts: dict[str, str | int | None] = {}
+    for table in tables:
+        if table.name == FACTS_TABLE and table.rows:
+            facts = dict(zip(table.columns, table.rows[0], strict=True))
+    system, family = facts.get("pretty_name") or facts.get("name"), facts.get("family")
+    return TargetInfo(
+        kind=access.kind,
+        name=access.name,
+        system=str(system) if system else None,
+        family=str(family) if family else None,
+        is_root=access.is_root,
+    )

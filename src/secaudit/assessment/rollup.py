@@ -1,0 +1,143 @@
+"""From checks to objectives to controls. Nobody's silence counts as met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from secaudit.model import (
+    ControlResult,
+    Met,
+    Objective,
+    ObjectiveResult,
+    Result,
+    Role,
+    Severity,
+    Standard,
+    StandardResult,
+    Status,
+)
+
+MAJOR = (Severity.CRITICAL, Severity.HIGH)
+"""A failure of these is a major nonconformity."""
+
+_BY_OTHERS = {
+    "question": "a person must answer it",
+    "project": "a project",
+    "site": "a web site",
+    "network": "a network",
+}
+
+
+def objective_result(objective: Objective, results: Iterable[Result]) -> ObjectiveResult:
+    """What the checks of one run together say about an objective."""
+    mine = [result for result in results if result.objective == objective.id]
+    status, reason = _objective_status(objective, mine)
+    return ObjectiveResult(
+        id=objective.id,
+        title=objective.title,
+        kind=objective.kind,
+        status=status,
+        evidence=objective.evidence,
+        checks=tuple(result.check for result in mine),
+        reason=reason,
+    )
+
+
+def _objective_status(objective: Objective, results: list[Result]) -> tuple[Met, str | None]:
+    counting = [result for result in results if result.role is not Role.INDICATES]
+    if not counting:
+        return Met.NOT_ASSESSED, _who_answers(objective)
+    applicable = [result for result in counting if result.status is not Status.NOT_APPLICABLE]
+    if not applicable:
+        return Met.NOT_APPLICABLE, "no check of it applies here"
+    failed = [result for result in applicable if result.status is Status.FAIL]
+    unknown = [result for result in applicable if result.status is Status.UNKNOWN]
+    if any(result.severity in MAJOR for result in failed):
+        return Met.NOT_MET, _failures(failed)
+    if failed:
+        return Met.PARTLY_MET, _failures(failed)
+    if unknown:
+        reason = f"{len(unknown)} of {len(applicable)} checks could not look"
+        passed = len(applicable) - len(unknown)
+        return (Met.PARTLY_ASSESSED if passed else Met.NOT_ASSESSED), reason
+    if any(result.role is Role.DETERMINES for result in applicable):
+        return Met.MET, None
+    return Met.NOT_ASSESSED, "what was checked supports it, but does not show all of it"
+
+
+def _failures(failed: list[Result]) -> str:
+    names = ", ".join(item.check for item in failed[:5])
+    return f"{len(failed)} check{'s fail' if len(failed) > 1 else ' fails'}: {names}"
+
+
+def _who_answers(objective: Objective) -> str:
+    others = [_BY_OTHERS[kind] for kind in objective.evidence if kind in _BY_OTHERS]
+    if not others:
+        return "no check of this profile looks at it"
+    return f"needs {' or '.join(others)}"
+
+
+def standard_result(
+    standard: Standard, objectives: Mapping[str, ObjectiveResult], results: Iterable[Result]
+) -> StandardResult:
+    """The result of each control of a standard."""
+    by_check = {result.check: result for result in results}
+    controls = []
+    for control in standard.controls:
+        parts = [objectives[name].status for name in control.objectives]
+        parts += [_check_status(by_check[name]) for name in control.checks if name in by_check]
+        status = control_status(parts)
+        reason = control.not_assessable
+        if reason is None and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
+            reason = next((objectives[name].reason for name in control.objectives if objectives[name].reason), None)
+        controls.append(
+            ControlResult(
+                id=control.id,
+                title=control.title,
+                group=control.group,
+                status=status,
+                objectives=control.objectives,
+                evidenced=sum(part in (Met.MET, Met.PARTLY_MET, Met.NOT_MET) for part in parts),
+                reason=reason,
+            )
+        )
+    return StandardResult(
+        id=standard.id,
+        title=standard.title,
+        publisher=standard.publisher,
+        version=standard.version,
+        text=standard.text,
+        notice=standard.notice,
+        groups=standard.groups,
+        controls=tuple(controls),
+        short=standard.short,
+    )
+
+
+def control_status(parts: Sequence[Met]) -> Met:
+    """The status of a control from its objectives.
+
+    A known failure is never hidden behind what is not assessed; what is not assessed never becomes met.
+    """
+    applicable = [part for part in parts if part is not Met.NOT_APPLICABLE]
+    if not applicable:
+        return Met.NOT_APPLICABLE if parts else Met.NOT_ASSESSED
+    met = Met.MET in applicable
+    failing = Met.NOT_MET in applicable or Met.PARTLY_MET in applicable
+    open_parts = [part for part in applicable if part in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED)]
+    if failing and not met:
+        return Met.PARTLY_MET if Met.PARTLY_MET in applicable else Met.NOT_MET
+    if not open_parts:
+        return Met.PARTLY_MET if failing else Met.MET
+    if len(open_parts) == len(applicable) and Met.PARTLY_ASSESSED not in open_parts:
+        return Met.NOT_ASSESSED
+    return Met.PARTLY_ASSESSED
+
+
+def _check_status(result: Result) -> Met:
+    return {
+        Status.PASS: Met.MET,
+        Status.FAIL: Met.NOT_MET,
+        Status.UNKNOWN: Met.NOT_ASSESSED,
+        Status.NOT_APPLICABLE: Met.NOT_APPLICABLE,
+    }[result.status]

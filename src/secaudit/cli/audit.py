@@ -1,0 +1,101 @@
+"""secaudit audit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from secaudit.cli import options
+from secaudit.model import Severity
+
+
+@click.command()
+@click.argument("target", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--root", type=click.Path(path_type=Path), help="Audit a mounted or unpacked file system; runs nothing of it."
+)
+@click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
+@click.option(
+    "--profile", default="freelancer", show_default=True, shell_complete=options.complete_profile, help="Which checks."
+)
+@click.option(
+    "--standard",
+    "standards",
+    multiple=True,
+    shell_complete=options.complete_standard,
+    help="Report against this one. May be repeated. Default: those of the profile.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    help="Only these: an id with *, topic:ssh, tag:desktop, a severity, iso27001:A.8.5. May be repeated.",
+)
+@click.option("--skip", multiple=True, help="Not these checks. As --only.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    help="Write a file; the format comes from its ending (.html .md .json .txt .jsonl), or FORMAT=FILE. May be repeated.",
+)
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["text", "plain", "json", "md"]),
+    help="What stdout shows. Default: text, and plain in a pipe.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(str(item) for item in Severity), "never"]),
+    default="high",
+    show_default=True,
+    help="Exit code 1 from this severity up.",
+)
+@click.option("--strict", is_flag=True, help="Exit code 3 when any check could not be made.")
+@click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many fixes to show.")
+@click.option("--all", "everything", is_flag=True, help="Show every finding and what could not be checked.")
+@click.option("--no-save", is_flag=True, help="Do not keep this run.")
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(0.1, 3600), help="Seconds for each table instead of its own limit."
+)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Tables read at the same time. Default: the number of cores.")
+@options.content
+@options.quiet
+@options.color
+def audit(
+    target: Path | None, root: Path | None, replay: Path | None, profile: str, standards: tuple[str, ...],
+    only: tuple[str, ...], skip: tuple[str, ...], outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
+    top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
+    quiet: bool, color: str,
+) -> int:  # fmt: skip
+    """Audit this machine, or the file system in the folder TARGET, and say what to fix first.
+
+    Runs as you are, changes nothing, sends nothing. What needs more rights is "could not check", never a pass.
+
+    \b
+    Examples:
+      secaudit audit
+      secaudit audit -o report.html -o run.json
+      secaudit audit --root /mnt/backup --profile server
+      secaudit audit --only 'ssh-*' --only critical --all
+      secaudit audit --format json | jq .score
+    """
+    from secaudit.app.auditing import AuditRequest
+    from secaudit.cli.audit_run import Shown, audit_and_show
+    from secaudit.errors import UsageError
+
+    places = [place for place in (target, root, replay) if place is not None]
+    if len(places) > 1:
+        raise UsageError("name one target: TARGET, --root or --replay", (("help", "secaudit audit --help"),))
+    request = AuditRequest(
+        root=root or target, replay=replay, profile=profile, standards=standards, only=only, skip=skip,
+        content=content, timeout_s=timeout_s, jobs=jobs,
+    )  # fmt: skip
+    shown = Shown(
+        outputs=outputs, fmt=fmt or ("text" if sys.stdout.isatty() else "plain"), top=top, everything=everything,
+        save=not no_save, quiet=quiet, color=color, fail_on=None if fail_on == "never" else Severity(fail_on),
+        strict=strict,
+    )  # fmt: skip
+    return audit_and_show(request, shown)

@@ -1,0 +1,94 @@
+"""Carry out an audit for the command line: progress, stored run, files, screen, exit code."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from secaudit.app.auditing import AuditRequest, audit
+from secaudit.app.keeping import background, keep
+from secaudit.app.output import parse_output, render, write
+from secaudit.errors import StateError
+from secaudit.model import Run, Severity, Status
+from secaudit.terminal.progress import ProgressLine
+from secaudit.terminal.text import echo
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the options ask to be shown, kept and written."""
+
+    outputs: tuple[str, ...]
+    fmt: str
+    top: int
+    everything: bool
+    save: bool
+    quiet: bool
+    color: str
+    fail_on: Severity | None
+    strict: bool
+
+
+def audit_and_show(request: AuditRequest, shown: Shown) -> int:
+    """Audit, keep, write, show; gives the exit code."""
+    outputs = [parse_output(text) for text in shown.outputs]  # a slip is told before the work, not after it
+    begun = time.monotonic()
+    with ProgressLine(quiet=shown.quiet) as progress:
+        done = audit(request, observe=progress)
+    seconds = time.monotonic() - begun
+    earlier = background(done.run)
+    report: Path | None = None
+    if shown.save and not done.run.partial:
+        try:
+            report = keep(done, earlier.summaries).folder / "report.html"
+        except StateError as error:
+            echo(f"warning: this run was not kept: {error.message}", err=True)
+            for label, text in error.hints:
+                echo(f"  {label + ':':<9}{text}", err=True)
+    for fmt, path in outputs:
+        text = render(fmt, done.run, done.snapshot, earlier.summaries)
+        if path is None:
+            sys.stdout.write(text)
+        else:
+            write(path, text)
+    if not any(path is None for _, path in outputs):
+        if shown.fmt == "text":
+            from secaudit.terminal.audit_view import AuditView, Surroundings
+
+            around = Surroundings(
+                seconds=seconds,
+                earlier=earlier.last,
+                report=str(report) if report else None,
+                again=command_again(),
+                top=shown.top,
+                everything=shown.everything,
+            )
+            AuditView(done.run, around, shown.color).show()
+        else:
+            sys.stdout.write(render(shown.fmt, done.run, done.snapshot, earlier.summaries))
+    if not shown.quiet:
+        for _, path in outputs:
+            if path is not None:
+                echo(f"written: {path}", err=True)
+    return exit_code(done.run, shown.fail_on, strict=shown.strict)
+
+
+def command_again() -> list[str]:
+    """Give this command line with the absolute path of the program, since sudo does not look where pipx installs."""
+    from secaudit.app.program import program_path
+
+    return [program_path(), *[word for word in sys.argv[1:] if word != "--all"]]
+
+
+def exit_code(run: Run, fail_on: Severity | None, *, strict: bool) -> int:
+    """130 when interrupted, 1 for a failure of at least this severity, 3 for anything unknown when strict, else 0."""
+    if run.partial:
+        return 130
+    failed = [result for result in run.results if result.status is Status.FAIL]
+    if fail_on is not None and any(result.severity.rank <= fail_on.rank for result in failed):
+        return 1
+    if strict and any(result.status is Status.UNKNOWN for result in run.results):
+        return 3
+    return 0

@@ -1,0 +1,164 @@
+"""The command line: a lazy group, and the one place that turns errors into text and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from secaudit import __version__
+
+SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "Everyday": {
+        "audit": ("secaudit.cli.audit:audit", "Audit this machine, or a mounted one, and say what to fix first."),
+        "report": ("secaudit.cli.report:report", "Show a stored run again, or write it as a file."),
+        "explain": ("secaudit.cli.explain:explain", "Say what a check, control, objective, table or exit code means."),
+        "history": ("secaudit.cli.history:history", "List stored runs, newest first."),
+    },
+    "Evidence": {
+        "query": ("secaudit.cli.query:query", "Put an SQL question to the tables of this machine or of a stored run."),
+        "tables": ("secaudit.cli.tables:tables", "List the tables, or show the columns of one."),
+    },
+    "Content": {
+        "checks": ("secaudit.cli.checks:checks", "List, show, write, test and lint checks."),
+        "standards": ("secaudit.cli.standards:standards", "List and show standards and what covers them."),
+        "profiles": ("secaudit.cli.profiles:profiles", "List and show profiles."),
+    },
+    "Help": {
+        "doctor": ("secaudit.cli.doctor:doctor", "Say what this program can see here, and what it cannot."),
+        "completion": ("secaudit.cli.completion:completion", "Print the completion script for your shell."),
+    },
+}
+COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+
+EPILOG = "Documentation: the folder docs/ of the project, and: secaudit explain exit-codes"
+
+
+class LazyGroup(click.Group):
+    """Knows the names of commands without importing them, so that help and completion are fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        from importlib import import_module
+
+        module, _, attribute = place[0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, COMMANDS, 1)
+            tip = f"\n  tip: did you mean {close[0]}?" if close else "\n  tip: secaudit --help lists the commands"
+            ctx.fail(f'no command "{name}"{tip}')
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="secaudit", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Audit this computer against ISO 27001 and OWASP, and say what to fix first.
+
+    \b
+    Examples:
+      secaudit audit                      audit this machine, no setup needed
+      secaudit audit -o report.html       and write a report for a client
+      secaudit explain ssh-root-login     why a check matters and how to fix it
+
+    Nothing is changed on this machine, and nothing is sent anywhere.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+        from secaudit.cli.history import last_line
+
+        last_line()
+
+
+def run() -> None:
+    """The entry point of the program."""
+    sys.exit(guarded(sys.argv[1:]))
+
+
+def guarded(arguments: list[str]) -> int:
+    """Run a command and give its exit code; every error becomes a message that says what to do."""
+    from secaudit.errors import SecauditError
+
+    try:
+        result: Any = main.main(args=arguments, prog_name="secaudit", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        _say(f"error: {error.format_message()}")
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            _say(f"  help: {error.ctx.command_path} --help")
+        return 2
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return 130
+    except SecauditError as error:
+        _say_error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader of our output has gone, as with: secaudit audit | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        _say("error: there is not enough memory\n  tip: try fewer checks, for example --only 'ssh-*'")
+        return 70
+    except Exception as error:  # noqa: BLE001  the outermost layer: a bug must not look like findings
+        return _crash(error)
+
+
+def _say(text: str) -> None:
+    from secaudit.reporting.visible import visible
+
+    for line in text.split("\n"):
+        click.echo(visible(line), err=True)
+
+
+def _say_error(error: Any) -> None:
+    _say(f"error: {error.message}")
+    for label, text in error.hints:
+        _say(f"  {label + ':':<9}{text}")
+
+
+def _crash(error: Exception) -> int:
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    where = "no crash file could be written"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="secaudit-crash-", suffix=".txt", delete=False) as stream:
+            stream.write(f"secaudit {__version__}, Python {sys.version}\n\n{text}")
+            where = f"the details are in {stream.name}"
+    except OSError:
+        _say(text)
+    _say(f"error: a bug in secaudit: {type(error).__name__}: {error}")
+    _say(f"  {where}")
+    _say("  please report it, with that file; this result says nothing about your machine")
+    return 70

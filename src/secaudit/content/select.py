@@ -1,0 +1,113 @@
+"""Which checks a run uses: the profile, narrowed by --only and --skip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from secaudit.content.decode import nearest
+from secaudit.content.library import Entry, Library
+from secaudit.errors import NothingSelected, UsageError
+from secaudit.model import Check, Exclusion, ParamValue, Profile, Severity, Standard
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to run and against which standards."""
+
+    profile: Profile
+    checks: tuple[Entry[Check], ...]
+    standards: tuple[Standard, ...]
+    params: dict[str, dict[str, ParamValue]]
+    excluded: tuple[Exclusion, ...]
+
+
+def select(
+    library: Library,
+    profile_id: str,
+    *,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    standards: Sequence[str] = (),
+) -> Selection:
+    """Choose checks and standards.
+
+    Raises:
+        UsageError: a profile, standard or pattern is unknown.
+        NothingSelected: no check is left.
+    """
+    chain = _chain(library, profile_id)
+    include = [pattern for profile in chain for pattern in profile.include] if len(chain) > 1 else chain[0].include
+    excluded = tuple(item for profile in chain for item in profile.exclude)
+    for option, patterns in (("--only", only), ("--skip", skip)):
+        for pattern in patterns:
+            if not any(matches(library, entry, pattern) for entry in library.checks.values()):
+                hints = nearest(pattern, library.checks)[-1:]
+                raise UsageError(
+                    f'no check fits "{pattern}" (option {option})', (*hints, ("list", "secaudit checks list"))
+                )
+    chosen = [
+        entry
+        for _, entry in sorted(library.checks.items())
+        if _any(library, entry, include)
+        and not _any(library, entry, [item.pattern for item in excluded])
+        and (not only or _any(library, entry, only))
+        and not _any(library, entry, skip)
+    ]
+    if not chosen:
+        raise NothingSelected("no check is left to run", (("fix", "widen --only, or use fewer --skip"),))
+    names = list(standards) or list(dict.fromkeys(name for profile in chain for name in profile.standards))
+    for name in names:
+        if name not in library.standards:
+            raise UsageError(f'no standard "{name}" (option --standard)', nearest(name, library.standards))
+    params: dict[str, dict[str, ParamValue]] = {}
+    for profile in chain:
+        for check, values in profile.params.items():
+            params.setdefault(check, {}).update(values)
+    return Selection(
+        profile=chain[-1],
+        checks=tuple(chosen),
+        standards=tuple(library.standards[name].value for name in names),
+        params=params,
+        excluded=(*excluded, *(Exclusion(pattern, "left out on the command line (--skip)") for pattern in skip)),
+    )
+
+
+def _chain(library: Library, profile_id: str) -> list[Profile]:
+    """The profile and what it extends, the base first."""
+    if profile_id not in library.profiles:
+        raise UsageError(f'no profile "{profile_id}" (option --profile)', nearest(profile_id, library.profiles))
+    chain: list[Profile] = []
+    name: str | None = profile_id
+    while name is not None:
+        profile = library.profiles[name].value
+        if profile in chain:
+            raise UsageError(f'the profile "{profile_id}" extends itself', (("fix", "remove one extends: line"),))
+        chain.insert(0, profile)
+        name = profile.extends
+    return chain
+
+
+def _any(library: Library, entry: Entry[Check], patterns: Iterable[str]) -> bool:
+    return any(matches(library, entry, pattern) for pattern in patterns)
+
+
+def matches(library: Library, entry: Entry[Check], pattern: str) -> bool:
+    """Whether a check fits: an id with wildcards, `topic:ssh`, `tag:desktop`, a severity, or `STANDARD:CONTROL`."""
+    check = entry.value
+    kind, colon, rest = pattern.partition(":")
+    if not colon:
+        return fnmatchcase(check.id, pattern) or (pattern in set(Severity) and check.severity == pattern)
+    if kind == "topic":
+        return fnmatchcase(entry.topic, rest)
+    if kind == "tag":
+        return any(fnmatchcase(tag, rest) for tag in check.tags)
+    for standard in library.standards.values():
+        if standard.value.id == kind or standard.value.id.startswith(kind + "-"):
+            for control in standard.value.controls:
+                if fnmatchcase(control.id, rest) and (
+                    check.objective in control.objectives or check.id in control.checks
+                ):
+                    return True
+    return False

@@ -1,0 +1,112 @@
+"""Put the question of each check to the collected tables. A pure function of checks and snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from secaudit.engine import verdict
+from secaudit.engine.compile import NOW, Compiled, Query, evidence_of
+from secaudit.engine.sandbox import QueryProblem, Sandbox
+from secaudit.engine.verdict import Verdict
+from secaudit.model import Scalar, Status, TableData, TableStatus
+from secaudit.tableapi import TableSpec
+
+EVIDENCE_ROWS = 50
+"""Rows of evidence kept for one check; failing ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check found."""
+
+    compiled: Compiled
+    verdict: Verdict
+    rows: tuple[Mapping[str, Scalar], ...]
+    rows_total: int
+
+
+class Evaluator:
+    """Holds the rows of one snapshot, ready for questions."""
+
+    def __init__(
+        self,
+        specs: Mapping[str, TableSpec],
+        tables: Iterable[TableData],
+        now_s: int,
+        files: Iterable[str] | None = None,
+    ) -> None:
+        """Load the tables.
+
+        Args:
+            specs: all tables known here.
+            tables: the collected ones.
+            now_s: the time of the audit, seconds since 1970 UTC.
+            files: the path patterns that were collected; None when that does not matter (examples).
+        """
+        self._now_s = now_s
+        self._files = None if files is None else frozenset(files)
+        self._sandbox = Sandbox()
+        self._tables: dict[str, TableData] = {}
+        for data in tables:
+            spec = specs.get(data.name)
+            if spec is None:
+                continue
+            self._sandbox.create(spec)
+            known = {column.name for column in spec.columns}
+            if not known >= set(data.columns):
+                data = replace(
+                    data, status=TableStatus.FAILED, reason="recorded with other columns than known here", rows=()
+                )
+            try:
+                self._sandbox.fill(data)
+            except QueryProblem as problem:
+                data = replace(data, status=TableStatus.FAILED, reason=str(problem), rows=())
+            self._tables[data.name] = data
+        self._sandbox.lock()
+
+    @property
+    def tables(self) -> Mapping[str, TableData]:
+        """The tables as they were judged."""
+        return self._tables
+
+    def evaluate(self, compiled: Compiled) -> Outcome:
+        """Judge one check. Never raises for anything that the check or the data does."""
+        for name in sorted(compiled.tables - set(self._tables)):
+            return Outcome(compiled, Verdict(Status.UNKNOWN, f"the table {name} was not collected"), (), 0)
+        for pattern in compiled.files:
+            if self._files is not None and pattern not in self._files:
+                return Outcome(compiled, Verdict(Status.UNKNOWN, f"the files {pattern} were not collected"), (), 0)
+        try:
+            if compiled.applies is not None:
+                _, rows = self._ask(compiled.applies)
+                if not rows:
+                    return Outcome(compiled, verdict.not_applicable(self._tables, compiled.applies.tables), (), 0)
+            columns, rows = self._ask(compiled.main)
+        except QueryProblem as problem:
+            return Outcome(compiled, Verdict(Status.UNKNOWN, str(problem)), (), 0)
+        position = columns.index("pass")
+        passes = [row[position] for row in rows]
+        decided = verdict.decide(passes, compiled.check.on_empty, self._tables, compiled.tables, compiled.files)
+        ordered = sorted(zip(passes, range(len(rows)), strict=True), key=lambda item: (_order(item[0]), item[1]))
+        kept = tuple(evidence_of(compiled, columns, rows[index]) for _, index in ordered[:EVIDENCE_ROWS])
+        return Outcome(compiled, decided, kept, len(rows))
+
+    def _ask(self, query: Query) -> tuple[tuple[str, ...], list[tuple[Scalar, ...]]]:
+        values = {**query.values, NOW: self._now_s} if NOW in query.values else query.values
+        return self._sandbox.query(query.sql, values, query.tables)
+
+    def query(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Scalar, ...]]]:
+        """Put a person's own question to all tables.
+
+        Raises:
+            QueryProblem: as `Sandbox.query`.
+        """
+        return self._sandbox.query(sql, {NOW: self._now_s} if f":{NOW}" in sql else {}, None, 30.0)
+
+    def close(self) -> None:
+        self._sandbox.close()
+
+
+def _order(value: Scalar) -> int:
+    return {0: 0, 1: 2}.get(value, 1) if isinstance(value, int) else 1

@@ -1,0 +1,493 @@
+"""The words of this project as frozen types: content, what was collected, and the run. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Scalar = str | int | None
+"""A cell of a row, and a parameter's single value."""
+
+ParamValue = str | int | tuple[str | int, ...]
+"""What a check's parameter may be set to."""
+
+
+# ---------------------------------------------------------------- closed sets of words
+
+
+class Severity(StrEnum):
+    """How much harm the failure of a check allows, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def weight(self) -> int:
+        """Points in the score. Our own scale: one critical weighs as much as ten low ones."""
+        return {"critical": 10, "high": 6, "medium": 3, "low": 1, "info": 0}[self.value]
+
+    @property
+    def rank(self) -> int:
+        """0 is the worst."""
+        return list(Severity).index(self)
+
+
+class Status(StrEnum):
+    """Of a check."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Met(StrEnum):
+    """Of an objective or a control."""
+
+    MET = "met"
+    PARTLY_MET = "partly_met"
+    NOT_MET = "not_met"
+    PARTLY_ASSESSED = "partly_assessed"
+    NOT_ASSESSED = "not_assessed"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Role(StrEnum):
+    """What a check's pass says about its objective: all, a part, or nothing."""
+
+    DETERMINES = "determines"
+    SUPPORTS = "supports"
+    INDICATES = "indicates"
+
+
+class TableStatus(StrEnum):
+    """How the collection of a table ended. Only `ok` lets a check pass."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    PARTIAL = "partial"
+    DENIED = "denied"
+    UNSUPPORTED = "unsupported"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+
+
+class OnEmpty(StrEnum):
+    """What no rows mean when every table was read completely."""
+
+    UNKNOWN = "unknown"
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class ObjectiveKind(StrEnum):
+    """Which part of security an objective is about."""
+
+    TECHNICAL = "technical"
+    DOCUMENT = "document"
+    PROCESS = "process"
+    PEOPLE = "people"
+    PHYSICAL = "physical"
+
+
+class EvidenceKind(StrEnum):
+    """Who or what can answer for an objective."""
+
+    HOST = "host"
+    PROJECT = "project"
+    SITE = "site"
+    NETWORK = "network"
+    QUESTION = "question"
+
+
+# ---------------------------------------------------------------- content
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value in a check that a profile may change."""
+
+    default: ParamValue
+    hint: str
+    """What the value means, with its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """Where a check makes sense. No row: the check is not applicable."""
+
+    select: str | None = None
+    where: Mapping[str, object] = field(default_factory=dict)
+    sql: str | None = None
+
+
+Rows = Mapping[str, tuple[Mapping[str, Scalar], ...]]
+"""Rows of an example, by table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What the check must say about small worlds. Each is table -> rows."""
+
+    healthy: Rows
+    failing: Rows
+    unknown: Rows | None = None
+    not_applicable: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One automatic test: what to ask of which table, and all that a person needs to act on the answer."""
+
+    id: str
+    title: str
+    """The state we want."""
+    fail_title: str
+    """What a person reads when it fails."""
+    severity: Severity
+    objective: str
+    why: str
+    verify: str
+    """A command of the vendor's own tools that shows the same."""
+    examples: Examples
+    role: Role = Role.DETERMINES
+    tags: tuple[str, ...] = ()
+    params: Mapping[str, Param] = field(default_factory=dict)
+    select: str | None = None
+    where: Mapping[str, object] = field(default_factory=dict)
+    expect: Mapping[str, object] = field(default_factory=dict)
+    sql: str | None = None
+    files: tuple[str, ...] = ()
+    """Path patterns to put into the tables `file` and `paths`."""
+    on_empty: OnEmpty = OnEmpty.UNKNOWN
+    applies: Applies | None = None
+    fix: Mapping[str, str] = field(default_factory=dict)
+    """Commands by family of system: any, debian, fedora, arch, alpine."""
+    careful: str | None = None
+    undo: str | None = None
+    references: tuple[str, ...] = ()
+
+    def fix_for(self, family: str | None) -> str | None:
+        """The commands for this family of systems, else those for any."""
+        return self.fix.get(family or "any") or self.fix.get("any")
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One sentence of our own that says what good looks like."""
+
+    id: str
+    title: str
+    kind: ObjectiveKind
+    evidence: tuple[EvidenceKind, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveSet:
+    """standards/readiness.yaml."""
+
+    id: str
+    title: str
+    publisher: str
+    version: str
+    objectives: tuple[Objective, ...]
+    text: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A chapter of a control set."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One numbered demand of a control set and the objectives that show it."""
+
+    id: str
+    title: str
+    group: str
+    guidance: str
+    objectives: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    not_assessable: str | None = None
+    """Why nothing can assess it; then there are no objectives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A control set."""
+
+    id: str
+    title: str
+    publisher: str
+    version: str
+    text: str
+    """What reports may print: full, own-words or titles-only."""
+    notice: str
+    groups: tuple[Group, ...]
+    controls: tuple[Control, ...]
+    short: str | None = None
+    """A name for narrow places: "ISO 27001"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A pattern of checks left out of a profile, and why."""
+
+    pattern: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A selection of checks with parameters."""
+
+    id: str
+    title: str
+    description: str
+    standards: tuple[str, ...]
+    extends: str | None = None
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[Exclusion, ...] = ()
+    params: Mapping[str, Mapping[str, ParamValue]] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- what was collected
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file read or command run for a table."""
+
+    kind: str
+    """file, folder, pattern, tree or command."""
+    what: str
+    """The path, the pattern, or the command's words joined by spaces."""
+    sha256: str | None = None
+    """Of the file's bytes or the command's output."""
+    exit_code: int | None = None
+    error: str | None = None
+    """The errno name when it could not be read, `EACCES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableData:
+    """The rows of a table with the status of their collection."""
+
+    name: str
+    columns: tuple[str, ...]
+    status: TableStatus
+    rows: tuple[tuple[Scalar, ...], ...]
+    reason: str | None = None
+    """Why the status is not `ok`."""
+    needs: str | None = None
+    """What would help: `root`."""
+    sources: tuple[Source, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Path patterns that were not read completely; empty means that everything is in doubt when not `ok`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """Which target was looked at, and with which rights."""
+
+    kind: str
+    name: str
+    system: str | None = None
+    """Such as "Debian GNU/Linux 12 (bookworm)"; None when it could not be read."""
+    family: str | None = None
+    """debian, fedora, arch, alpine, suse or None; chooses the fix."""
+    is_root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that was collected from a target. Evaluation needs nothing else."""
+
+    target: TargetInfo
+    started: str
+    """UTC, RFC 3339."""
+    finished: str
+    tool_version: str
+    tables: tuple[TableData, ...]
+    files: tuple[str, ...] = ()
+    """The path patterns that were asked for."""
+    interrupted: bool = False
+    """True when Ctrl-C ended the collection early."""
+
+
+# ---------------------------------------------------------------- the run document, in the order it is written
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which program made the run."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentInfo:
+    """Which checks and standards judged."""
+
+    version: str
+    sha256: str
+    overlaid: tuple[str, ...] = ()
+    """Ids that the user's own content replaced or added."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """A table as the run tells about it: status and sources, without the rows."""
+
+    name: str
+    status: TableStatus
+    reason: str | None
+    needs: str | None
+    rows: int
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one check found, with the words a report needs so that it stands alone."""
+
+    check: str
+    status: Status
+    severity: Severity
+    title: str
+    fail_title: str
+    objective: str
+    role: Role
+    topic: str
+    reason: str | None
+    """Why the status is unknown or not applicable."""
+    needs: str | None
+    """What would help: `root`."""
+    rows: tuple[Mapping[str, Scalar], ...]
+    """Evidence: `pass`, resource, actual, expected, path, line and more. Untrusted text."""
+    rows_total: int
+    """How many rows were examined; `rows` keeps the failing and unknown ones first and is cut at 50."""
+    why: str
+    verify: str
+    fix: str | None
+    careful: str | None
+    undo: str | None
+    references: tuple[str, ...]
+    tables: tuple[str, ...]
+    waiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveResult:
+    """What the checks together say about an objective."""
+
+    id: str
+    title: str
+    kind: ObjectiveKind
+    status: Met
+    evidence: tuple[EvidenceKind, ...]
+    checks: tuple[str, ...]
+    """Ids of the checks of this run that point here."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResult:
+    """What the objectives together say about a control."""
+
+    id: str
+    title: str
+    group: str
+    status: Met
+    objectives: tuple[str, ...]
+    evidenced: int
+    """How many of the objectives were assessed completely."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandardResult:
+    """A control set with the result of each control."""
+
+    id: str
+    title: str
+    publisher: str
+    version: str
+    text: str
+    notice: str
+    groups: tuple[Group, ...]
+    controls: tuple[ControlResult, ...]
+    short: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Points of 100. `low` counts what could not be checked as failed, `high` counts it as passed."""
+
+    low: int
+    high: int
+    coverage: int
+    """Percent of the applicable weight that was decided."""
+    grade: str | None
+    """A to F from `low`; None when too little could be checked for a grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One failing check in the order in which fixing helps most."""
+
+    check: str
+    gain: int
+    """Points that this step adds to `low`, after the steps before it."""
+    score_after: int
+    """`low` when this step and all before it are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of checks by status. `pass` is a word of Python, hence the names."""
+
+    passed: int
+    failed: int
+    unknown: int
+    not_applicable: int
+    needs_root: int
+    """How many of the unknown ones root could see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One audit of one target at one time. Every report is a view of this."""
+
+    id: str
+    tool: Tool
+    content: ContentInfo
+    target: TargetInfo
+    profile: str
+    profile_title: str
+    started: str
+    finished: str
+    partial: bool
+    """True when the audit was interrupted."""
+    snapshot_sha256: str
+    score: Score
+    counts: Counts
+    plan: tuple[PlanStep, ...]
+    results: tuple[Result, ...]
+    objectives: tuple[ObjectiveResult, ...]
+    standards: tuple[StandardResult, ...]
+    tables: tuple[TableReport, ...]
+    excluded: tuple[Exclusion, ...] = ()
+    """What the profile left out, with reasons."""
+    schema: str = "secaudit.run/1"

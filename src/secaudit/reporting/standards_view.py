@@ -1,0 +1,152 @@
+"""What a report shows of control sets and objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secaudit.model import ControlResult, Met, ObjectiveKind, Run, StandardResult
+from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, tally
+from secaudit.reporting.words import EVIDENCE, KIND, MET, MET_ORDER, NOT_COVERED, Mark, count_of
+
+FOLD_FROM = 25
+"""Controls of a standard from which its table is folded: a short one is read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    id: str
+    title: str
+    anchor: str
+    mark: Mark
+    evidenced: str
+    """2 of 3 objectives evidenced."""
+    objectives: tuple[Link, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    title: str
+    controls: tuple[ControlView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardView:
+    title: str
+    anchor: str
+    publisher: str
+    version: str
+    notice: str
+    tally: tuple[Tally, ...]
+    groups: tuple[GroupView, ...]
+    total: int
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveView:
+    title: str
+    anchor: str
+    mark: Mark
+    checks: tuple[Link, ...]
+    evidence: str
+    """What can answer for it."""
+    controls: tuple[Link, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    title: str
+    tally: tuple[Tally, ...]
+    objectives: tuple[ObjectiveView, ...]
+
+
+def links_to_controls(run: Run) -> dict[str, list[Link]]:
+    """Give links to the controls that ask for an objective, by `objective:ID`."""
+    links: dict[str, list[Link]] = {}
+    for standard in run.standards:
+        for control in standard.controls:
+            link = Link(control.id, anchor("control", standard.id, control.id))
+            for objective in control.objectives:
+                links.setdefault("objective:" + objective, []).append(link)
+    return links
+
+
+def view_standards(run: Run) -> tuple[StandardView, ...]:
+    """Give the view of each control set, with its controls in groups. A control in no known group comes last."""
+    objectives = {
+        objective.id: Link(objective.title, anchor("objective", objective.id), MET[objective.status])
+        for objective in run.objectives
+    }
+    return tuple(_standard(standard, objectives) for standard in run.standards)
+
+
+def view_objectives(
+    run: Run, checks: Mapping[str, CheckView], controls_of: Mapping[str, list[Link]]
+) -> tuple[KindView, ...]:
+    """Give the objectives by kind, each with the checks that speak for it and the controls that ask for it."""
+    kinds = []
+    for kind in ObjectiveKind:
+        views = tuple(
+            ObjectiveView(
+                title=objective.title,
+                anchor=anchor("objective", objective.id),
+                mark=MET[objective.status],
+                checks=tuple(
+                    Link(checks[check].title, checks[check].anchor, checks[check].mark)
+                    if check in checks
+                    else Link(check, None)
+                    for check in objective.checks
+                ),
+                evidence=" or ".join(EVIDENCE[evidence] for evidence in objective.evidence),
+                controls=tuple(controls_of.get("objective:" + objective.id, ())),
+                reason=objective.reason,
+            )
+            for objective in run.objectives
+            if objective.kind is kind
+        )
+        if views:
+            kinds.append(KindView(KIND[kind], tally((view.mark for view in views), MET_ORDER), views))
+    return tuple(kinds)
+
+
+def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> StandardView:
+    views: dict[str, list[ControlView]] = {group.id: [] for group in standard.groups}
+    for control in standard.controls:
+        views.setdefault(control.group, []).append(_control(standard, control, objectives))
+    titles = {
+        group.id: f"{group.id} {group.title}" if control_ids_begin_with(standard, group.id) else group.title
+        for group in standard.groups
+    }
+    return StandardView(
+        title=standard.title,
+        anchor=anchor("standard", standard.id),
+        publisher=standard.publisher,
+        version=standard.version,
+        notice=standard.notice,
+        tally=tally((view.mark for group in views.values() for view in group), MET_ORDER),
+        groups=tuple(GroupView(titles.get(group, group), tuple(members)) for group, members in views.items() if members),
+        total=len(standard.controls),
+        folded=len(standard.controls) >= FOLD_FROM,
+    )
+
+
+def control_ids_begin_with(standard: StandardResult, group: str) -> bool:
+    """Tell whether the group's id is part of the numbers people know, as A.5 is of A.5.1."""
+    return any(control.group == group and control.id.startswith(group) for control in standard.controls)
+
+
+def _control(standard: StandardResult, control: ControlResult, objectives: Mapping[str, Link]) -> ControlView:
+    total = len(control.objectives)
+    covered = bool(total) or control.status is not Met.NOT_ASSESSED
+    return ControlView(
+        id=control.id,
+        title=control.title,
+        anchor=anchor("control", standard.id, control.id),
+        mark=MET[control.status] if covered else NOT_COVERED,
+        evidenced=f"{control.evidenced} of {count_of(total, 'objective')} evidenced" if total else "",
+        objectives=tuple(objectives.get(objective, Link(objective, None)) for objective in control.objectives),
+        reason=control.reason,
+    )

@@ -1,0 +1,258 @@
+"""What the HTML and the Markdown report both show, worked out of a run before any template sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secaudit.model import Run, Source, TableStatus
+from secaudit.reporting.checks_view import (
+    CheckView,
+    Gap,
+    Step,
+    Tally,
+    Topic,
+    gaps,
+    mark_of,
+    root_command,
+    sentence,
+    steps,
+    strengths,
+    tally,
+    topics,
+    view_checks,
+)
+from secaudit.reporting.standards_view import (
+    KindView,
+    StandardView,
+    links_to_controls,
+    view_objectives,
+    view_standards,
+)
+from secaudit.reporting.words import FAIL, TABLE, WAIVED, Mark, count_of, day, moment, number
+
+MOST_STRENGTHS = 8
+MOST_SOURCES = 40
+"""Files and commands listed for one table; the run document holds all."""
+
+MOST_POINTS = 12
+"""Runs in the drawing of the trend."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPoint:
+    """An earlier run of the same target. Give the oldest first."""
+
+    finished: str
+    low: int
+    high: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    figure: str
+    """72, or 72–78 when some checks could not be made."""
+    grade: str
+    """grade C, or why there is none."""
+    coverage: str
+    sentence: str
+    """All of it, to be read aloud."""
+    low: int
+    high: int
+    color: str
+    """Class name in the style sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    change: str
+    failures: str
+    points: str
+    """Of an SVG polyline."""
+    dots: tuple[tuple[float, float], ...]
+    first: int
+    last: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    name: str
+    mark: Mark
+    reason: str | None
+    rows: int
+    sources: tuple[tuple[str, str, str], ...]
+    """Kind, what, and its hash or error."""
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the templates need."""
+
+    run: Run
+    finished: str
+    finished_day: str
+    snapshot: str
+    """The first characters of the snapshot's hash."""
+    content: str
+    score: ScoreView
+    tally: tuple[Tally, ...]
+    trend: Trend | None
+    rights: str | None
+    """What was not seen for lack of rights; None when root ran it."""
+    blind: tuple[str, ...]
+    """Names of the tables that need root."""
+    root_command: str | None
+    steps: tuple[Step, ...]
+    steps_title: str
+    steps_promise: str
+    strengths: tuple[CheckView, ...]
+    more_strengths: int
+    standards: tuple[StandardView, ...]
+    kinds: tuple[KindView, ...]
+    topics: tuple[Topic, ...]
+    severities: tuple[tuple[str, int], ...]
+    failures: tuple[CheckView, ...]
+    """Failed and waived checks, the worst first."""
+    gaps: tuple[Gap, ...]
+    tables: tuple[TableView, ...]
+    read_completely: int
+
+
+def build_page(run: Run, earlier: Sequence[HistoryPoint] = ()) -> Page:
+    """Work out everything that the reports show."""
+    controls_of = links_to_controls(run)
+    checks = view_checks(run, controls_of)
+    by_id = {check.id: check for check in checks}
+    first = steps(run, by_id)
+    good = strengths(checks)
+    severities: dict[str, int] = {}
+    for check in sorted(checks, key=lambda check: check.severity.rank):
+        severities[check.severity.value] = severities.get(check.severity.value, 0) + 1
+    return Page(
+        run=run,
+        finished=moment(run.finished),
+        finished_day=day(run.finished),
+        snapshot=run.snapshot_sha256[:12],
+        content=run.content.version,
+        score=_score(run),
+        tally=tally(mark_of(result) for result in run.results),
+        trend=_trend(run, earlier) if earlier else None,
+        rights=None if run.target.is_root else _rights(run),
+        blind=tuple(table.name for table in run.tables if table.needs == "root" and table.status != TableStatus.OK),
+        root_command=root_command(run),
+        steps=first,
+        steps_title=_steps_title(len(first)),
+        steps_promise=_promise(run, len(first)),
+        strengths=good[:MOST_STRENGTHS],
+        more_strengths=max(len(good) - MOST_STRENGTHS, 0),
+        standards=view_standards(run),
+        kinds=view_objectives(run, by_id, controls_of),
+        topics=topics(checks),
+        severities=tuple(severities.items()),
+        failures=tuple(
+            sorted(
+                (check for check in checks if check.mark in (FAIL, WAIVED)),
+                key=lambda check: (check.mark is WAIVED, check.severity.rank, check.id),
+            )
+        ),
+        gaps=gaps(run, checks),
+        tables=tuple(
+            TableView(
+                name=table.name,
+                mark=TABLE[table.status],
+                reason=sentence(table.reason) if table.reason else None,
+                rows=table.rows,
+                sources=tuple(_source(source) for source in table.sources[:MOST_SOURCES]),
+                left_out=max(len(table.sources) - MOST_SOURCES, 0),
+            )
+            for table in run.tables
+        ),
+        read_completely=sum(table.status is TableStatus.OK for table in run.tables),
+    )
+
+
+def _score(run: Run) -> ScoreView:
+    score = run.score
+    exact = score.low == score.high
+    grade = f"grade {score.grade}" if score.grade else "no grade: too little could be checked"
+    coverage = "everything could be checked" if score.coverage == 100 else f"{score.coverage} % could be checked"
+    spoken = f"{score.low}" if exact else f"{score.low} to {score.high}"
+    colors = {"A": "good", "B": "good", "C": "fair", "D": "fair"}
+    return ScoreView(
+        figure=f"{score.low}" if exact else f"{score.low}–{score.high}",
+        grade=grade,
+        coverage=coverage,
+        sentence=f"Score: {spoken} of 100, {grade}, {coverage}.",
+        low=score.low,
+        high=score.high,
+        color=colors.get(score.grade, "poor") if score.grade else "open",
+    )
+
+
+def _rights(run: Run) -> str:
+    if not run.counts.needs_root:
+        return "The audit ran without administrator rights (root), and no check needed more."
+    return (
+        "The audit ran without administrator rights (root), so "
+        f"{count_of(run.counts.needs_root, 'check')} could not be made."
+    )
+
+
+def _steps_title(count: int) -> str:
+    if not count:
+        return "Nothing to fix"
+    return "Fix this first" if count == 1 else f"Fix these {number(count)} first"
+
+
+def _promise(run: Run, count: int) -> str:
+    if not count:
+        left = run.counts.unknown
+        return f"No check failed, but {left} could not be made." if left else "No check failed."
+    after = run.plan[min(count, len(run.plan)) - 1].score_after
+    subject = "This" if count == 1 else "Together they"
+    if after == run.score.low:
+        return f"{subject} would not change the score of {after}, but they matter."
+    return f"{subject} would raise the score from {run.score.low} to {after}."
+
+
+def _trend(run: Run, earlier: Sequence[HistoryPoint]) -> Trend:
+    last = earlier[-1]
+    points = run.score.low - last.low
+    failed = run.counts.failed - last.failed
+    if points:
+        change = f"{'+' if points > 0 else '−'}{count_of(abs(points), 'point')} since {day(last.finished)}"
+    else:
+        change = f"Same score as on {day(last.finished)}"
+    if failed:
+        failures = f"{count_of(abs(failed), 'failure')} {'more' if failed > 0 else 'fewer'}"
+    else:
+        failures = "as many failures"
+    values = [*(point.low for point in earlier), run.score.low][-MOST_POINTS:]
+    least, most = min(values), max(values)
+    gap = 240 / (len(values) - 1)
+    dots = tuple(
+        (round(14 + gap * index, 1), round(62 - 38 * (value - least) / ((most - least) or 1), 1))
+        for index, value in enumerate(values)
+    )
+    return Trend(
+        change=change,
+        failures=failures,
+        points=" ".join(f"{x},{y}" for x, y in dots),
+        dots=dots,
+        first=values[0],
+        last=values[-1],
+        sentence=f"Lowest score of the last {len(values)} runs, oldest first: {', '.join(map(str, values))}.",
+    )
+
+
+def _source(source: Source) -> tuple[str, str, str]:
+    if source.error:
+        outcome = source.error
+    elif source.exit_code:
+        outcome = f"exit code {source.exit_code}"
+    else:
+        outcome = source.sha256[:12] if source.sha256 else ""
+    return source.kind, source.what, outcome

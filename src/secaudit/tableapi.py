@@ -1,0 +1,265 @@
+"""What a table module may import: the decorator, the statuses a table can end with, and the target protocol.
+
+Standard library and Python 3.9 syntax only: table modules are also shipped to other machines, where this file goes
+along. It imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Protocol, TypeVar, Union
+
+Value = Union[str, int, None]
+"""What a cell of a row may hold. Booleans are 0 and 1; NULL (None) means: this one value could not be read."""
+
+
+# ---------------------------------------------------------------- how a table can end
+
+
+class TableProblem(Exception):
+    """A table could not tell everything. Rows yielded before it was raised are kept.
+
+    Args:
+        reason: one plain sentence without final dot, for a person.
+        needs: what would help: "root", or None.
+        gaps: for tables that look at patterns of `Wants.files`: those patterns that could not be read completely.
+            Checks that asked for other patterns are not touched by the problem. Empty: everything is in doubt.
+    """
+
+    status = "failed"
+
+    def __init__(self, reason: str, needs: str | None = None, gaps: Iterable[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.needs = needs
+        self.gaps = tuple(gaps)
+
+
+class Absent(TableProblem):
+    """The software or hardware that this table tells about is not here."""
+
+    status = "absent"
+
+
+class Partial(TableProblem):
+    """Some rows are here, others could not be read."""
+
+    status = "partial"
+
+
+class Denied(TableProblem):
+    """The rights of this user do not reach. Without `needs`, root is what would help."""
+
+    status = "denied"
+
+    def __init__(self, reason: str, needs: str | None = "root") -> None:
+        super().__init__(reason, needs)
+
+
+class Unsupported(TableProblem):
+    """The target is of a kind that cannot answer, for example running state asked of a mounted file system."""
+
+    status = "unsupported"
+
+
+class TimedOut(TableProblem):
+    """The deadline of the table or of one of its commands passed."""
+
+    status = "timeout"
+
+
+class Failed(TableProblem):
+    """Something answered, but not in a form that we understand."""
+
+    status = "failed"
+
+
+# ---------------------------------------------------------------- errors of single reads (all are OSError)
+
+
+class NotRegular(OSError):
+    """The path is a FIFO, socket, device or folder where a file was expected. It was not opened."""
+
+
+class TooLarge(OSError):
+    """The file is larger than the limit. Nothing was read."""
+
+
+class ProgramMissing(FileNotFoundError):
+    """The program is not installed."""
+
+
+# ---------------------------------------------------------------- what a target gives
+
+
+class Stat(NamedTuple):
+    """One inode, as lstat(2) or stat(2) gives it."""
+
+    kind: str
+    """file, dir, link, fifo, socket, block or char."""
+    mode: int
+    """The lower 12 bits: permissions, set-uid, set-gid, sticky."""
+    uid: int
+    gid: int
+    size: int
+    mtime_s: int
+    """Seconds since 1970 UTC."""
+    nlink: int
+    dev: int
+    ino: int
+
+
+class Command(NamedTuple):
+    """A command that ran to its end. Text is UTF-8, bad bytes are shown as backslash escapes."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Wants(NamedTuple):
+    """What the checks of this run ask of a table. A table function that takes a second parameter receives it."""
+
+    files: tuple[str, ...]
+    """Absolute path patterns (`*` within one component; `~/` stands for each home folder)."""
+
+
+class Target(Protocol):
+    """What a table may look through. Every file read and every command run is recorded as a source of the rows.
+
+    Paths are absolute, as the audited system sees them. All methods may raise `PermissionError`, and `TimedOut` when
+    the table's deadline has passed.
+    """
+
+    kind: str
+    """host or root."""
+    live: bool
+    """True where running state (processes, /proc, /sys, commands) belongs to the target."""
+    now_s: int
+    """The time of the audit, seconds since 1970 UTC. Tables never ask the clock."""
+    is_root: bool
+    """True where the rights of this audit reach everything."""
+
+    def read_bytes(self, path: str, limit_bytes: int = ...) -> bytes:
+        """Raise FileNotFoundError, NotRegular, TooLarge, PermissionError."""
+        ...
+
+    def read_parts(self, path: str, limit_bytes: int, part_bytes: int = ...) -> Iterator[bytes]:
+        """A large file piece by piece, never kept. Raise as read_bytes."""
+        ...
+
+    def read_text(self, path: str, limit_bytes: int = ...) -> str:
+        """As read_bytes, decoded as UTF-8; bad bytes become backslash escapes."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Follow links. Raise PermissionError when it cannot be known."""
+        ...
+
+    def stat(self, path: str, follow: bool = True) -> Stat:
+        """Raise FileNotFoundError."""
+        ...
+
+    def listdir(self, path: str) -> list[str]:
+        """Names in the folder, sorted. Raise FileNotFoundError, NotADirectoryError."""
+        ...
+
+    def glob(self, pattern: str) -> list[str]:
+        """Existing paths that match, sorted; a missing folder gives none, an unreadable one PermissionError."""
+        ...
+
+    def readlink(self, path: str) -> str:
+        """What the link says, unresolved."""
+        ...
+
+    def realpath(self, path: str) -> str:
+        """The path with all links resolved inside the target. Raise FileNotFoundError."""
+        ...
+
+    def walk(self, top: str, denied: list[str], cross: bool = False) -> Iterator[tuple[str, Stat]]:
+        """Every entry below `top` with its lstat, one file system unless `cross`; unreadable folders go to `denied`."""
+        ...
+
+    def find_program(self, name: str) -> str | None:
+        """The absolute path of an installed program, also in a root where it cannot be run."""
+        ...
+
+    def run(self, argv: list[str], timeout_s: float = ..., limit_bytes: int = ...) -> Command:
+        """Run a program with LC_ALL=C. Raise ProgramMissing, TimedOut, TooLarge, Unsupported (in a root)."""
+        ...
+
+
+# ---------------------------------------------------------------- the decorator
+
+
+class Column(NamedTuple):
+    """One column of a table, read from the row type's annotations."""
+
+    name: str
+    type: str
+    """TEXT or INTEGER."""
+    nullable: bool
+
+
+class TableSpec(NamedTuple):
+    """A table: its name, columns, and the function that collects its rows."""
+
+    name: str
+    columns: tuple[Column, ...]
+    targets: frozenset[str]
+    timeout_s: float
+    collect: Callable[..., Iterator[tuple[Value, ...]]]
+    takes_wants: bool
+    row_type: type
+    module: str
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TYPES = {
+    "str": ("TEXT", False),
+    "str | None": ("TEXT", True),
+    "int": ("INTEGER", False),
+    "int | None": ("INTEGER", True),
+}
+_ROW_TYPE = re.compile(r"\[(\w+)\]\s*$")
+
+
+def table(*, targets: Iterable[str], timeout_s: float = 10.0) -> Callable[[F], F]:
+    """Mark a generator function as a table. Its name is the table's name and the module's name.
+
+    The row type is the `NamedTuple` in the function's return annotation, `Iterator[Row]`. Its fields may be `str`,
+    `int`, `str | None`, `int | None`; a field without `| None` promises never to be NULL.
+    """
+
+    def mark(function: F) -> F:
+        match = _ROW_TYPE.search(str(function.__annotations__.get("return", "")))
+        if match is None:
+            raise TypeError(f"table {function.__name__}: the return annotation must be Iterator[RowType]")
+        row_type = function.__globals__[match.group(1)]
+        annotations: Mapping[str, str] = row_type.__annotations__
+        columns = tuple(Column(name, *_TYPES[_plain(text)]) for name, text in annotations.items())
+        spec = TableSpec(
+            name=function.__name__,
+            columns=columns,
+            targets=frozenset(targets),
+            timeout_s=timeout_s,
+            collect=function,
+            takes_wants=function.__code__.co_argcount > 1,
+            row_type=row_type,
+            module=function.__module__,
+        )
+        function.spec = spec  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def _plain(annotation: Any) -> str:
+    """The annotation as text; NamedTuple turns a string annotation into a ForwardRef."""
+    return str(getattr(annotation, "__forward_arg__", annotation))

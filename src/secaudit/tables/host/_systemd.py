@@ -1,0 +1,414 @@
+"""systemd units as they lie on disk: which file a name means, its drop-ins, what links enable it, what starts at boot.
+
+Nothing asks the running systemd here, so a mounted file system gives the same answer as the live machine. The rules
+are those of systemd.unit(5) and of `unit_file_lookup_state` in systemd's src/shared/install.c (read at v252).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import NamedTuple
+
+from secaudit.tableapi import Target
+from secaudit.tables.host import _unitfile
+from secaudit.tables.host._unitfile import Assignment
+
+PERSISTENT = "/etc/systemd/system"
+SEARCH_PATH = (
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    PERSISTENT,
+    "/etc/systemd/system.attached",
+    "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/run/systemd/generator.late",
+)
+"""From strongest to weakest, systemd.unit(5) table 1. /lib is /usr/lib on merged systems and is then left out."""
+
+KINDS = ("service", "socket", "timer", "path", "target", "mount", "automount", "swap", "device", "slice", "scope")
+PULLS = ("Wants", "Requires", "BindsTo", "Upholds")
+"""Settings of [Unit] by which one unit starts another."""
+IMPLIED = ("basic.target", "sysinit.target", "sockets.target", "timers.target", "paths.target")
+"""Every ordinary unit needs these, systemd.special(7)."""
+
+MAX_ENTRIES = 50_000
+"""Of all unit folders together; a full desktop has about 1,500."""
+
+
+class Link(NamedTuple):
+    """One symbolic link in a unit folder or in one of its `.wants`, `.requires`, `.upholds` folders."""
+
+    folder: str
+    """The folder of the search path."""
+    owner: str
+    """The unit that pulls, '' for a link that is an alias."""
+    name: str
+    goal: str
+    """The file name that the link leads to."""
+
+
+class Unit(NamedTuple):
+    """What a name means."""
+
+    name: str
+    real_name: str
+    """The same, or another one when the name is an alias."""
+    folder: str
+    """Of the search path, where the name was found; for an alias and an instance: where the real file is."""
+    path: str
+    """The file; for a masked unit the link or empty file that masks it."""
+    masked: bool
+    linked: bool
+    """The file lies outside the search path and a link of the same name leads to it."""
+
+
+class Units:
+    """All units of a target.
+
+    Attributes:
+        names: every name that has a file or a link.
+        unread: files and folders that could not be read.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._files: dict[str, Unit] = {}
+        self._alias: dict[str, tuple[str, str]] = {}
+        self._links: list[Link] = []
+        self._dropins: dict[str, list[str]] = {}
+        self._settings: dict[str, list[Assignment]] = {}
+        self._fragments: dict[str, list[Assignment]] = {}
+        self._entries = 0
+        self.unread: list[str] = []
+        self.search_path = self._existing()
+        for folder in self.search_path:
+            self._scan(folder)
+        self.names = sorted({*self._files, *self._alias})
+        self._pulled: dict[str, set[str]] | None = None
+        self._boot: set[str] | None = None
+
+    # ------------------------------------------------------------ reading the folders
+
+    def _existing(self) -> list[str]:
+        found: list[str] = []
+        real: set[str] = set()
+        for folder in SEARCH_PATH:
+            try:
+                place = self._target.realpath(folder)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError:
+                self.unread.append(folder)
+                continue
+            if place not in real:
+                real.add(place)
+                found.append(folder if folder != "/lib/systemd/system" else place)
+        return found
+
+    def _scan(self, folder: str) -> None:
+        for name in self._list(folder):
+            path = f"{folder}/{name}"
+            stem, _, suffix = name.rpartition(".")
+            if suffix in ("wants", "requires", "upholds") and is_unit_name(stem):
+                self._links.extend(
+                    Link(folder, stem, entry, self._goal(f"{path}/{entry}"))
+                    for entry in self._list(path)
+                    if is_unit_name(entry)
+                )
+            elif suffix == "d":
+                self._dropins.setdefault(name, []).append(path)
+            elif is_unit_name(name):
+                self._add(folder, name, path)
+
+    def _list(self, folder: str) -> list[str]:
+        try:
+            names = self._target.listdir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError:
+            self.unread.append(folder)
+            return []
+        room = max(0, MAX_ENTRIES - self._entries)
+        if len(names) > room:
+            self.unread.append(f"{folder} (too many entries)")
+        self._entries += len(names)
+        return names[:room]
+
+    def _goal(self, path: str) -> str:
+        try:
+            return posixpath.basename(self._target.readlink(path))
+        except OSError:  # a plain file in a .wants folder counts by its name
+            return posixpath.basename(path)
+
+    def _add(self, folder: str, name: str, path: str) -> None:
+        try:
+            own = self._target.stat(path, follow=False)
+        except OSError:
+            self.unread.append(path)
+            return
+        if own.kind == "link":
+            text = self._target.readlink(path)
+            goal = posixpath.normpath(posixpath.join(folder, text))
+            base = posixpath.basename(goal)
+            if goal == "/dev/null":
+                self._keep(Unit(name, name, folder, path, True, False))
+            elif base == name or not is_unit_name(base):
+                linked = posixpath.dirname(goal) not in SEARCH_PATH
+                self._links.append(Link(folder, "", name, base))
+                self._keep(Unit(name, name, folder, goal, self._is_empty(goal), linked))
+            else:
+                self._links.append(Link(folder, "", name, base))
+                if name not in self._files:
+                    self._alias.setdefault(name, (base, goal))
+        elif own.kind == "file":
+            self._keep(Unit(name, name, folder, path, own.size == 0, False))
+
+    def _keep(self, unit: Unit) -> None:
+        """The first folder of the search path wins, for files and aliases alike."""
+        if unit.name not in self._alias:
+            self._files.setdefault(unit.name, unit)
+
+    def _is_empty(self, path: str) -> bool:
+        try:
+            found = self._target.stat(path)
+        except OSError:
+            return False
+        return found.kind == "char" or (found.kind == "file" and found.size == 0)
+
+    # ------------------------------------------------------------ names
+
+    def find(self, name: str) -> Unit | None:
+        """What a name means: its own file, an alias, or the template of an instance; None when nothing is there."""
+        real = name
+        for _ in range(10):  # aliases of aliases; a loop of links ends here
+            unit = self._files.get(real) or self._files.get(template_of(real))
+            if real in self._alias:
+                real = self._alias[real][0]
+            elif template_of(real) in self._alias and real not in self._files:
+                real = _instantiate(self._alias[template_of(real)][0], real)
+            elif unit is None:
+                return None
+            else:
+                return unit._replace(name=name, real_name=real)
+        return None
+
+    def is_alias(self, name: str) -> bool:
+        return name in self._alias
+
+    def alias_goal(self, name: str) -> str:
+        """The path that the alias link leads to."""
+        return self._alias[name][1]
+
+    def instances(self) -> list[str]:
+        """Names such as getty@tty1.service that only exist as links to a template."""
+        found = {link.name for link in self._links if link.owner and template_of(link.name)}
+        return sorted(name for name in found if name not in self._files and name not in self._alias)
+
+    # ------------------------------------------------------------ settings
+
+    def settings(self, name: str) -> list[Assignment]:
+        """Every assignment of the unit and its drop-ins, in the order in which systemd applies them.
+
+        Unreadable files are added to `unread` and left out.
+        """
+        unit = self.find(name)
+        if unit is None or unit.masked:
+            return []
+        if unit.real_name not in self._settings:
+            found = list(self._parsed(unit.path))
+            for path in self._dropin_files(unit.real_name):
+                found.extend(self._parsed(path))
+            self._settings[unit.real_name] = found
+        return self._settings[unit.real_name]
+
+    def _parsed(self, path: str) -> list[Assignment]:
+        if path not in self._fragments:
+            try:
+                self._fragments[path] = _unitfile.parse(self._target.read_text(path), path)
+            except FileNotFoundError:  # a link that leads nowhere
+                self._fragments[path] = []
+            except OSError:
+                self._fragments[path] = []
+                self.unread.append(path)
+        return self._fragments[path]
+
+    def _dropin_files(self, name: str) -> list[str]:
+        """Sorted by file name; of files with one name the most special folder wins. /dev/null switches one off."""
+        chosen: dict[str, str] = {}
+        for folder_name in _dropin_folders(name):
+            for folder in self._dropins.get(folder_name, ()):
+                for entry in self._list(folder):
+                    if entry.endswith(".conf"):
+                        chosen.setdefault(entry, f"{folder}/{entry}")
+        return [path for _, path in sorted(chosen.items()) if not self._is_empty(path)]
+
+    # ------------------------------------------------------------ enabled or not
+
+    def state(self, name: str) -> str:
+        """The word that `systemctl is-enabled` would say; `bad` for an alias that leads nowhere."""
+        unit = self.find(name)
+        if unit is None:
+            return "bad"
+        run_time = unit.folder.startswith("/run/")
+        if unit.masked:
+            return "masked-runtime" if run_time else "masked"
+        if name in self._alias:
+            return "alias"
+        if "/generator" in unit.folder:
+            return "generated"
+        if unit.folder == "/run/systemd/transient":
+            return "transient"
+        return self._state_by_links(unit) or self._state_by_rules(name)
+
+    def _state_by_links(self, unit: Unit) -> str:
+        rules = self.settings(unit.name)
+        known = {unit.real_name, *(_specific(text, unit.real_name) for text in _unitfile.words(rules, "Install", "Alias"))}
+        default = _unitfile.last(rules, "Install", "DefaultInstance")
+        if default is not None and unit.real_name == template_of(unit.real_name):
+            known.add(unit.real_name.replace("@.", f"@{default.value}.", 1))
+        places: set[str] = set()
+        other: set[str] = set()
+        below = unit.folder
+        weaker = set(self.search_path[self.search_path.index(below) + 1 :]) if below in self.search_path else set()
+        for link in self._links_of(unit.real_name, known):
+            if link.owner and link.name not in known:
+                if template_of(link.name) == unit.real_name:
+                    other.add(link.folder)  # an instance of this template
+                continue  # inside .wants only the name of a link counts, not where it leads
+            if not link.owner and link.name == unit.real_name:
+                if link.folder not in weaker and unit.linked:
+                    other.add("linked:" + link.folder)
+                continue
+            (places if link.name in known else other).add(link.folder)
+        if PERSISTENT in places:
+            return "enabled"
+        if any(folder.startswith("/run/") for folder in places):
+            return "enabled-runtime"
+        if places and template_of(unit.real_name) not in ("", unit.real_name):
+            return "static"
+        if "linked:" + PERSISTENT in other:
+            return "linked"
+        if any(folder.startswith("linked:/run/") for folder in other):
+            return "linked-runtime"
+        if PERSISTENT in other or any(folder.startswith("/run/") for folder in other):
+            return "indirect"
+        return ""
+
+    def _links_of(self, name: str, known: set[str]) -> list[Link]:
+        if not hasattr(self, "_by_name"):
+            self._by_name: dict[str, list[Link]] = {}
+            for link in self._links:
+                for key in {link.name, link.goal, template_of(link.name)} - {""}:
+                    self._by_name.setdefault(key, []).append(link)
+        found = list(self._by_name.get(name, ()))
+        for other in known:
+            # a link of a known name inside .wants counts whatever it leads to; beside the unit files it does not
+            found.extend(link for link in self._by_name.get(other, ()) if link.owner and other != name)
+        return found
+
+    def _state_by_rules(self, name: str) -> str:
+        rules = self.settings(name)
+        if _unitfile.words(rules, "Install", "Alias", "WantedBy", "RequiredBy", "UpheldBy"):
+            return "disabled"
+        return "indirect" if _unitfile.words(rules, "Install", "Also") else "static"
+
+    # ------------------------------------------------------------ what starts
+
+    def pulled_by(self, name: str) -> list[str]:
+        """The units that start this one: by links and by their own settings, whether these start or not."""
+        unit = self.find(name)
+        return sorted(self._pullers().get(unit.real_name if unit else name, ()))
+
+    def _pullers(self) -> dict[str, set[str]]:
+        if self._pulled is None:
+            self._pulled = {}
+            for link in self._links:
+                if link.owner:
+                    self._pulled.setdefault(self._real(link.name), set()).add(self._real(link.owner))
+            for name in self._files:
+                for goal in _unitfile.words(self.settings(name), "Unit", *PULLS):
+                    if is_unit_name(goal):
+                        self._pulled.setdefault(self._real(goal), set()).add(name)
+        return self._pulled
+
+    def _real(self, name: str) -> str:
+        unit = self.find(name)
+        return unit.real_name if unit else name
+
+    def at_boot(self, name: str) -> bool:
+        """True when the default target starts the unit, directly or through others."""
+        if self._boot is None:
+            forward: dict[str, list[str]] = {}
+            for goal, owners in self._pullers().items():
+                for owner in owners:
+                    forward.setdefault(owner, []).append(goal)
+            self._boot = set()
+            waiting = [self._real("default.target"), *IMPLIED]
+            while waiting:
+                one = waiting.pop()
+                unit = self.find(one)
+                if one in self._boot or unit is None or unit.masked:
+                    continue
+                self._boot.add(one)
+                waiting.extend(forward.get(one, ()))
+        return self._real(name) in self._boot
+
+    def triggers(self, name: str) -> str:
+        """The unit that a socket, timer, path or automount starts; '' for other kinds."""
+        stem, _, kind = name.rpartition(".")
+        if kind not in ("socket", "timer", "path"):
+            return ""
+        section = kind.capitalize()
+        rules = self.settings(name)
+        said = _unitfile.last(rules, section, "Service" if kind == "socket" else "Unit")
+        if said is not None:
+            return said.value.replace("%i", _instance_of(name)).replace("%p", stem.split("@")[0])
+        accept = _unitfile.last(rules, section, "Accept")
+        if kind == "socket" and accept is not None and accept.value.lower() in ("yes", "true", "1", "on"):
+            return f"{stem}@.service"
+        return f"{stem}.service"
+
+
+def is_unit_name(name: str) -> bool:
+    """A file name that ends like a unit."""
+    stem, _, suffix = name.rpartition(".")
+    return bool(stem) and suffix in KINDS
+
+
+def template_of(name: str) -> str:
+    """`getty@.service` for `getty@tty1.service` and for itself; '' for a name without @."""
+    prefix, sign, rest = name.partition("@")
+    return f"{prefix}@.{rest.rpartition('.')[2]}" if sign else ""
+
+
+def _instance_of(name: str) -> str:
+    return name.partition("@")[2].rpartition(".")[0]
+
+
+def _instantiate(template: str, instance: str) -> str:
+    return template.replace("@.", f"@{_instance_of(instance)}.", 1)
+
+
+def _specific(text: str, name: str) -> str:
+    """An Alias= word for this unit: %i and %p are filled in, a template's alias becomes that of the instance."""
+    text = text.replace("%i", _instance_of(name)).replace("%p", name.partition("@")[0])
+    return _instantiate(text, name) if "@." in text and _instance_of(name) else text
+
+
+def _dropin_folders(name: str) -> list[str]:
+    """Folders of drop-ins from the most special to the most general, systemd.unit(5)."""
+    stem, _, kind = name.rpartition(".")
+    found = [f"{name}.d"]
+    if template_of(name) not in ("", name):
+        found.append(f"{template_of(name)}.d")
+    prefix = stem.partition("@")[0]
+    while "-" in prefix.rstrip("-"):
+        prefix = prefix.rstrip("-").rpartition("-")[0]
+        found.append(f"{prefix}-.{kind}.d")
+    return [*found, f"{kind}.d"]

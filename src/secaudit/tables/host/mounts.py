@@ -1,0 +1,57 @@
+"""mounts: mounted file systems and the restrictions they are mounted with. As osquery's table, with options as columns."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Partial, Target, table
+from secaudit.tables.host._mounts import configured_mounts, read_mountinfo
+
+
+class MountRow(NamedTuple):
+    """One mounted file system."""
+
+    path: str
+    """The mount point."""
+    device: str
+    type: str
+    flags: str
+    """All options, separated by commas."""
+    nosuid: int
+    """1: the set-uid and set-gid bits of programs here have no effect."""
+    nodev: int
+    """1: device files here do not work."""
+    noexec: int
+    """1: programs here cannot be started directly."""
+    read_only: int
+    shadowed: int
+    """1: another file system is mounted over it at the same place, so nobody sees this one."""
+    state: str
+    """`running`: mounted now; `configured`: would be mounted at boot (a mounted tree)."""
+
+
+@table(targets={"host", "root"})
+def mounts(target: Target) -> Iterator[MountRow]:
+    """Yield one row per mounted file system; in a mounted tree, one per file system that would be mounted at boot.
+
+    Source: proc(5) (mountinfo); fstab(5), systemd.mount(5) and systemd's built-in /dev/shm for a mounted tree.
+
+    Raises:
+        Partial: a mounted tree whose fstab does not name the root file system, so that it is not the whole list.
+    """
+    found, is_whole = (read_mountinfo(target), True) if target.live else configured_mounts(target)
+    for mount in found:
+        yield MountRow(
+            path=mount.path,
+            device=mount.device,
+            type=mount.type,
+            flags=mount.options,
+            nosuid=int(mount.has("nosuid")),
+            nodev=int(mount.has("nodev")),
+            noexec=int(mount.has("noexec")),
+            read_only=int(mount.has("ro")),
+            shadowed=int(mount.shadowed),
+            state="running" if target.live else "configured",
+        )
+    if not is_whole:
+        raise Partial("fstab does not name the root file system, so other file systems may be missing as well")

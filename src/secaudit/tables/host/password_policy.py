@@ -1,0 +1,282 @@
+"""password_policy: the rules in force for new passwords and wrong log-ins. osquery has this name for macOS only."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, Partial, Target, table
+from secaudit.tables.host import _pwquality
+from secaudit.tables.host._logindefs import Definition, first, last, number_of, read_login_defs
+from secaudit.tables.host._pam import (
+    FAILS,
+    SUCCEEDS,
+    Pam,
+    Rule,
+    installed_modules,
+    is_installed,
+    walk,
+)
+from secaudit.tables.host._pwquality import Setting
+
+PASSWORD_SERVICES = ("passwd", "common-password", "system-auth", "password-auth", "other")
+LOGIN_SERVICES = ("login", "sshd", "gdm-password", "lightdm", "sddm", "greetd", "lxdm", "xdm", "cockpit")
+FALLBACK_SERVICES = ("common-auth", "system-auth", "other")
+QUALITY_MODULES = ("pam_pwquality", "pam_cracklib", "pam_passwdqc")
+HASHES = ("md5", "bigcrypt", "sha256", "sha512", "blowfish", "gost_yescrypt", "yescrypt")
+ASKING_MODULES = (
+    "pam_unix",
+    "pam_sss",
+    "pam_krb5",
+    "pam_ldap",
+    "pam_winbind",
+    "pam_systemd_home",
+    "pam_fprintd",
+    "pam_u2f",
+    "pam_rootok",
+    "pam_userdb",
+    "pam_deny",
+)
+"""Modules that say no to someone who does not know the password of a local account."""
+
+FAILLOCK_DEFAULTS = {"deny": "3", "fail_interval": "900", "unlock_time": "600", "even_deny_root": "0"}
+"""faillock.conf(5) of Linux-PAM 1.5 and 1.7."""
+
+
+class PolicyRule(NamedTuple):
+    """One rule."""
+
+    service: str
+    """The PAM service it was computed for: the one that changes passwords, or a way to log in."""
+    name: str
+    """quality_module, min_length, min_classes, min_difference, dictionary_check, user_check, retry, enforce_for_root,
+    remember, hash_method, max_age_days, min_age_days, warn_age_days; for ways to log in: empty_allowed,
+    lockout_attempts (0 = none), lockout_seconds (0 = until an administrator unlocks), lockout_interval_seconds,
+    lockout_root."""
+    value: str | None
+    """Empty when there is none. NULL when it could not be found out."""
+    number: int | None
+    """The value as a number; NULL when it is text."""
+    module: str
+    """What enforces it, pam_unix for example; empty when nothing does."""
+    path: str | None
+    """The file that set it; NULL for a built-in default."""
+    line: int | None
+
+
+@table(targets={"host", "root"})
+def password_policy(target: Target) -> Iterator[PolicyRule]:
+    """Yield one row per rule for new passwords, and per way to log in the rules about wrong tries.
+
+    The stack is run through in thought: a quality module counts only when its refusal stops pam_unix, a lockout only
+    when a wrong password is counted and a locked account is refused.
+
+    Source: pam_unix(8), pam_pwquality(8), pam_faillock(8), pam_pwhistory(8), login.defs(5).
+
+    Raises:
+        Absent: PAM is not configured here.
+        Partial: a PAM file could not be read.
+    """
+    pam = Pam(target)
+    if not pam.is_used:
+        raise Absent("PAM is not configured here")
+    modules = installed_modules(target)
+    try:
+        definitions = read_login_defs(target)
+    except FileNotFoundError:
+        definitions = []
+    service = next((name for name in PASSWORD_SERVICES if pam.has(name)), "passwd")
+    yield from _new_passwords(target, service, _phase(pam, service, "password"), modules, definitions)
+    logins = [name for name in LOGIN_SERVICES if pam.has(name)]
+    for service in logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]:
+        yield from _logins(target, service, _phase(pam, service, "auth"), modules)
+    if pam.problems:
+        raise Partial("not everything could be read: " + ", ".join(pam.problems[:5]))
+
+
+def _phase(pam: Pam, service: str, phase: str) -> list[Rule]:
+    """The lines of one phase; a service without any gets those of `other`, as in libpam."""
+    rules = [rule for rule in pam.rules(service) if rule.phase == phase]
+    return rules or [rule for rule in pam.rules("other") if rule.phase == phase]
+
+
+def _row(service: str, name: str, setting: Setting) -> PolicyRule:
+    return PolicyRule(service, name, setting.value, setting.number, setting.module, setting.path, setting.line)
+
+
+def _nothing(value: str = "0") -> Setting:
+    return Setting(value, "", None, None)
+
+
+# ---------------------------------------------------------------- new passwords
+
+
+def _new_passwords(
+    target: Target, service: str, rules: list[Rule], modules: set[str] | None, definitions: list[Definition]
+) -> Iterator[PolicyRule]:
+    unix = next((rule for rule in rules if rule.name == "pam_unix"), None)
+    found: list[tuple[Rule, dict[str, Setting]]] = []
+    for rule in rules:
+        if rule.name in QUALITY_MODULES and is_installed(target, rule, modules) != 0 and _stops_unix(rules, rule):
+            settings = _quality_settings(target, rule)
+            if settings.get("enforcing", _nothing("1")).number != 0:
+                found.append((rule, settings))
+    names = ",".join(rule.name for rule, _ in found)
+    where = found[0][0] if found else None
+    yield PolicyRule(
+        service, "quality_module", names, None, names, where.path if where else None, where.line if where else None
+    )
+    yield _row(service, "min_length", _highest([_unix_length(unix), *(_pwquality.shortest(s) for _, s in found)]))
+    yield _row(service, "min_classes", _highest([_nothing(), *(_pwquality.classes(s) for _, s in found)]))
+    for name, key in (
+        ("dictionary_check", "dictcheck"),
+        ("user_check", "usercheck"),
+        ("min_difference", "difok"),
+        ("retry", "retry"),
+        ("enforce_for_root", "enforce_for_root"),
+    ):
+        yield _row(service, name, _highest([_nothing(), *(s[key] for _, s in found if key in s)]))
+    yield _row(service, "remember", _remembered(target, rules, unix, modules))
+    yield _row(service, "hash_method", _hash_method(unix, definitions))
+    for name, key in (
+        ("max_age_days", "PASS_MAX_DAYS"),
+        ("min_age_days", "PASS_MIN_DAYS"),
+        ("warn_age_days", "PASS_WARN_AGE"),
+    ):
+        one = last(definitions, key)
+        if one is None:
+            yield PolicyRule(service, name, "-1", -1, "login.defs", None, None)
+        else:
+            yield PolicyRule(service, name, one.value, number_of(one.value), "login.defs", one.path, one.line)
+
+
+def _stops_unix(rules: list[Rule], judge: Rule) -> bool:
+    """Whether a refusal by this module keeps pam_unix from storing the password."""
+
+    def outcome(rule: Rule) -> str:
+        if rule is judge:
+            return FAILS
+        return FAILS if rule.name in ASKING_MODULES and rule.name != "pam_unix" else SUCCEEDS
+
+    visited = walk(rules, outcome).visited
+    if rules.index(judge) not in visited:
+        return False
+    return all(
+        "use_authtok" in rule.args
+        for position, rule in enumerate(rules)
+        if rule.name == "pam_unix" and position in visited
+    )
+
+
+def _quality_settings(target: Target, rule: Rule) -> dict[str, Setting]:
+    if rule.name == "pam_pwquality":
+        return _pwquality.pwquality(target, rule)
+    return _pwquality.cracklib(rule) if rule.name == "pam_cracklib" else _pwquality.passwdqc(target, rule)
+
+
+def _highest(settings: list[Setting]) -> Setting:
+    return max(settings, key=lambda setting: setting.number or 0)
+
+
+def _unix_length(unix: Rule | None) -> Setting:
+    """pam_unix has a minimum of its own, 6 unless it is told otherwise; Debian also knows the older name `min`."""
+    if unix is None:
+        return _nothing()
+    text = unix.value("minlen") or unix.value("min")
+    if text is None:
+        return Setting("6", "pam_unix", None, None)
+    digits = text[: len(text) - len(text.lstrip("0123456789"))]  # atoi(3)
+    return Setting(digits[:9] or "0", "pam_unix", unix.path, unix.line)
+
+
+def _remembered(target: Target, rules: list[Rule], unix: Rule | None, modules: set[str] | None) -> Setting:
+    """How many old passwords are refused."""
+    found = [_nothing()]
+    for rule in rules:
+        if rule.name == "pam_pwhistory" and is_installed(target, rule, modules) != 0 and _stops_unix(rules, rule):
+            conf = "/etc/security/pwhistory.conf"
+            found.append(_pwquality.module_settings(target, rule.name, conf, {"remember": "10"}, [rule])["remember"])
+    if unix is not None and unix.value("remember"):
+        found.append(Setting(unix.value("remember") or "0", "pam_unix", unix.path, unix.line))
+    return _highest(found)
+
+
+def _hash_method(unix: Rule | None, definitions: list[Definition]) -> Setting:
+    """The method of pam_unix: its last argument that names one, else the first ENCRYPT_METHOD, else DES."""
+    if unix is None:
+        return _nothing("")
+    named = [argument for argument in unix.args if argument.startswith(HASHES)]
+    if named:
+        method = next(name for name in HASHES if named[-1].startswith(name))
+        return Setting(method, "pam_unix", unix.path, unix.line)
+    one = first(definitions, "ENCRYPT_METHOD")
+    method = next((name for name in HASHES if one and one.value.lower().startswith(name)), "des")
+    return Setting(method, "pam_unix", one.path if one else None, one.line if one else None)
+
+
+# ---------------------------------------------------------------- wrong log-ins
+
+
+def _logins(target: Target, service: str, rules: list[Rule], modules: set[str] | None) -> Iterator[PolicyRule]:
+    empty = next((r for r in rules if r.name == "pam_unix" and {"nullok", "nullok_secure"} & set(r.args)), None)
+    yield PolicyRule(
+        service,
+        "empty_allowed",
+        str(int(empty is not None)),
+        int(empty is not None),
+        "pam_unix" if empty else "",
+        empty.path if empty else None,
+        empty.line if empty else None,
+    )
+    settings = _lockout(target, rules, modules)
+    yield _row(service, "lockout_attempts", settings.get("deny", _nothing()))
+    seconds = settings.get("unlock_time", _nothing())
+    yield _row(service, "lockout_seconds", seconds._replace(value="0") if seconds.value == "never" else seconds)
+    yield _row(service, "lockout_interval_seconds", settings.get("fail_interval", _nothing()))
+    root = settings.get("root_unlock_time")
+    if root is not None:  # it implies even_deny_root
+        root = root._replace(value="1")
+    yield _row(service, "lockout_root", root or settings.get("even_deny_root", _nothing()))
+
+
+def _lockout(target: Target, rules: list[Rule], modules: set[str] | None) -> dict[str, Setting]:
+    """The settings of the module that locks accounts; nothing when there is none or its place makes it useless."""
+    present = [rule for rule in rules if is_installed(target, rule, modules) != 0]
+    locks = [rule for rule in present if rule.name == "pam_faillock"]
+    if locks and _locks(rules, "pam_faillock"):
+        conf = "/etc/security/faillock.conf"
+        return _pwquality.module_settings(target, "pam_faillock", conf, FAILLOCK_DEFAULTS, locks)
+    for name in ("pam_tally2", "pam_tally"):
+        locks = [rule for rule in present if rule.name == name]
+        if locks and _locks(rules, name):
+            defaults = {"deny": "0", "unlock_time": "0", "even_deny_root": "0"}
+            return _pwquality.module_settings(target, name, "/dev/null/none", defaults, locks)
+    return {}
+
+
+def _locks(rules: list[Rule], name: str) -> bool:
+    """Whether wrong passwords are counted, and a locked account is refused although the password is right."""
+
+    def wrong(rule: Rule) -> str:
+        if rule.name == "pam_faillock":
+            return FAILS if "authfail" in rule.args else SUCCEEDS
+        return _usual(rule)
+
+    def locked(rule: Rule) -> str:
+        if rule.name == name:
+            return FAILS
+        return SUCCEEDS if rule.name == "pam_unix" else _usual(rule)
+
+    counted = walk(rules, wrong).visited
+    counts = any(
+        position in counted and rule.name == name and (name != "pam_faillock" or "authfail" in rule.args)
+        for position, rule in enumerate(rules)
+    )
+    return counts and not walk(rules, locked).succeeds
+
+
+def _usual(rule: Rule) -> str:
+    """What a module says to an ordinary user with a wrong password: those that could let someone in alone say no."""
+    if rule.name == "pam_permit":
+        return SUCCEEDS
+    alone = rule.control == "sufficient" or "success=done" in rule.control
+    return FAILS if rule.name in ASKING_MODULES or alone else SUCCEEDS

@@ -1,0 +1,57 @@
+"""unowned_files: files and folders whose owner or group does not exist. Not in osquery."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, Target, table
+from secaudit.tables.host._names import Names
+from secaudit.tables.host._special import known_numbers, scan
+
+TYPES = {"file": "regular", "dir": "directory", "char": "character"}
+
+
+class UnownedFile(NamedTuple):
+    """One entry that belongs to a number without a name. The next account that gets the number will own it."""
+
+    path: str
+    type: str
+    """`regular`, `directory`, `fifo`, `socket`, `block` or `character`."""
+    uid: int
+    gid: int
+    unknown_user: int
+    unknown_group: int
+    mode_octal: str
+
+
+@table(targets={"host", "root"}, timeout_s=9.5)
+def unowned_files(target: Target) -> Iterator[UnownedFile]:
+    """Yield one row per entry of the local file systems whose UID or GID nobody has.
+
+    Known are: passwd(5) and group(5), directories such as LDAP (asked through getent), the numbers that subuid(5) and
+    subgid(5) lend to containers, and those of systemd's dynamic users. Not looked into: the trees that `suid_bin`
+    names.
+
+    Source: stat(2), find(1), subuid(5), https://systemd.io/UIDS-GIDS/
+
+    Raises:
+        Absent: there is no /etc/passwd or no /etc/group, so nobody is known.
+        Partial: folders were closed, or there are too many entries.
+    """
+    users, groups = known_numbers(target)
+    if not users.readable or not groups.readable:
+        raise Absent("/etc/passwd or /etc/group is missing or empty, so no owner is known")
+    names = Names(target)
+    for entry in scan(target):
+        no_user = entry.uid not in users and not names.user(entry.uid)
+        no_group = entry.gid not in groups and not names.group(entry.gid)
+        if no_user or no_group:
+            yield UnownedFile(
+                path=entry.path,
+                type=TYPES.get(entry.kind, entry.kind),
+                uid=entry.uid,
+                gid=entry.gid,
+                unknown_user=int(no_user),
+                unknown_group=int(no_group),
+                mode_octal=f"{entry.mode:04o}",
+            )

@@ -1,0 +1,108 @@
+"""Run one program safely: a list, an absolute path, LC_ALL=C, a deadline, an output limit, no child left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+
+from secaudit.tableapi import Command, ProgramMissing, TimedOut, TooLarge
+
+SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Never the caller's PATH: we may run as root, and that PATH is the user's to write."""
+
+ENVIRONMENT = {"LC_ALL": "C", "LANG": "C", "PATH": ":".join(SEARCH_PATH), "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0"}
+_PASSED_ON = ("HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP")
+
+
+def find_program(name: str) -> str | None:
+    """The absolute path of a program, looked for once in fixed system folders; None when it is not installed."""
+    for folder in SEARCH_PATH:
+        path = f"{folder}/{name}"
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def run(argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+    """Run a program found by its name and give its output.
+
+    Raises:
+        ProgramMissing: it is not installed.
+        TimedOut: it took longer than `timeout_s`; it and its children were killed.
+        TooLarge: it printed more than `limit_bytes`; it and its children were killed.
+    """
+    program = argv[0] if argv[0].startswith("/") else find_program(argv[0])
+    if program is None:
+        raise ProgramMissing(f"{argv[0]} is not installed")
+    environment = ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    try:
+        process = subprocess.Popen(
+            [program, *argv[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd="/",
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ProgramMissing(f"{argv[0]} is not installed") from error
+    try:
+        out, err = _drain(process, argv[0], time.monotonic() + timeout_s, timeout_s, limit_bytes)
+        return Command(tuple(argv), process.wait(), _text(out), _text(err))
+    finally:
+        _kill_group(process)
+
+
+def _drain(
+    process: subprocess.Popen[bytes], name: str, deadline: float, timeout_s: float, limit_bytes: int
+) -> tuple[bytes, bytes]:
+    """Read both pipes until the program has ended, the deadline passes or the limit is reached.
+
+    A child of the program that keeps the pipes open must not hold us: once the program itself has ended, what is in
+    the pipes is read and the rest is not waited for.
+    """
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out, err = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        for stream, kept in ((process.stdout, out), (process.stderr, err)):
+            os.set_blocking(stream.fileno(), False)
+            selector.register(stream, selectors.EVENT_READ, kept)
+        while selector.get_map():
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise TimedOut(f"{name} did not answer within {timeout_s:g} s")
+            ready = selector.select(min(left_s, 0.2))
+            if not ready and process.poll() is not None:
+                break
+            for key, _events in ready:
+                chunk = os.read(key.fd, 1 << 16)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                    continue
+                key.data.extend(chunk)
+                if len(out) + len(err) > limit_bytes:
+                    raise TooLarge(f"{name} printed more than {limit_bytes} bytes")
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            raise TimedOut(f"{name} did not end within {timeout_s:g} s")
+        time.sleep(0.002)
+    return bytes(out), bytes(err)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,76 @@
+"""host: this machine, as the user who runs the audit can see it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import stat as stat_module
+from typing import Iterator
+
+from secaudit.tableapi import Command, NotRegular, Stat
+from secaudit.targets import command
+from secaudit.targets.access import to_stat
+
+
+class HostAccess:
+    """The files and programs of the running system."""
+
+    kind = "host"
+    live = True
+
+    def __init__(self) -> None:
+        self.name = platform.node() or "localhost"
+        self.is_root = os.geteuid() == 0
+
+    def open(self, path: str) -> int:
+        if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang
+            raise NotRegular(f"{path} is not a regular file")
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+
+    def stat(self, path: str, follow: bool) -> Stat:
+        return to_stat(os.stat(path, follow_symlinks=follow))
+
+    def listdir(self, path: str) -> list[str]:
+        return sorted(os.listdir(path))
+
+    def readlink(self, path: str) -> str:
+        return os.readlink(path)
+
+    def realpath(self, path: str) -> str:
+        return os.path.realpath(path, strict=True)
+
+    def walk(self, top: str, denied: list[str], cross: bool) -> Iterator[tuple[str, Stat]]:
+        """Walk without recursion, so that depth is no limit; links are never followed."""
+        try:
+            device = os.lstat(top).st_dev
+        except PermissionError:
+            denied.append(top)
+            return
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                entries = os.scandir(folder)
+            except PermissionError:
+                denied.append(folder)
+                continue
+            except OSError:  # gone since it was listed
+                continue
+            with entries:
+                for entry in entries:
+                    try:
+                        raw = entry.stat(follow_symlinks=False)
+                    except PermissionError:
+                        denied.append(entry.path)
+                        continue
+                    except OSError:
+                        continue
+                    if stat_module.S_ISDIR(raw.st_mode) and (cross or raw.st_dev == device):
+                        waiting.append(entry.path)
+                    yield entry.path, to_stat(raw)
+
+    def find_program(self, name: str) -> str | None:
+        return command.find_program(name)
+
+    def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+        return command.run(argv, timeout_s, limit_bytes)

@@ -1,0 +1,165 @@
+"""What a table holds as its target: raw access plus the record of sources, a cache and a deadline."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import threading
+import time
+from typing import Callable, Iterator, TypeVar
+
+from secaudit.model import Source
+from secaudit.tableapi import Command, Stat, TableProblem, TimedOut
+from secaudit.targets import access as access_module
+from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access
+
+CACHE_LIMIT_BYTES = 8 * 1024 * 1024
+"""Larger files are read again by the second table that wants them; keeping them would raise the peak memory."""
+
+T = TypeVar("T")
+
+
+class Cache:
+    """Files and command outputs shared by the tables of one run, so that nothing is read twice."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[object, tuple[object, str]] = {}
+        self._busy: dict[object, threading.Lock] = {}
+
+    def get(self, key: object, make: Callable[[], tuple[T, str, int]]) -> tuple[T, str]:
+        """Give (value, sha256); `make` returns (value, sha256, size in bytes) and runs once for each key."""
+        with self._lock:
+            busy = self._busy.setdefault(key, threading.Lock())
+        with busy:
+            if key in self._kept:
+                return self._kept[key]  # type: ignore[return-value]
+            value, digest, size = make()
+            if size <= CACHE_LIMIT_BYTES:
+                self._kept[key] = (value, digest)
+            return value, digest
+
+
+class Recorder:
+    """One table's view of a target."""
+
+    def __init__(self, access: Access, cache: Cache, now_s: int, deadline: float) -> None:
+        self._access = access
+        self._cache = cache
+        self._deadline = deadline
+        self._seen: set[tuple[str, str]] = set()
+        self.sources: list[Source] = []
+        self.kind = access.kind
+        self.live = access.live
+        self.is_root = access.is_root
+        self.now_s = now_s
+
+    def _check_deadline(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise TimedOut("reading took longer than this table's deadline")
+
+    def _note(
+        self, kind: str, what: str, sha256: str | None = None, exit_code: int | None = None, error: str | None = None
+    ) -> None:
+        if (kind, what) not in self._seen:
+            self._seen.add((kind, what))
+            self.sources.append(Source(kind=kind, what=what, sha256=sha256, exit_code=exit_code, error=error))
+
+    def _noting(self, kind: str, path: str, operation: Callable[[], T]) -> T:
+        self._check_deadline()
+        try:
+            value = operation()
+        except OSError as error:
+            self._note(kind, path, error=_error_name(error))
+            raise
+        except TableProblem as problem:  # a command that is not run here, or did not end in time
+            self._note(kind, path, error=problem.status)
+            raise
+        return value
+
+    def read_bytes(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
+        def make() -> tuple[bytes, str, int]:
+            descriptor = self._access.open(path)
+            try:
+                data = access_module.read_all(descriptor, path, limit_bytes)
+            finally:
+                os.close(descriptor)
+            return data, hashlib.sha256(data).hexdigest(), len(data)
+
+        data, digest = self._noting("file", path, lambda: self._cache.get(("file", path, limit_bytes), make))
+        self._note("file", path, sha256=digest)
+        return data
+
+    def read_parts(self, path: str, limit_bytes: int, part_bytes: int = 1 << 20) -> Iterator[bytes]:
+        descriptor = self._noting("file", path, lambda: self._access.open(path))
+        digest = hashlib.sha256()
+        try:
+            for part in access_module.read_parts(descriptor, path, limit_bytes, part_bytes):
+                self._check_deadline()
+                digest.update(part)
+                yield part
+        finally:
+            os.close(descriptor)
+        self._note("file", path, sha256=digest.hexdigest())
+
+    def read_text(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> str:
+        return self.read_bytes(path, limit_bytes).decode("utf-8", "backslashreplace")
+
+    def exists(self, path: str) -> bool:
+        self._check_deadline()
+        try:
+            self._access.stat(path, True)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def stat(self, path: str, follow: bool = True) -> Stat:
+        self._check_deadline()
+        return self._access.stat(path, follow)
+
+    def listdir(self, path: str) -> list[str]:
+        names = self._noting("folder", path, lambda: self._access.listdir(path))
+        self._note("folder", path)
+        return names
+
+    def glob(self, pattern: str) -> list[str]:
+        found = self._noting("pattern", pattern, lambda: access_module.glob(self._access, pattern))
+        self._note("pattern", pattern)
+        return found
+
+    def readlink(self, path: str) -> str:
+        self._check_deadline()
+        return self._access.readlink(path)
+
+    def realpath(self, path: str) -> str:
+        self._check_deadline()
+        return self._access.realpath(path)
+
+    def walk(self, top: str, denied: list[str], cross: bool = False) -> Iterator[tuple[str, Stat]]:
+        self._note("tree", top)
+        for count, entry in enumerate(self._access.walk(top, denied, cross)):
+            if count % 1000 == 0:
+                self._check_deadline()
+            yield entry
+
+    def find_program(self, name: str) -> str | None:
+        return self._access.find_program(name)
+
+    def run(
+        self, argv: list[str], timeout_s: float = COMMAND_TIMEOUT_S, limit_bytes: int = COMMAND_LIMIT_BYTES
+    ) -> Command:
+        what = " ".join(argv)
+        left_s = max(0.05, min(timeout_s, self._deadline - time.monotonic()))
+
+        def make() -> tuple[Command, str, int]:
+            done = self._access.run(argv, left_s, limit_bytes)
+            return done, hashlib.sha256(done.stdout.encode()).hexdigest(), len(done.stdout)
+
+        done, digest = self._noting("command", what, lambda: self._cache.get(("command", tuple(argv)), make))
+        self._note("command", what, sha256=digest, exit_code=done.exit_code)
+        return done
+
+
+def _error_name(error: OSError) -> str:
+    return errno.errorcode.get(error.errno, type(error).__name__) if error.errno else type(error).__name__
