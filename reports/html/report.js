@@ -85,7 +85,7 @@
   if (!CSS.supports("selector(::details-content)")) {
     let closed = [];
     addEventListener("beforeprint", () => {
-      closed = all(".check.fail, .check.unknown, .fold:not(.source)").filter((box) => !box.open);
+      closed = all(".check.fail, .check.unknown, .paper").filter((box) => !box.open);
       for (const box of closed) box.open = true;
     });
     addEventListener("afterprint", () => {

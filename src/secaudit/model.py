@@ -85,6 +85,13 @@ class OnEmpty(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Proof(StrEnum):
+    """What a pass rests on: that all things were seen, or that some good thing was."""
+
+    ALL = "all"
+    SOME = "some"
+
+
 class ObjectiveKind(StrEnum):
     """Which part of security an objective is about."""
 
@@ -165,6 +172,9 @@ class Check:
     files: tuple[str, ...] = ()
     """Path patterns to put into the tables `file` and `paths`."""
     on_empty: OnEmpty = OnEmpty.UNKNOWN
+    proof: Proof = Proof.ALL
+    """`some` for "at least one is good": then a table read in part cannot take back a pass, but it does take back a
+    fail, since the good one may lie where nobody could look."""
     applies: Applies | None = None
     fix: Mapping[str, str] = field(default_factory=dict)
     """Commands by family of system: any, debian, fedora, arch, alpine."""

@@ -249,8 +249,22 @@ RESULTS = (
             "path": LONG_PATH,
             "line": None,
         },
-        {"pass": 0, "resource": HOSTILE, "actual": HOSTILE, "expected": "", "path": HOSTILE, "line": 1, "extra": HOSTILE},
-        {"pass": None, "resource": "/home/omar", "actual": None, "expected": "no rights for others", "path": "/home/omar"},
+        {
+            "pass": 0,
+            "resource": HOSTILE,
+            "actual": HOSTILE,
+            "expected": "",
+            "path": HOSTILE,
+            "line": 1,
+            "extra": HOSTILE,
+        },
+        {
+            "pass": None,
+            "resource": "/home/omar",
+            "actual": None,
+            "expected": "no rights for others",
+            "path": "/home/omar",
+        },
         fix="chmod 700 ~",
         total=61,
         role=Role.SUPPORTS,
@@ -366,11 +380,9 @@ TABLES = (
         f"could not look into {HOSTILE}",
         "root",
         61,
-        tuple(Source("file", f"{LONG_PATH}{number}", "cd" * 32) for number in range(45)) + (Source("tree", HOSTILE),),
+        (*(Source("file", f"{LONG_PATH}{number}", "cd" * 32) for number in range(45)), Source("tree", HOSTILE)),
     ),
-    TableReport(
-        "ssh_table", TableStatus.OK, None, None, 61, (Source("file", "/etc/ssh/sshd_config", "3f7a" * 16),)
-    ),
+    TableReport("ssh_table", TableStatus.OK, None, None, 61, (Source("file", "/etc/ssh/sshd_config", "3f7a" * 16),)),
 )
 
 
@@ -420,7 +432,17 @@ def blind_run() -> Run:
     return replace(run, partial=True)
 
 
-_TOPICS = ("ssh", "accounts", "kernel-settings", "firewall", "updates", "disk", "file-permissions", "logging", "browser")
+_TOPICS = (
+    "ssh",
+    "accounts",
+    "kernel-settings",
+    "firewall",
+    "updates",
+    "disk",
+    "file-permissions",
+    "logging",
+    "browser",
+)
 _THINGS = ("accept old ciphers", "are readable by everyone", "have no owner", "listen on all addresses", "keep no log")
 
 
@@ -481,7 +503,9 @@ def large_run(count: int = 500) -> Run:
             None,
             None,
             40,
-            tuple(Source("file", f"/etc/{topic}/config.d/{number:03d}-local.conf", "3f7a" * 16) for number in range(60)),
+            tuple(
+                Source("file", f"/etc/{topic}/config.d/{number:03d}-local.conf", "3f7a" * 16) for number in range(60)
+            ),
         )
         for topic in _TOPICS
     )

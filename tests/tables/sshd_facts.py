@@ -92,13 +92,17 @@ def main() -> None:
     for version, root, path in versions:
         sshd = ["chroot", root, path] if root else [path]
         with ThreadPoolExecutor(4) as pool:
-            states = dict(zip(sorted(names), pool.map(lambda name: keyword_state(sshd, name), sorted(names)), strict=True))
+            states = dict(
+                zip(sorted(names), pool.map(lambda name: keyword_state(sshd, name), sorted(names)), strict=True)
+            )
             known = [name for name, state in states.items() if state]
             # A linker stores `banner` as the end of `debianbanner`, so ends of keywords are tried as well.
             ends = sorted({name[at:] for name in known for at in range(1, len(name) - 3)} - set(known))
             states.update(zip(ends, pool.map(lambda name: keyword_state(sshd, name), ends), strict=True))
             known = sorted(name for name, state in states.items() if state)
-            inside = dict(zip(known, pool.map(lambda name: allowed_in_match(sshd, Path(root), name), known), strict=True))
+            inside = dict(
+                zip(known, pool.map(lambda name: allowed_in_match(sshd, Path(root), name), known), strict=True)
+            )
         facts[version] = {
             "defaults": effective(sshd, "-f", "/dev/null"),
             "keywords": {name: (states[name], inside[name]) for name in known},

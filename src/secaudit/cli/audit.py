@@ -30,7 +30,7 @@ from secaudit.model import Severity
 @click.option(
     "--only",
     multiple=True,
-    help="Only these: an id with *, topic:ssh, tag:desktop, a severity, iso27001:A.8.5. May be repeated.",
+    help="Only these: an id with *, topic:ssh, tag:desktop, a severity, iso27001:A.8.5. Repeatable.",
 )
 @click.option("--skip", multiple=True, help="Not these checks. As --only.")
 @click.option(

@@ -87,7 +87,14 @@ class Evaluator:
             return Outcome(compiled, Verdict(Status.UNKNOWN, str(problem)), (), 0)
         position = columns.index("pass")
         passes = [row[position] for row in rows]
-        decided = verdict.decide(passes, compiled.check.on_empty, self._tables, compiled.tables, compiled.files)
+        decided = verdict.decide(
+            passes,
+            compiled.check.on_empty,
+            self._tables,
+            compiled.tables,
+            compiled.files,
+            compiled.check.proof,
+        )
         ordered = sorted(zip(passes, range(len(rows)), strict=True), key=lambda item: (_order(item[0]), item[1]))
         kept = tuple(evidence_of(compiled, columns, rows[index]) for _, index in ordered[:EVIDENCE_ROWS])
         return Outcome(compiled, decided, kept, len(rows))

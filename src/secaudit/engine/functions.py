@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterable
 from functools import lru_cache
 
 MATCH_LIMIT = 4096
@@ -111,28 +112,44 @@ def _part_key(part: str) -> tuple[tuple[tuple[int, ...], int], ...]:
     return tuple(pieces)
 
 
-class _AllPass:
-    """Three-valued AND over rows; NULL over no rows."""
+def all_pass_of(values: Iterable[object]) -> int | None:
+    """Three-valued AND; NULL over no values."""
+    seen = _three_valued(values)
+    if 0 in seen:
+        return 0
+    return 1 if seen == {1} else None
+
+
+def any_pass_of(values: Iterable[object]) -> int | None:
+    """Three-valued OR; NULL over no values."""
+    seen = _three_valued(values)
+    if 1 in seen:
+        return 1
+    return 0 if seen == {0} else None
+
+
+def _three_valued(values: Iterable[object]) -> set[int | None]:
+    return {value if isinstance(value, int) and value in (0, 1) else None for value in values}
+
+
+class _Aggregate:
+    """Gathers the values of a group; the subclass says what they come to."""
 
     def __init__(self) -> None:
         self.seen: set[object] = set()
 
     def step(self, value: object) -> None:
-        self.seen.add(value if value in (0, 1) else None)
+        self.seen.add(value)
 
+
+class _AllPass(_Aggregate):
     def finalize(self) -> int | None:
-        if 0 in self.seen:
-            return 0
-        return 1 if self.seen == {1} else None
+        return all_pass_of(self.seen)
 
 
-class _AnyPass(_AllPass):
-    """Three-valued OR over rows; NULL over no rows."""
-
+class _AnyPass(_Aggregate):
     def finalize(self) -> int | None:
-        if 1 in self.seen:
-            return 1
-        return 0 if self.seen == {0} else None
+        return any_pass_of(self.seen)
 
 
 def register(connection: sqlite3.Connection) -> None:

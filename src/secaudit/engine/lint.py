@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from secaudit.content.decode import DecodeProblem
 from secaudit.engine.compile import Compiled
 from secaudit.engine.examples import judge, run_examples, tables_of, worlds
-from secaudit.model import Scalar, Status, TableData, TableStatus
+from secaudit.model import Proof, Scalar, Status, TableData, TableStatus
 from secaudit.tableapi import TableSpec
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
@@ -54,13 +53,14 @@ class LintFinding:
 
 
 def lint(compiled: Compiled, specs: Mapping[str, TableSpec]) -> list[LintFinding]:
-    """All findings about one compiled check; none when it is sound."""
+    """All findings about one compiled check; none when it is sound.
+
+    Raises:
+        DecodeProblem: an example does not fit the tables.
+    """
     findings = [LintFinding(compiled.check.id, "static", message, keys) for message, keys in _static(compiled)]
-    try:
-        results = run_examples(compiled, specs)
-    except DecodeProblem as problem:
-        return [*findings, LintFinding(compiled.check.id, "example", problem.message, problem.keys)]
-    for result in results:
+    findings.extend(_proof(compiled))
+    for result in run_examples(compiled, specs):
         if not result.is_right:
             found = result.outcome.verdict
             reason = f" ({found.reason})" if found.reason else ""
@@ -83,6 +83,17 @@ def _static(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
         for pattern, message in STATIC:
             if re.search(pattern, bare, re.IGNORECASE):
                 yield message, keys
+
+
+def _proof(compiled: Compiled) -> Iterator[LintFinding]:
+    """`proof: some` must rest on rows that are there, never on rows that are missing."""
+    check = compiled.check
+    if (
+        check.proof is Proof.SOME
+        and check.sql
+        and re.search(r"\bNOT\s+EXISTS\b|\bIS\s+NULL\b|\bEXCEPT\b", check.sql, re.I)
+    ):
+        yield LintFinding(check.id, "static", "proof: some cannot rest on rows that are missing", ("proof",))
 
 
 def _mutate(compiled: Compiled, specs: Mapping[str, TableSpec]) -> Iterator[LintFinding]:

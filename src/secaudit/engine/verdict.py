@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from secaudit.model import OnEmpty, Scalar, Status, TableData, TableStatus
+from secaudit.model import OnEmpty, Proof, Scalar, Status, TableData, TableStatus
 
 NOT_HERE = (TableStatus.ABSENT, TableStatus.UNSUPPORTED)
 NOT_SEEN = (TableStatus.DENIED, TableStatus.TIMEOUT, TableStatus.FAILED)
@@ -36,6 +36,7 @@ def decide(
     tables: Mapping[str, TableData],
     needed: frozenset[str],
     files: Iterable[str] = (),
+    proof: Proof = Proof.ALL,
 ) -> Verdict:
     """Join what the rows say with how completely the tables were read.
 
@@ -45,9 +46,11 @@ def decide(
         tables: all tables by name.
         needed: those that the check reads.
         files: the path patterns that the check asked for; gaps in others do not concern it.
+        proof: whether a pass needs that everything was seen.
     """
     status = of_rows(passes)
-    gate = _gate(status, tables, needed, files)
+    certain = Status.FAIL if proof is Proof.ALL else Status.PASS
+    gate = _gate(status, tables, needed, files, certain)
     if gate is not None:
         return gate
     if status is None:
@@ -65,16 +68,20 @@ def not_applicable(tables: Mapping[str, TableData], needed: frozenset[str]) -> V
 
 
 def _gate(
-    status: Status | None, tables: Mapping[str, TableData], needed: frozenset[str], files: Iterable[str] = ()
+    status: Status | None,
+    tables: Mapping[str, TableData],
+    needed: frozenset[str],
+    files: Iterable[str] = (),
+    certain: Status = Status.FAIL,
 ) -> Verdict | None:
-    """The verdict that a table's status forces, or None."""
+    """The verdict that a table's status forces, or None. `certain` is what rows alone can prove."""
     asked = frozenset(files)
     ordered = [tables[name] for name in sorted(needed)]
     ordered = [table for table in ordered if not (asked and table.gaps and asked.isdisjoint(table.gaps))]
     for table in ordered:
         if table.status in NOT_HERE:
             return Verdict(Status.NOT_APPLICABLE, table.reason or f"{table.name} is {table.status}")
-    if status is Status.FAIL:
+    if status is certain:
         return None
     for table in ordered:
         if table.status in NOT_SEEN:

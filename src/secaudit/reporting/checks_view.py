@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from secaudit.model import Result, Run, Scalar, Severity, Status
-from secaudit.reporting.words import FAIL, MARK_ORDER, PASS, STATUS, UNKNOWN, WAIVED, Mark, count_of, topic_title
+from secaudit.reporting.words import FAIL, MARK_ORDER, PASS, STATUS, UNKNOWN, WAIVED, Mark, topic_title
 
 ROWS_OF_FAILURE = 20
 ROWS_OF_OTHER = 5
@@ -25,6 +25,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9.:-]")
 
 
 class Link(NamedTuple):
+    """Leads to something on this page."""
+
     text: str
     anchor: str | None
     """Id of an element of this page, or None when the page has no such element."""
@@ -33,6 +35,8 @@ class Link(NamedTuple):
 
 
 class Reference(NamedTuple):
+    """Where to read more."""
+
     text: str
     url: str | None
 
@@ -50,6 +54,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """What a check looked at."""
+
     rows: tuple[Row, ...]
     columns: tuple[tuple[int, str], ...]
     """Index into a row and heading, only of columns that say something."""
@@ -58,6 +64,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
+    """One check of the run."""
+
     id: str
     anchor: str
     mark: Mark
@@ -72,12 +80,16 @@ class CheckView:
 
 
 class Tally(NamedTuple):
+    """How often a state occurs."""
+
     mark: Mark
-    count: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """The checks of one folder."""
+
     title: str
     anchor: str
     summary: str
@@ -165,18 +177,21 @@ def topics(checks: Iterable[CheckView]) -> tuple[Topic, ...]:
     found = []
     for topic, members in sorted(groups.items(), key=lambda item: topic_title(item[0])):
         members.sort(key=lambda check: (_ORDER.get(check.mark, 9), check.severity.rank, check.id))
-        failed = sum(check.mark is FAIL for check in members)
-        summary = f"{failed} of {count_of(len(members), 'check')} failed"
+        summary = ", ".join(
+            f"{item.number} {item.mark.word.lower()}" for item in tally(check.mark for check in members)
+        )
         found.append(Topic(topic_title(topic), anchor("topic", topic), summary, tuple(members)))
     return tuple(found)
 
 
 def steps(run: Run, checks: Mapping[str, CheckView], most: int = 5) -> tuple[Step, ...]:
-    """Give the first steps of the plan with the evidence that shows the way."""
-    found = []
-    for planned in run.plan[:most]:
+    """Give the first steps of the plan with the evidence that shows the way. What is waived is not asked for."""
+    found: list[Step] = []
+    for planned in run.plan:
         check = checks.get(planned.check)
-        if check is None:
+        if len(found) == most:
+            break
+        if check is None or check.mark is WAIVED:
             continue
         failing = [row for row in check.evidence.rows if row.mark is FAIL]
         all_failing = sum(row.get("pass") == 0 for row in check.result.rows)
@@ -186,9 +201,7 @@ def steps(run: Run, checks: Mapping[str, CheckView], most: int = 5) -> tuple[Ste
 
 def strengths(checks: Iterable[CheckView]) -> tuple[CheckView, ...]:
     """Give the passed checks of critical and high severity, one of each topic in turn, so that the first are varied."""
-    good = [
-        check for check in checks if check.mark is PASS and check.severity in (Severity.CRITICAL, Severity.HIGH)
-    ]
+    good = [check for check in checks if check.mark is PASS and check.severity in (Severity.CRITICAL, Severity.HIGH)]
     seen: Counter[str] = Counter()
     turns = []
     for check in sorted(good, key=lambda check: check.severity.rank):
@@ -267,5 +280,3 @@ def _value(value: Scalar) -> str:
     if len(text) > LONGEST_VALUE:
         return f"{text[:LONGEST_VALUE]} … ({len(text) - LONGEST_VALUE} more characters)"
     return text or "(empty)"
-
-

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secaudit.model import ControlResult, Met, ObjectiveKind, Run, StandardResult
-from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, tally
+from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, sentence, tally
 from secaudit.reporting.words import EVIDENCE, KIND, MET, MET_ORDER, NOT_COVERED, Mark, count_of
+
+_ASSESSED = {MET[Met.MET], MET[Met.PARTLY_MET], MET[Met.NOT_MET], MET[Met.PARTLY_ASSESSED]}
 
 FOLD_FROM = 25
 """Controls of a standard from which its table is folded: a short one is read at once."""
@@ -15,6 +17,8 @@ FOLD_FROM = 25
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
+    """One control of a control set."""
+
     id: str
     title: str
     anchor: str
@@ -27,12 +31,16 @@ class ControlView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
+    """A chapter of a control set."""
+
     title: str
     controls: tuple[ControlView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StandardView:
+    """A control set."""
+
     title: str
     anchor: str
     publisher: str
@@ -40,12 +48,16 @@ class StandardView:
     notice: str
     tally: tuple[Tally, ...]
     groups: tuple[GroupView, ...]
+    assessed: tuple[ControlView, ...]
+    """Those about which something is known, for the short report."""
     total: int
     folded: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveView:
+    """One objective, with what speaks for it and who asks for it."""
+
     title: str
     anchor: str
     mark: Mark
@@ -58,6 +70,8 @@ class ObjectiveView:
 
 @dataclass(frozen=True, slots=True)
 class KindView:
+    """The objectives of one part of security."""
+
     title: str
     tally: tuple[Tally, ...]
     objectives: tuple[ObjectiveView, ...]
@@ -102,7 +116,7 @@ def view_objectives(
                 ),
                 evidence=" or ".join(EVIDENCE[evidence] for evidence in objective.evidence),
                 controls=tuple(controls_of.get("objective:" + objective.id, ())),
-                reason=objective.reason,
+                reason=sentence(objective.reason) if objective.reason else None,
             )
             for objective in run.objectives
             if objective.kind is kind
@@ -117,7 +131,7 @@ def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> Stand
     for control in standard.controls:
         views.setdefault(control.group, []).append(_control(standard, control, objectives))
     titles = {
-        group.id: f"{group.id} {group.title}" if control_ids_begin_with(standard, group.id) else group.title
+        group.id: f"{group.id} {group.title}" if _ids_begin_with(standard, group.id) else group.title
         for group in standard.groups
     }
     return StandardView(
@@ -127,13 +141,16 @@ def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> Stand
         version=standard.version,
         notice=standard.notice,
         tally=tally((view.mark for group in views.values() for view in group), MET_ORDER),
-        groups=tuple(GroupView(titles.get(group, group), tuple(members)) for group, members in views.items() if members),
+        groups=tuple(
+            GroupView(titles.get(group, group), tuple(members)) for group, members in views.items() if members
+        ),
+        assessed=tuple(view for group in views.values() for view in group if view.mark in _ASSESSED),
         total=len(standard.controls),
         folded=len(standard.controls) >= FOLD_FROM,
     )
 
 
-def control_ids_begin_with(standard: StandardResult, group: str) -> bool:
+def _ids_begin_with(standard: StandardResult, group: str) -> bool:
     """Tell whether the group's id is part of the numbers people know, as A.5 is of A.5.1."""
     return any(control.group == group and control.id.startswith(group) for control in standard.controls)
 
@@ -148,5 +165,5 @@ def _control(standard: StandardResult, control: ControlResult, objectives: Mappi
         mark=MET[control.status] if covered else NOT_COVERED,
         evidenced=f"{control.evidenced} of {count_of(total, 'objective')} evidenced" if total else "",
         objectives=tuple(objectives.get(objective, Link(objective, None)) for objective in control.objectives),
-        reason=control.reason,
+        reason=sentence(control.reason) if control.reason else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from secaudit.model import Run, Source, TableStatus
@@ -51,6 +51,8 @@ class HistoryPoint:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
+    """The score in figures and in words."""
+
     figure: str
     """72, or 72–78 when some checks could not be made."""
     grade: str
@@ -66,10 +68,14 @@ class ScoreView:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
+    """How the score moved over the earlier runs."""
+
     change: str
     failures: str
     points: str
-    """Of an SVG polyline."""
+    """Of an SVG polyline, the lower ends."""
+    band: str
+    """Of an SVG polygon, from the lower ends to the upper ends."""
     dots: tuple[tuple[float, float], ...]
     first: int
     last: int
@@ -78,6 +84,8 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
+    """A table with how it was read."""
+
     name: str
     mark: Mark
     reason: str | None
@@ -144,8 +152,8 @@ def build_page(run: Run, earlier: Sequence[HistoryPoint] = ()) -> Page:
         blind=tuple(table.name for table in run.tables if table.needs == "root" and table.status != TableStatus.OK),
         root_command=root_command(run),
         steps=first,
-        steps_title=_steps_title(len(first)),
-        steps_promise=_promise(run, len(first)),
+        steps_title=_steps_title(run, len(first)),
+        steps_promise=_promise(run, first),
         strengths=good[:MOST_STRENGTHS],
         more_strengths=max(len(good) - MOST_STRENGTHS, 0),
         standards=view_standards(run),
@@ -201,20 +209,20 @@ def _rights(run: Run) -> str:
     )
 
 
-def _steps_title(count: int) -> str:
+def _steps_title(run: Run, count: int) -> str:
     if not count:
-        return "Nothing to fix"
+        return "Nothing to fix was found" if run.counts.unknown else "Nothing to fix"
     return "Fix this first" if count == 1 else f"Fix these {number(count)} first"
 
 
-def _promise(run: Run, count: int) -> str:
-    if not count:
+def _promise(run: Run, first: Sequence[Step]) -> str:
+    if not first:
         left = run.counts.unknown
         return f"No check failed, but {left} could not be made." if left else "No check failed."
-    after = run.plan[min(count, len(run.plan)) - 1].score_after
-    subject = "This" if count == 1 else "Together they"
+    after = run.score.low + sum(step.gain for step in first)
+    subject = "This" if len(first) == 1 else "Together they"
     if after == run.score.low:
-        return f"{subject} would not change the score of {after}, but they matter."
+        return f"{subject} would leave the score at {after}, and still be worth the work."
     return f"{subject} would raise the score from {run.score.low} to {after}."
 
 
@@ -222,30 +230,39 @@ def _trend(run: Run, earlier: Sequence[HistoryPoint]) -> Trend:
     last = earlier[-1]
     points = run.score.low - last.low
     failed = run.counts.failed - last.failed
+    exact = run.score.low == run.score.high and last.low == last.high
+    where = "" if exact else " at the lower end"
     if points:
-        change = f"{'+' if points > 0 else '−'}{count_of(abs(points), 'point')} since {day(last.finished)}"
+        change = f"{'+' if points > 0 else '−'}{count_of(abs(points), 'point')}{where} since {day(last.finished)}"
     else:
-        change = f"Same score as on {day(last.finished)}"
+        change = f"Same score{where} as on {day(last.finished)}"
     if failed:
-        failures = f"{count_of(abs(failed), 'failure')} {'more' if failed > 0 else 'fewer'}"
+        failures = count_of(abs(failed), "more failure" if failed > 0 else "fewer failure")
     else:
         failures = "as many failures"
-    values = [*(point.low for point in earlier), run.score.low][-MOST_POINTS:]
-    least, most = min(values), max(values)
-    gap = 240 / (len(values) - 1)
-    dots = tuple(
-        (round(14 + gap * index, 1), round(62 - 38 * (value - least) / ((most - least) or 1), 1))
-        for index, value in enumerate(values)
-    )
+    scores = [*((point.low, point.high) for point in earlier), (run.score.low, run.score.high)][-MOST_POINTS:]
+    lows = [low for low, _ in scores]
+    least, most = min(lows), max(high for _, high in scores)
+
+    def place(index: int, value: int) -> tuple[float, float]:
+        return round(14 + 240 * index / (len(scores) - 1), 1), round(66 - 48 * (value - least) / (most - least or 1), 1)
+
+    dots = tuple(place(index, low) for index, low in enumerate(lows))
+    tops = [place(index, high) for index, (_, high) in enumerate(scores)]
     return Trend(
         change=change,
         failures=failures,
-        points=" ".join(f"{x},{y}" for x, y in dots),
+        points=_svg(dots),
+        band=_svg([*dots, *reversed(tops)]),
         dots=dots,
-        first=values[0],
-        last=values[-1],
-        sentence=f"Lowest score of the last {len(values)} runs, oldest first: {', '.join(map(str, values))}.",
+        first=lows[0],
+        last=lows[-1],
+        sentence=f"Lower end of the score in the last {len(lows)} runs, oldest first: {', '.join(map(str, lows))}.",
     )
+
+
+def _svg(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in points)
 
 
 def _source(source: Source) -> tuple[str, str, str]:

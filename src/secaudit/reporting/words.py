@@ -8,6 +8,8 @@ from secaudit.model import EvidenceKind, Met, ObjectiveKind, Status, TableStatus
 
 
 class Mark(NamedTuple):
+    """A state as people see it."""
+
     key: str
     """Class name in the style sheet, value of a filter."""
     sign: str

@@ -50,14 +50,34 @@ def ipv4_routes(target: Target) -> list[Route]:
     for line in text.splitlines()[1:]:
         words = line.split()
         if len(words) >= 8 and int(words[3], 16) & RTF_UP:
-            network = ipaddress.ip_network((_ipv4(words[1]), _ipv4(words[7])), strict=False)
+            network = ipaddress.ip_network(f"{_ipv4(words[1])}/{_ipv4(words[7])}", strict=False)
             if isinstance(network, ipaddress.IPv4Network):
                 found.append(Route(words[0], network))
     return sorted(found, key=lambda route: -route.network.prefixlen)
 
 
+def own_addresses(target: Target, version: int) -> list[str]:
+    """The addresses of this machine other than loopback, each once."""
+    if version == 6:
+        return list(dict.fromkeys(one.address for one in ipv6_addresses(target) if one.interface != "lo"))
+    try:
+        lines = target.read_text("/proc/net/fib_trie").splitlines()
+    except FileNotFoundError:
+        return []
+    found: dict[str, None] = {}
+    for line, following in zip(lines, lines[1:]):  # noqa: B905  Python 3.9
+        if "/32 host LOCAL" in following and "|-- " in line:
+            address = line.partition("|-- ")[2].strip()
+            if not address.startswith("127."):
+                found[address] = None
+    return list(found)
+
+
 def outer_interfaces(target: Target) -> frozenset[str]:
-    """Where packets from outside arrive: the interfaces with a default route; without one, all that have hardware."""
+    """Where packets from outside may arrive: interfaces with a default route and all that have hardware.
+
+    Without any of them (a container without a way out), all but loopback.
+    """
     found = {route.interface for route in ipv4_routes(target) if route.network.prefixlen == 0}
     try:
         text = target.read_text("/proc/net/ipv6_route")
@@ -67,10 +87,15 @@ def outer_interfaces(target: Target) -> frozenset[str]:
         words = line.split()
         if len(words) >= 10 and words[0] == "0" * 32 and words[1] == "00" and words[9] != "lo":
             found.add(words[9])
-    if not found:
-        folder = "/sys/class/net"
-        found = {name for name in target.listdir(folder) if target.exists(f"{folder}/{name}/device")}
-    return frozenset(found)
+    names = [name for name in _interfaces(target) if name != "lo"]
+    found.update(name for name in names if target.exists(f"/sys/class/net/{name}/device"))
+    return frozenset(found or names)
+
+
+def _interfaces(target: Target) -> list[str]:
+    """/proc/net/dev follows the network namespace, which /sys may not."""
+    lines = target.read_text("/proc/net/dev").splitlines()[2:]
+    return [line.partition(":")[0].strip() for line in lines if ":" in line]
 
 
 def _ipv4(text: str) -> str:

@@ -82,7 +82,7 @@ class AptConfig:
         name = name.lower().rstrip(":")
         for store in (self._single, self._lists):
             for key in [key for key in store if key == name or key.startswith(name + "::")]:
-                del store[key]  # type: ignore[attr-defined]
+                del store[key]
 
 
 def parse_bool(text: str, default: bool) -> bool:
@@ -157,16 +157,16 @@ def _parse(target: Target, text: str, path: str, config: AptConfig, above: list[
     waiting = ""  # text since the last `{`, `}` or `;`
     for number, fragment in _without_comments(text):
         piece = ""
-        for token in _STATEMENT.findall(fragment):
-            if token not in "{};":
-                piece += token
+        for sign in _STATEMENT.findall(fragment):
+            if sign not in "{};":
+                piece += sign
                 continue
             waiting = _join(waiting, piece)
             piece = ""
             if waiting:
-                tag, word = _split(waiting, token)
+                tag, word = _split(waiting, sign)
                 waiting = ""
-                if token == "{":
+                if sign == "{":
                     stack.append(parent)
                     parent = f"{parent}::{tag}" if parent else tag
                     if len(stack) > 200:
@@ -180,9 +180,9 @@ def _parse(target: Target, text: str, path: str, config: AptConfig, above: list[
                     _direct(target, tag, word or "", path, config, above)
                 elif word is not None and item:
                     config.put(Option(item.lower(), word, path, number))
-            elif token == "{":
+            elif sign == "{":
                 raise _SyntaxFault(f"line {number}: a block without a name")
-            if token == "}":
+            if sign == "}":
                 parent = stack.pop() if stack else ""
         waiting = _join(waiting, piece)
     if waiting:
@@ -201,11 +201,14 @@ def _direct(target: Target, tag: str, word: str, path: str, config: AptConfig, a
 
 
 def _without_comments(text: str) -> Iterator[tuple[int, str]]:
-    """Give (line number, text) without comments, in apt's own two passes: a quote within a comment counts in the first."""
+    """Give (line number, text) without comments.
+
+    In apt's own two passes: a quote within a comment counts in the first.
+    """
     inside = False  # of a /* comment */
     for number, line in enumerate(text.split("\n"), 1):
         if inside:
-            before, end, line = line.partition("*/")
+            _, end, line = line.partition("*/")
             if not end:
                 continue
             inside = False
@@ -240,9 +243,7 @@ def _line_comment(line: str) -> int:
     for at, sign in enumerate(line):
         if sign == '"':
             quoted = not quoted
-        elif not quoted and (
-            line.startswith("//", at) or (sign == "#" and not line.startswith(_DIRECTIVES, at))
-        ):
+        elif not quoted and (line.startswith("//", at) or (sign == "#" and not line.startswith(_DIRECTIVES, at))):
             return at
     return len(line)
 

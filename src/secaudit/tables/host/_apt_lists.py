@@ -20,6 +20,7 @@ COMPRESSIONS = ("", ".lz4", ".gz", ".xz", ".lzma", ".bz2", ".zst")
 _QUOTED = set('\\|{}[]<>"^~_=!@#$%^&*')
 """apt's URItoFileName writes these as %xx, then turns slashes into underscores."""
 
+_SUMS = ("MD5Sum", "SHA1", "SHA256", "SHA512")
 _HEADER = re.compile(r"^([A-Za-z][A-Za-z-]*):[ \t]*(.*)$", re.MULTILINE)
 _VERSION = re.compile(rb"\nVersion:[ \t]*([^\n]*)")
 _ARCHITECTURE = re.compile(rb"\nArchitecture:[ \t]*([^\n]*)")
@@ -38,8 +39,6 @@ class Release(NamedTuple):
     date_s: int | None
     not_automatic: bool
     but_automatic_upgrades: bool
-    sizes: dict[str, int]
-    """Size of each uncompressed index, `main/binary-amd64/Packages`."""
 
 
 class Index(NamedTuple):
@@ -115,14 +114,11 @@ def read_release(target: Target, names: set[str], prefix: str) -> Release | None
 
 
 def parse_release(text: str, path: str) -> Release:
-    head = re.split(r"^(?:MD5Sum|SHA1|SHA256|SHA512):", text, maxsplit=1, flags=re.MULTILINE)[0]
+    ends = [at for name in _SUMS if (at := text.find(f"\n{name}:")) >= 0]
+    head = text[: min(ends, default=len(text))]
     fields: dict[str, str] = {}
     for key, value in _HEADER.findall(head):
         fields.setdefault(key.lower(), value.strip())
-    sizes = {
-        match.group(2): int(match.group(1))
-        for match in re.finditer(r"^ [0-9a-f]{32,128}[ \t]+([0-9]{1,15})[ \t]+(\S*Packages)$", text, re.MULTILINE)
-    }
     return Release(
         path=path,
         origin=fields.get("origin", ""),
@@ -133,8 +129,13 @@ def parse_release(text: str, path: str) -> Release:
         date_s=parse_date(fields.get("date", "")),
         not_automatic=fields.get("notautomatic", "").lower() == "yes",
         but_automatic_upgrades=fields.get("butautomaticupgrades", "").lower() == "yes",
-        sizes=sizes,
     )
+
+
+def index_sizes(text: str) -> dict[str, int]:
+    """Size of each uncompressed index that a release file offers, by names like `main/binary-amd64/Packages`."""
+    found = re.finditer(r"\n [0-9a-f]{32,128}[ \t]+([0-9]{1,15})[ \t]+(\S*Packages)(?=\n)", text)
+    return {match.group(2): int(match.group(1)) for match in found}
 
 
 def parse_date(text: str) -> int | None:
@@ -149,7 +150,7 @@ def parse_date(text: str) -> int | None:
 
 
 def indexes(
-    source: Source, release: Release, names: set[str], prefix: str, arches: list[str]
+    source: Source, release: Release, names: set[str], prefix: str, arches: list[str], sizes: dict[str, int]
 ) -> Iterator[tuple[Index | None, str]]:
     """Yield (index, "") for each list that is here, (None, name) for one that is offered and not here."""
     flat = source.suite.endswith("/")
@@ -163,7 +164,7 @@ def indexes(
                 yield Index(source, release, component, f"{LISTS}/{name}{compression}"), ""
                 break
         else:
-            if release.sizes.get(place + "Packages", 0) > 0 and not place.endswith("/binary-all/"):
+            if sizes.get(place + "Packages", 0) > 0 and not place.endswith("/binary-all/"):
                 yield None, name
 
 

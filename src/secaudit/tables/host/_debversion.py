@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Tuple
 
-Key = Tuple[int, Tuple[object, ...], Tuple[object, ...]]
+Key = tuple[int, tuple[object, ...], tuple[object, ...]]
 
 _PAIR = re.compile(r"([^0-9]*)([0-9]*)")
 _END = (0,)

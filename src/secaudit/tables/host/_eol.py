@@ -2,7 +2,7 @@
 
 Sources, looked up on 2026-11-23:
 - Debian, Ubuntu: the package distro-info-data 0.58+deb12u6 (columns eol, eol-lts; Ubuntu: eol).
-- Fedora: https://fedorapeople.org/groups/schedule/ and endoflife.date/fedora (2025-12). The end of 43 and 44 is planned.
+- Fedora: https://fedorapeople.org/groups/schedule/ and endoflife.date/fedora (2025-12). 43 and 44: planned ends.
 - Alpine: https://alpinelinux.org/releases/ by endoflife.date/alpine-linux (2026-01).
 - Red Hat, Rocky, Alma, CentOS Stream: https://access.redhat.com/support/policy/updates/errata,
   https://wiki.rockylinux.org/rocky/version/, https://wiki.almalinux.org/release-notes/ by endoflife.date (2025).
@@ -26,7 +26,9 @@ class Cycle(NamedTuple):
     """Last day of security fixes that everyone gets free of charge (Debian: LTS)."""
 
 
-ROLLING = frozenset({"arch", "manjaro", "endeavouros", "artix", "cachyos", "garuda", "opensuse-tumbleweed", "void", "kali"})
+ROLLING = frozenset(
+    {"arch", "manjaro", "endeavouros", "artix", "cachyos", "garuda", "opensuse-tumbleweed", "void", "kali"}
+)
 """Systems without releases: whoever updates has the newest."""
 
 _DEBIAN = {
@@ -51,6 +53,14 @@ _UBUNTU = {
     "25.10": "2026-07-09",
     "26.04": "2031-05-29",
 }
+ESM = {
+    "16.04": "2026-04-23",
+    "18.04": "2028-04-26",
+    "20.04": "2030-04-23",
+    "22.04": "2032-04-21",
+    "24.04": "2034-04-25",
+}
+"""Ubuntu Pro: the end of extended security maintenance, for machines that are attached to it."""
 _MINT = {"19": "2023-04-30", "20": "2025-04-30", "21": "2027-04-30", "22": "2029-04-30"}
 _FEDORA = {
     "36": "2023-05-16",

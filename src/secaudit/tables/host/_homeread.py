@@ -102,6 +102,11 @@ class HomeReader:
         """Remember something that was read and not understood."""
         self._broken[what] = None
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything asked for could be read so far."""
+        return not self._denied and not self._broken
+
     def failed(self, path: str) -> bool:
         """Whether this path could not be read, although it exists or may exist."""
         return path in self._denied or any(what.startswith(f"{path} (") for what in self._broken)

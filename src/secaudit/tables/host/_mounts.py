@@ -31,6 +31,11 @@ _IMPLIED = {
 """mount(8), file-system-independent options; a later word takes an implied one back."""
 
 
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  the mount point is named, nothing is made there
+SYSTEMD_SHM = "rw,nodev,nosuid,strictatime,mode=1777"
+"""Built into systemd, src/shared/mount-setup.c (v252)."""
+
+
 class Mount(NamedTuple):
     """One mounted file system, or one that would be mounted at boot."""
 
@@ -188,11 +193,8 @@ def configured_mounts(target: Target) -> tuple[list[Mount], bool]:
         mounts[place] = Mount(
             what.value if what else "", place, kind.value if kind else "auto", ",".join(words), False, "/", ""
         )
-    if units.names and "/dev/shm" not in mounts and target.find_program("systemctl") is not None:
-        # built into systemd, src/shared/mount-setup.c
-        mounts["/dev/shm"] = Mount(
-            "tmpfs", "/dev/shm", "tmpfs", "rw,nodev,nosuid,strictatime,mode=1777", False, "/", ""
-        )
+    if units.names and SHARED_MEMORY not in mounts and target.find_program("systemctl") is not None:
+        mounts[SHARED_MEMORY] = Mount("tmpfs", SHARED_MEMORY, "tmpfs", SYSTEMD_SHM, False, "/", "")
     return list(mounts.values()), is_whole
 
 

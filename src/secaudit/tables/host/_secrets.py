@@ -83,7 +83,7 @@ _PASSWORDS = (
     ),
     (
         "openssl_password",
-        r"\b(?:-passin|-passout|-pass)\s{1,5}[\"']?pass:(?P<value>[^\s\"']{1,200})",
+        r"(?<=\s)(?:-passin|-passout|-pass)\s{1,5}[\"']?pass:(?P<value>[^\s\"']{1,200})",
         "-pass pass:****",
     ),
     (
@@ -120,14 +120,14 @@ _NAME_OF_OTHER = re.compile(
 """A variable that ends so tells something about a secret, for example where it is kept."""
 
 _HINTS = re.compile(
-    r"(?i)pass|secret|token|key|auth|login|://|identified|eyJ|-p|-u|-a\s|-U|sk[-_]|rk_|gh[pousr]_|gl[a-z]{2,5}-|npm_|xox"
+    r"(?i)pass|sudo|secret|token|key|auth|login|://|identified|eyJ|-p|-u|-a\s|-U|sk[-_]|rk_|gh[pousr]_|gl[a-z]{2,5}-|npm_|xox"
     r"|AKIA|AIza|SG\.|hf_|do[opr]_v1|shp|bot[0-9]"
 )
 
 
 def is_placeholder(value: str) -> bool:
     """Whether the value stands for a secret that is kept elsewhere, or is an example: `$VAR`, `<token>`, `****`."""
-    bare = value.strip().strip("\"'`").strip()
+    bare = value.strip().strip("\"'").strip()
     if not bare:
         return True
     if bare[0] in "$<%{[`" or bare.startswith(("\\$", "@", "env:", "file:", "op://", "vault:", "keyring:")):

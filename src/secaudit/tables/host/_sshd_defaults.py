@@ -172,8 +172,8 @@ CHANGES: Mapping[str, tuple[tuple[tuple[int, int], str | None], ...]] = {
         ((8, 2), "gss-gex-sha1-,gss-group14-sha1-"),
         (
             (8, 4),
-            "gss-group14-sha256-,gss-group16-sha512-,gss-nistp256-sha256-,gss-curve25519-sha256-,gss- "
-            "group14-sha1-,gss-gex-sha1-",
+            "gss-group14-sha256-,gss-group16-sha512-,gss-nistp256-sha256-,gss-curve25519-sha256-,"
+            "gss-group14-sha1-,gss-gex-sha1-",
         ),
         ((10, 2), "gss-group14-sha256-,gss-group16-sha512-,gss-nistp256-sha256-,gss-curve25519-sha256-"),
         ((10, 6), None),
@@ -323,8 +323,8 @@ CHANGES: Mapping[str, tuple[tuple[tuple[int, int], str | None], ...]] = {
         ((8, 2), None),
         (
             (10, 0),
-            "crash:90 authfail:5 noauth:1 grace-exceeded:10 refuseconnection:10 max:600 min:15 max- "
-            "sources4:65536 max-sources6:65536 overflow:permissive overflow6:permissive",
+            "crash:90 authfail:5 noauth:1 grace-exceeded:10 refuseconnection:10 max:600 min:15 "
+            "max-sources4:65536 max-sources6:65536 overflow:permissive overflow6:permissive",
         ),
         (
             (10, 3),
@@ -352,6 +352,7 @@ CHANGES: Mapping[str, tuple[tuple[tuple[int, int], str | None], ...]] = {
         ((8, 2), None),
         ((9, 2), "1024"),
     ),
+    "revokedkeys": (((8, 2), "none"),),
     "securitykeyprovider": (((8, 2), "internal"),),
     "sshdauthpath": (
         ((8, 2), None),

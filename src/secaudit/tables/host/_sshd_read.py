@@ -66,6 +66,8 @@ class Reader:
     def __init__(self, target: Target, number: tuple[int, int] | None, is_debian_family: bool) -> None:
         self._target = target
         self._number = number
+        self.has_new_grammar = number is None or number >= (8, 7)
+        """Since 8.7: words split as a shell does, comments only between words, one keyboard-interactive keyword."""
         self._is_strict = is_debian_family and number is not None and number <= facts.MEASURED[-1]
         self._files = 0
         self.statements: list[Statement] = []
@@ -99,12 +101,14 @@ class Reader:
             if found is not None:
                 # `Match all` in the global section stays active when sshd starts.
                 is_global = found == "all" and inside_global
-                match = outer + (found,)
+                match = (*outer, found)
 
     def _line(
         self, line: str, path: str, number: int, match: tuple[str, ...], is_global: bool, depth: int
     ) -> str | None:
         """Take one line; give the criteria of a Match line."""
+        if not self.has_new_grammar:
+            line = line.partition("#")[0]  # load_server_config cut comments off, quoted or not, up to 8.6
         try:
             parts = split_keyword(line)
             if parts is None:
@@ -119,7 +123,7 @@ class Reader:
             return None
         if keyword == "include":
             self._include(words, path, number, match, is_global, depth)
-        elif keyword not in facts.IGNORED or keyword == "protocol":
+        elif self._has_effect(keyword):
             if len(self.statements) >= MAX_STATEMENTS:
                 self.refused.append(f"more than {MAX_STATEMENTS} settings")
                 raise _Stop
@@ -138,13 +142,18 @@ class Reader:
         ):
             raise BadLine(f"{keyword} is not allowed inside a Match block")
 
+    def _has_effect(self, keyword: str) -> bool:
+        if keyword == "skeyauthentication":
+            return self.has_new_grammar
+        return keyword not in facts.IGNORED or keyword == "protocol"  # a trace of version 1 is worth a row
+
     def _canonical(self, keyword: str) -> str:
-        if keyword in KEYBOARD_ALIASES and (self._number is None or self._number >= (8, 7)):
+        if keyword in KEYBOARD_ALIASES and self.has_new_grammar:
             return "kbdinteractiveauthentication"
         return ALIASES.get(keyword, keyword)
 
     def _words(self, keyword: str, rest: str) -> list[str]:
-        is_new = self._number is None or self._number >= (8, 7)
+        is_new = self.has_new_grammar
         if keyword in WHOLE_LINE:
             if is_new:
                 split_words(rest)  # a quote left open is refused here too

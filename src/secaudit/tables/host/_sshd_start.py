@@ -127,14 +127,14 @@ def _systemd_words(target: Target, files: list[str], problems: list[str]) -> lis
     if command is None:
         return []
     words: list[_Text] = []
-    for word in _split(command.text, command.path, problems):
-        name = word[2:-1] if word.startswith("${") and word.endswith("}") else word[1:]
-        if not word.startswith("$"):
-            words.append(_Text(word, command.path, command.line))
+    for item in _split(command.text, command.path, problems):
+        name = item[2:-1] if item.startswith("${") and item.endswith("}") else item[1:]
+        if not item.startswith("$"):
+            words.append(_Text(item, command.path, command.line))
         elif name in environment:
-            value = environment[name]
-            parts = [value.text] if word.startswith("${") else _split(value.text, value.path, problems)
-            words.extend(_Text(part, value.path, value.line) for part in parts if part)
+            content = environment[name]
+            parts = [content.text] if item.startswith("${") else _split(content.text, content.path, problems)
+            words.extend(_Text(part, content.path, content.line) for part in parts if part)
     return words[1:]
 
 

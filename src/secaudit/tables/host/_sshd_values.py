@@ -12,7 +12,7 @@ from typing import Callable, Mapping
 
 from secaudit.tables.host._ssh_words import INT_MAX, BadLine, seconds
 
-_YES_NO = {"yes": "yes", "no": "no", "true": "yes", "false": "no"}
+_YES_NO = {"yes": "yes", "no": "no"}
 _FORWARD = {"yes": "yes", "all": "yes", "no": "no", "remote": "remote", "local": "local"}
 _STATES: Mapping[str, Mapping[str, str]] = {
     "addressfamily": {"inet": "inet", "inet6": "inet6", "any": "any"},
@@ -100,6 +100,12 @@ def _single(keyword: str) -> Callable[[str], str] | None:
     if keyword in ALGORITHM_LISTS:
         return lambda word: word
     return None
+
+
+def _command(words: list[str]) -> str:
+    if not words[0].startswith("/") and words[0].lower() != "none":
+        raise BadLine("a command must be an absolute path")
+    return words[0]
 
 
 def _state(keyword: str, word: str, states: Mapping[str, str]) -> str:
@@ -279,6 +285,8 @@ _SPECIAL: Mapping[str, Callable[[list[str]], str]] = {
     "permituserenvironment": _user_environment,
     "pubkeyauthoptions": _pubkey_options,
     "authenticationmethods": _auth_methods,
+    "authorizedkeyscommand": _command,
+    "authorizedprincipalscommand": _command,
     "subsystem": _subsystem,
     "permitlisten": _permit_listen,
     "rekeylimit": _rekey_limit,
@@ -334,10 +342,8 @@ def resolve_algorithms(value: str, default: str | None, known: frozenset[str] | 
         return None
     base = default.split(",") if sign and default is not None else []
     if sign == "-":
-        left = [item for item in base if not any(fnmatch.fnmatchcase(item, name) for name in names)]
-        if not left:
-            raise BadLine(f"{value[:60]} leaves nothing")
-        return ",".join(left)
+        # sshd assembles twice, and takes an empty list as "not set": removing everything gives the default back.
+        return ",".join(item for item in base if not any(fnmatch.fnmatchcase(item, name) for name in names)) or default
     ordered = names + base if sign == "^" else base + names
     result: dict[str, None] = {}
     for name in ordered:

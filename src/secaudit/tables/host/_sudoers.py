@@ -186,6 +186,7 @@ _INCLUDE = re.compile(r"[ \t]*[@#](include|includedir)[ \t]+(.*)", re.DOTALL)
 _HASH_INCLUDE = re.compile(r"#include(?:dir)?[ \t]")
 _ID = re.compile(r"#-?[0-9]")
 _STOP = re.compile(r'["#\\\n]')
+_CONTINUED = re.compile(r"\\[ \t]*\n[ \t]*")
 
 
 def statements(text: str) -> Iterator[tuple[int, str]]:
@@ -205,7 +206,7 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
         stop = match.start() if match else len(text)
         sign = text[stop : stop + 1]
         if sign == "\\":
-            joined = re.compile(r"\\[ \t]*\n[ \t]*").match(text, stop)
+            joined = _CONTINUED.match(text, stop)
             if joined:
                 parts.append(text[begun:stop] + ("" if quoted else " "))
                 line += 1
@@ -261,8 +262,11 @@ def _parse_statement(text: str, path: str, line: int, sudoers: Sudoers) -> None:
 
 
 _SCOPE_WORD = re.compile(r'!*(?:"(?:[^"\\]|\\.)*"|(?:[^ \t,"\\]|\\.)+)')
+_COMMA = re.compile(r"[ \t]*,[ \t]*")
 _SETTING = re.compile(
-    r'[ \t]*(!*)[ \t]*([a-z_]+)[ \t]*(?:(\+=|-=|=)[ \t]*("(?:[^"\\]|\\.)*"|(?:[^#=, \t\\"]|\\.)(?:[^#, \t\\"]|\\.)*))?[ \t]*'
+    r"""[ \t]* (!*) [ \t]* ([a-z_]+) [ \t]*
+        (?: (\+=|-=|=) [ \t]* ( "(?:[^"\\]|\\.)*" | (?:[^#=,\ \t\\"]|\\.) (?:[^#,\ \t\\"]|\\.)* ) )? [ \t]*""",
+    re.VERBOSE,
 )
 
 
@@ -275,7 +279,7 @@ def _defaults(sign: str, text: str, path: str, line: int) -> list[Default]:
             raise _Wrong("has a Defaults line without a name")
         scope.append(_unquoted(match.group()))
         position = match.end()
-        comma = re.compile(r"[ \t]*,[ \t]*").match(text, position)
+        comma = _COMMA.match(text, position)
         if not comma:
             break
         position = comma.end()
@@ -325,6 +329,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLANK = re.compile(r"[ \t]*")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ARGUMENTS = re.compile(r"[ \t]+\^(?:[^#$\\]|\\.)*\$|(?:\\.|[^#:,=\\]|=)*", re.DOTALL)
 
 
@@ -357,6 +362,8 @@ class _Tokens:
             self.kind = COMMAND
             if not self.text.endswith("/") or self.text.startswith("^"):
                 self._take_arguments()
+        elif self.kind == "word":
+            self.text = _ESCAPED.sub(r"\1", self.text)
         elif self.kind in ("quoted", "network", "address"):
             self.kind, self.text = WORD, _unquoted(self.text)
 

@@ -22,7 +22,6 @@ DEFAULTS: dict[str, str] = {
     "kernel/kexec_load_disabled": "0",
     "kernel/modules_disabled": "0",
     "kernel/core_uses_pid": "0",
-    "kernel/core_pattern": "core",
     "kernel/panic_on_oops": "0",
     "kernel/io_uring_disabled": "0",
     "fs/protected_hardlinks": "0",
@@ -259,9 +258,9 @@ class Defaults:
         self._options = build_options(target)
         try:
             values = read_os_release(target)
-            self._platform, self._family = platform_of(values), family_of(values)
+            self._platform, self.family = platform_of(values), family_of(values)
         except OSError:
-            self._platform = self._family = ""
+            self._platform = self.family = ""
 
     def of(self, key: str) -> str | None:
         """The default of this name, or None when it is not known for this kernel."""
@@ -270,8 +269,10 @@ class Defaults:
             known = CONF_DEFAULTS[key[4:8]].get(match.group(2))
             return None if known is None else known[0 if match.group(1) == "all" else 1]
         if key in DEFAULTS:
-            patched = key in DEBIAN_PATCHED and self._family in ("debian", "")
+            patched = key in DEBIAN_PATCHED and self.family in ("debian", "")
             return None if patched else DEFAULTS[key]
+        if key == "kernel/core_pattern":  # systemd writes |/bin/false first, but not on Debian, which patches that out
+            return "core" if self.family == "debian" else None
         return self._built_in(key)
 
     def _built_in(self, key: str) -> str | None:
@@ -289,13 +290,13 @@ class Defaults:
                 return "2"
             return {"debian": "3", "ubuntu": "4"}.get(self._platform)
         if key == "kernel/yama/ptrace_scope":  # Debian patches it to 0
-            return "1" if self._platform == "ubuntu" or self._family not in ("debian", "") else None
+            return "1" if self._platform == "ubuntu" or self.family not in ("debian", "") else None
         return None
 
     def names(self) -> set[str]:
         """Names that exist on practically every kernel."""
         names = set(DEFAULTS) | set(BUILD_DEFAULTS)
-        names |= {"kernel/sysrq", "kernel/perf_event_paranoid", "kernel/yama/ptrace_scope"}
+        names |= {"kernel/core_pattern", "kernel/sysrq", "kernel/perf_event_paranoid", "kernel/yama/ptrace_scope"}
         for family, settings in CONF_DEFAULTS.items():
             names.update(f"net/{family}/conf/{place}/{name}" for name in settings for place in ("all", "default"))
         return names

@@ -268,7 +268,10 @@ class Units:
 
     def _state_by_links(self, unit: Unit) -> str:
         rules = self.settings(unit.name)
-        known = {unit.real_name, *(_specific(text, unit.real_name) for text in _unitfile.words(rules, "Install", "Alias"))}
+        known = {
+            unit.real_name,
+            *(_specific(text, unit.real_name) for text in _unitfile.words(rules, "Install", "Alias")),
+        }
         default = _unitfile.last(rules, "Install", "DefaultInstance")
         if default is not None and unit.real_name == template_of(unit.real_name):
             known.add(unit.real_name.replace("@.", f"@{default.value}.", 1))

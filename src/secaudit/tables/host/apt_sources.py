@@ -1,4 +1,4 @@
-"""apt_sources: where apt takes packages from, and how far it trusts each place. As osquery's table, with more columns."""
+"""apt_sources: where apt takes packages from, and how far it trusts each place. As in osquery, with more columns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AptSource(NamedTuple):
     origin: str
     """`Origin` of the fetched release file; empty when it was not fetched or does not say."""
     signed_by: str
-    """Key files or fingerprints that must have signed it; `embedded` for a key in the source; empty: any trusted key."""
+    """Key files or fingerprints that must have signed it; `embedded` for a key in place; empty: any global key."""
     trusted: int
     """1 when its signature is not looked at (`trusted=yes`)."""
     allow_insecure: int

@@ -8,6 +8,7 @@ from typing import Iterator, NamedTuple
 from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host._homeread import HomeReader
 from secaudit.tables.host._inifile import Entry, is_true, read_entries
+from secaudit.tables.host._systemd import Units
 
 
 class Autologin(NamedTuple):
@@ -105,7 +106,7 @@ def _lightdm(reader: HomeReader) -> Iterator[Autologin]:
     allowed = is_true(_value(found, "allow-guest") or "true")
     as_guest = is_true(_value(found, "autologin-guest"))
     user = _value(found, "autologin-user")
-    keys = ("autologin-guest",) if as_guest else ("autologin-user",)
+    keys: tuple[str, ...] = ("autologin-guest",) if as_guest else ("autologin-user",)
     if not (user or as_guest):
         keys = ("allow-guest", "autologin-user")
     yield _row("lightdm", user or "guest", bool(user) or (as_guest and has_script), found, keys, allowed and has_script)
@@ -163,60 +164,33 @@ def _others(reader: HomeReader) -> Iterator[Autologin]:
 
 _UNIT = re.compile(r"(?:serial-|console-|container-)?(?:getty|autovt)(?:@[^/]{0,100})?\.service")
 _OPTION = re.compile(r"(?:^|\s)(?:--autologin[\s=]|-a\s{0,5})\s{0,5}[\"']?([^\s\"']{1,64})")
-UNIT_FOLDERS = (
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/etc/systemd/system",
-)
 
 
 def _getty(reader: HomeReader) -> Iterator[Autologin]:
-    """Units of agetty with their drop-ins. The last folder wins for a unit, an empty ExecStart= clears the earlier."""
+    """Units of agetty with their drop-ins; an empty ExecStart= clears the earlier ones."""
     if not _installed(reader, "agetty", "getty", "mingetty"):
         return
-    units: dict[str, list[str]] = {}
-    for folder in UNIT_FOLDERS:
-        for name in reader.names(folder):
-            if _UNIT.fullmatch(name):
-                units[name] = [f"{folder}/{name}"]
-    dropins: dict[str, dict[str, str]] = {}
-    for folder in UNIT_FOLDERS:
-        for name in reader.names(folder):
-            if name.endswith(".d") and _UNIT.fullmatch(name[:-2]):
-                for path in reader.matching(f"{folder}/{name}", "*.conf"):
-                    dropins.setdefault(name[:-2], {})[path.rsplit("/", 1)[-1]] = path
+    units = Units(reader.target)
     seen = False
-    for name in sorted(set(units) | set(dropins)):
+    for name in (*units.names, *units.instances()):
+        unit = units.find(name)
+        if not _UNIT.fullmatch(name) or units.is_alias(name) or unit is None:
+            continue
         seen = True
-        template = re.sub(r"@[^.]*\.service$", "@.service", name)
-        own = dropins.get(name, {})
-        shared = dropins.get(template, {}) if template != name else {}
-        ordered = {**shared, **own}
-        files = units.get(name) or units.get(template, [])
-        yield _exec_start(reader, name[: -len(".service")], files + [ordered[key] for key in sorted(ordered)])
+        if unit.masked:
+            continue
+        user = ""
+        path: str | None = None
+        line: int | None = None
+        for one in units.settings(name):
+            if one.section == "Service" and one.key == "ExecStart":
+                match = _OPTION.search(one.value)
+                user, path, line = (match.group(1), one.path, one.line) if match else ("", None, None)
+        yield Autologin(name[: -len(".service")], user, int(bool(user)), 0, path, line)
+    for place in units.unread:
+        reader.broken(f"{place} (could not be read)")
     if not seen:
         yield from _inittab(reader)
-
-
-def _exec_start(reader: HomeReader, name: str, files: list[str]) -> Autologin:
-    user = ""
-    path: str | None = None
-    line: int | None = None
-    for file in files:
-        stat = reader.stat(file)
-        if stat is None or stat.kind != "file":  # masked: a link to /dev/null
-            continue
-        lines = (reader.text(file) or "").splitlines()
-        for entry in read_entries("\n".join(lines)):
-            if entry.group != "Service" or entry.key != "ExecStart":
-                continue
-            value, number = entry.value, entry.line
-            while value.endswith("\\") and number < len(lines):
-                value, number = value[:-1] + " " + lines[number], number + 1
-            match = _OPTION.search(value)
-            user, path, line = (match.group(1), file, entry.line) if match else ("", None, None)
-    return Autologin(name, user, int(bool(user)), 0, path, line)
 
 
 def _inittab(reader: HomeReader) -> Iterator[Autologin]:

@@ -7,7 +7,7 @@ from typing import Iterator, NamedTuple
 from secaudit.tableapi import Target, table
 from secaudit.tables.host._dropins import Setting, read_config, say_unread
 from secaudit.tables.host._limits import Limit, read_limits
-from secaudit.tables.host._sysctl import Defaults, boot_value, read_configured, read_running
+from secaudit.tables.host._sysctl import Assignment, Defaults, boot_value, read_configured, read_running
 
 PATTERN = "kernel/core_pattern"
 
@@ -24,12 +24,15 @@ class CoreDumps(NamedTuple):
     """Storage= of systemd-coredump: external, journal or none."""
     process_size_max: str
     """ProcessSizeMax= of systemd-coredump; 0 throws dumps away."""
+    soft_limit: str
+    """The soft limit of limits.conf for everyone (*) on `core`; empty when none is set."""
     hard_limit: str
-    """The hard limit of limits.conf for everyone (*) on `core`; empty when none is set."""
+    """The hard one, which people cannot raise."""
     suid_dumpable: int | None
     """fs.suid_dumpable: 0 no dumps of programs with special rights, 1 dumps as their user, 2 readable by root only."""
     kept: int | None
-    """1 when a dump of an ordinary program can end up on the disk; NULL when that cannot be known."""
+    """1 when a dump of an ordinary program ends up on the disk without anyone asking for it; NULL when that cannot be
+    known."""
     path: str | None
     """The file that decides, NULL for defaults."""
     line: int | None
@@ -39,7 +42,8 @@ class CoreDumps(NamedTuple):
 def core_dumps(target: Target) -> Iterator[CoreDumps]:
     """Yield one row about core dumps.
 
-    A hard limit of 0 holds for people who log in; services and root are not limited by limits.conf.
+    Debian and its derivatives start programs with a soft limit of 0, so there a plain file is only written when
+    somebody raises that limit.
 
     Source: core(5), coredump.conf(5), limits.conf(5).
 
@@ -57,8 +61,9 @@ def core_dumps(target: Target) -> Iterator[CoreDumps]:
     config = read_config(target, "systemd/coredump.conf")
     storage = config.last("Coredump", "Storage")
     size = config.last("Coredump", "ProcessSizeMax")
-    limit = _hard_limit(target, configured.unread)
-    kept, decider = _kept(handler, storage, size, limit)
+    soft, hard = _limits(target, configured.unread)
+    decider: Setting | Limit | Assignment | None
+    kept, decider = _kept(handler, storage, size, _closing(soft, hard), defaults.family)
     if decider is None and handler not in ("systemd-coredump", "file"):
         decider = configured.of(PATTERN)
     number = value("fs/suid_dumpable")
@@ -67,7 +72,8 @@ def core_dumps(target: Target) -> Iterator[CoreDumps]:
         core_pattern=pattern,
         storage="external" if storage is None else storage.value.lower(),
         process_size_max="" if size is None else size.value,
-        hard_limit="" if limit is None else limit.value,
+        soft_limit="" if soft is None else soft.value,
+        hard_limit="" if hard is None else hard.value,
         suid_dumpable=int(number) if number is not None and number.isascii() and number.isdigit() else None,
         kept=kept,
         path=None if decider is None else decider.path,
@@ -88,17 +94,23 @@ def _handler(pattern: str | None) -> str | None:
     return "abrt" if program.startswith("abrt") else program
 
 
-def _hard_limit(target: Target, unread: list[str]) -> Limit | None:
-    """The last line for everyone wins."""
-    found = None
+def _limits(target: Target, unread: list[str]) -> tuple[Limit | None, Limit | None]:
+    """(soft, hard) for everyone; the last line wins."""
+    soft = hard = None
     for limit in read_limits(target, unread):
-        if limit.domain == "*" and limit.item == "core" and limit.kind in ("hard", "-"):
-            found = limit
-    return found
+        if limit.domain == "*" and limit.item == "core":
+            soft = limit if limit.kind in ("soft", "-") else soft
+            hard = limit if limit.kind in ("hard", "-") else hard
+    return soft, hard
+
+
+def _closing(soft: Limit | None, hard: Limit | None) -> Limit | None:
+    """The limit that says most: a hard zero, else the soft one."""
+    return hard if hard is not None and hard.value == "0" else soft
 
 
 def _kept(
-    handler: str | None, storage: Setting | None, size: Setting | None, limit: Limit | None
+    handler: str | None, storage: Setting | None, size: Setting | None, limit: Limit | None, family: str
 ) -> tuple[int | None, Setting | Limit | None]:
     if handler is None:
         return None, None
@@ -110,6 +122,8 @@ def _kept(
         if size is not None and size.value.strip("BKMGT ") == "0":
             return 0, size
         return 1, storage
-    if handler == "file" and limit is not None and limit.value == "0":
-        return 0, limit
-    return 1, limit if handler == "file" else None
+    if handler != "file":
+        return 1, None
+    if limit is None:
+        return int(family != "debian"), None
+    return int(limit.value != "0"), limit

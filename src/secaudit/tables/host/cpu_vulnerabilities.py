@@ -44,7 +44,7 @@ def cpu_vulnerabilities(target: Target) -> Iterator[CpuVulnerability]:
 
 
 def _state(text: str) -> str | None:
-    """A statement may begin with where it holds, "KVM: Mitigation: ...", and go on about variants, "BHI: Vulnerable"."""
+    """A text may begin with where it holds, "KVM: Mitigation: ...", and go on about variants, "BHI: Vulnerable"."""
     words = text.lower()
     if re.search(r"(^|: ?|; ?)(processor )?vulnerable", words):
         return "partly" if "mitigation:" in words else "vulnerable"

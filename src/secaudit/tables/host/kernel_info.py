@@ -23,6 +23,8 @@ class KernelInfo(NamedTuple):
 
     version: str | None
     """The running release, as `uname -r` says; NULL in a mounted file system."""
+    is_running: int
+    """1 on a live machine, 0 for a mounted file system."""
     arguments: str | None
     """The command line that the running kernel got, values that may be secret masked."""
     path: str
@@ -73,6 +75,7 @@ def kernel_info(target: Target) -> Iterator[KernelInfo]:
         is_newest = int(version_key(version) >= version_key(newest))
     yield KernelInfo(
         version=version,
+        is_running=int(target.live),
         arguments=arguments,
         path=path,
         device=device,

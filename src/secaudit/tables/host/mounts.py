@@ -1,4 +1,4 @@
-"""mounts: mounted file systems and the restrictions they are mounted with. As osquery's table, with options as columns."""
+"""mounts: mounted file systems and the restrictions they are mounted with. As osquery's, plus columns."""
 
 from __future__ import annotations
 

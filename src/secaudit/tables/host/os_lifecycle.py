@@ -1,4 +1,4 @@
-"""os_lifecycle: until when the maker of this system gives out security fixes. Ours; computed from os-release and dates."""
+"""os_lifecycle: until when the maker of this system gives out security fixes. Not in osquery."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Failed, Target, table
-from secaudit.tables.host._eol import CYCLES, DATA_DATE, DEBIAN_CODENAMES, DEBIAN_MOVING, ROLLING
+from secaudit.tables.host._eol import CYCLES, DATA_DATE, DEBIAN_CODENAMES, DEBIAN_MOVING, ESM, ROLLING
 from secaudit.tables.host._os_release import PATHS, read_os_release
 
+PRO_STATUS = "/var/lib/ubuntu-advantage/status.json"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -55,12 +56,14 @@ def os_lifecycle(target: Target) -> Iterator[OsLifecycle]:
         raise Failed("neither /etc/os-release nor /usr/lib/os-release says which system this is")
     name = values.get("ID", "linux").lower()
     version, codename = _release(target, name, values)
+    today = _EPOCH + timedelta(seconds=target.now_s)
     cycle = CYCLES.get(name, {}).get(version)
     full, end, source = (cycle.full, cycle.end, f"secaudit {DATA_DATE}") if cycle else (None, None, "")
+    if name == "ubuntu" and end is not None and version in ESM and end < str(today) and _has_esm(target):
+        end, source = ESM[version], source + ", Ubuntu Pro"
     stated = _day(values.get("SUPPORT_END", ""))
     if end is None and stated is not None:
         full, end, source = str(stated), str(stated), "os-release"
-    today = _EPOCH + timedelta(seconds=target.now_s)
     state, supported = _state(name, version, codename, full, end, today)
     end_day = _day(end or "")
     yield OsLifecycle(
@@ -107,6 +110,20 @@ def _state(
     if name == "debian" and not version and codename in DEBIAN_MOVING:
         return ("rolling" if codename == "sid" else "testing"), 1
     return "unknown", None
+
+
+def _has_esm(target: Target) -> bool:
+    """Whether this Ubuntu is attached to Ubuntu Pro with its extended security maintenance on."""
+    import json
+
+    try:
+        status = json.loads(target.read_text(PRO_STATUS))
+        services = status["services"]
+        return bool(status["attached"]) and any(
+            service["name"] == "esm-infra" and service["status"] == "enabled" for service in services
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _day(text: str) -> date | None:

@@ -38,6 +38,33 @@ ASKING_MODULES = (
 )
 """Modules that say no to someone who does not know the password of a local account."""
 
+OTHER_DOORS = ("su", "sudo", "polkit-1")
+"""Services that ask for a password again, after the log-in."""
+NEUTRAL_MODULES = (
+    "pam_cap",
+    "pam_echo",
+    "pam_ecryptfs",
+    "pam_env",
+    "pam_faildelay",
+    "pam_faillock",
+    "pam_gnome_keyring",
+    "pam_group",
+    "pam_keyinit",
+    "pam_kwallet5",
+    "pam_localuser",
+    "pam_mail",
+    "pam_nologin",
+    "pam_permit",
+    "pam_securetty",
+    "pam_selinux",
+    "pam_shells",
+    "pam_usertype",
+    "pam_warn",
+)
+"""Modules that say yes without asking for anything."""
+KERNEL_UMASK = "022"
+"""What systemd and shadow give a log-in when nothing sets another one (systemd.exec(5), UMask=)."""
+
 FAILLOCK_DEFAULTS = {"deny": "3", "fail_interval": "900", "unlock_time": "600", "even_deny_root": "0"}
 """faillock.conf(5) of Linux-PAM 1.5 and 1.7."""
 
@@ -50,12 +77,12 @@ class PolicyRule(NamedTuple):
     name: str
     """quality_module, min_length, min_classes, min_difference, dictionary_check, user_check, retry, enforce_for_root,
     remember, hash_method, max_age_days, min_age_days, warn_age_days; for ways to log in: empty_allowed,
-    lockout_attempts (0 = none), lockout_seconds (0 = until an administrator unlocks), lockout_interval_seconds,
-    lockout_root."""
+    wrong_refused (0 = a wrong password opens the door), lockout_attempts (0 = none), lockout_seconds (0 = until an
+    administrator unlocks), lockout_interval_seconds, lockout_root, umask (as PAM sets it; shells may change it)."""
     value: str | None
     """Empty when there is none. NULL when it could not be found out."""
     number: int | None
-    """The value as a number; NULL when it is text."""
+    """The value as a number, umask read as octal; NULL when it is text."""
     module: str
     """What enforces it, pam_unix for example; empty when nothing does."""
     path: str | None
@@ -87,8 +114,12 @@ def password_policy(target: Target) -> Iterator[PolicyRule]:
     service = next((name for name in PASSWORD_SERVICES if pam.has(name)), "passwd")
     yield from _new_passwords(target, service, _phase(pam, service, "password"), modules, definitions)
     logins = [name for name in LOGIN_SERVICES if pam.has(name)]
-    for service in logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]:
+    logins = logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]
+    for service in logins:
         yield from _logins(target, service, _phase(pam, service, "auth"), modules)
+        yield _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+    for service in [*logins, *(name for name in OTHER_DOORS if pam.has(name))]:
+        yield _wrong_refused(service, _phase(pam, service, "auth"))
     if pam.problems:
         raise Partial("not everything could be read: " + ", ".join(pam.problems[:5]))
 
@@ -280,3 +311,39 @@ def _usual(rule: Rule) -> str:
         return SUCCEEDS
     alone = rule.control == "sufficient" or "success=done" in rule.control
     return FAILS if rule.name in ASKING_MODULES or alone else SUCCEEDS
+
+
+def _wrong_refused(service: str, rules: list[Rule]) -> PolicyRule:
+    """Whether someone who knows no password is kept out. Modules that are not known are taken to say no."""
+    opened = walk(rules, lambda rule: SUCCEEDS if rule.name in NEUTRAL_MODULES else FAILS).succeeds
+    permit = next((rule for rule in rules if rule.name == "pam_permit"), None) if opened else None
+    number = int(not opened)
+    path, line = (permit.path, permit.line) if permit else (None, None)
+    return PolicyRule(service, "wrong_refused", str(number), number, "", path, line)
+
+
+def _umask(
+    target: Target, service: str, rules: list[Rule], modules: set[str] | None, definitions: list[Definition]
+) -> PolicyRule:
+    """The umask that pam_umask sets at log-in; without that module UMASK of login.defs has no effect on PAM log-ins.
+
+    Source: pam_umask(8). With `usergroups` the group, which is the user's own, gets the rights of the user.
+    """
+    rule = next((r for r in rules if r.name == "pam_umask" and is_installed(target, r, modules) != 0), None)
+    if rule is None:
+        return PolicyRule(service, "umask", KERNEL_UMASK, int(KERNEL_UMASK, 8), "", None, None)
+    setting: tuple[str, str | None, int | None] = (KERNEL_UMASK, None, None)
+    argument, definition = rule.value("umask"), first(definitions, "UMASK")
+    if argument is not None:
+        setting = (argument, rule.path, rule.line)
+    elif definition is not None:
+        setting = (definition.value, definition.path, definition.line)
+    value, path, line = setting
+    if not value or not set(value) <= set("01234567") or len(value) > 6:
+        return PolicyRule(service, "umask", value, None, "pam_umask", path, line)
+    number = int(value, 8) & 0o777
+    groups = first(definitions, "USERGROUPS_ENAB")
+    private = "usergroups" in rule.args or (groups is not None and groups.value == "yes")
+    if private and "nousergroups" not in rule.args:
+        number = number & ~0o070 | (number & 0o700) >> 3
+    return PolicyRule(service, "umask", f"{number:03o}", number, "pam_umask", path, line)

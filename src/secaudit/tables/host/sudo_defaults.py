@@ -170,7 +170,8 @@ def _package_version(target: Target) -> str | None:
         begin = 0 if text.startswith(head + "\n") else text.find(f"\n{head}\n") + 1
         if begin == 0 and not text.startswith(head + "\n"):
             continue
-        for line in text[begin : text.find("\n\n", begin) % (len(text) + 1)].split("\n"):
+        end = text.find("\n\n", begin)
+        for line in text[begin : end if end > 0 else len(text)].split("\n"):
             if line.startswith(key):
                 return line[len(key) :].strip()
     for path in target.glob("/var/lib/pacman/local/sudo-[0-9]*"):

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install the Debian packages of the programs in a list, where we may: install-programs.sh LIST
+# A line is PROGRAM PACKAGE. Without root, sudo without a password, or apt, it says what is missing and goes on;
+# in CI (CI=true) a missing program is an error.
+set -eu
+list=$1
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+missing() {
+    while read -r program package; do
+        case "$program" in '' | '#'*) continue ;; esac
+        case "$program" in
+            /*) test -e "$program" || echo "$package" ;;
+            *) command -v "$program" >/dev/null 2>&1 || echo "$package" ;;
+        esac
+    done <"$list" | sort -u
+}
+wanted=$(missing)
+[ -n "$wanted" ] || exit 0
+if command -v apt-get >/dev/null 2>&1; then
+    if [ "$(id -u)" = 0 ]; then run=""; elif sudo -n true 2>/dev/null; then run="sudo"; else run="none"; fi
+    if [ "$run" != none ]; then
+        echo "installing for the tests: $(echo "$wanted" | tr '\n' ' ')" >&2
+        $run apt-get update -qq || true
+        for package in $wanted; do
+            $run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
+                >/dev/null 2>&1 || echo "note: the package $package could not be installed" >&2
+        done
+    fi
+fi
+wanted=$(missing)
+[ -n "$wanted" ] || exit 0
+echo "not installed: $(echo "$wanted" | tr '\n' ' ')" >&2
+if [ -n "${CI:-}" ]; then
+    echo "error: in CI every program the tests need must be there" >&2
+    exit 1
+fi
+echo "  the tests that need them are skipped and say so" >&2
+echo "  fix: sudo apt install $(echo "$wanted" | tr '\n' ' ')" >&2

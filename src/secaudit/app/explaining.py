@@ -1,0 +1,157 @@
+"""explain: what a check, control, objective, table or exit code means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from secaudit.app.catalogue import controls_of, objectives_of_control, show_table
+from secaudit.app.content import load
+from secaudit.app.listing import Page
+from secaudit.content.decode import nearest
+from secaudit.content.library import Entry, Library
+from secaudit.engine.registry import table_modules
+from secaudit.errors import StateError, UsageError
+from secaudit.history import store
+from secaudit.model import Check, Control, Result, Run, Standard, Status
+
+EXIT_CODES = (
+    (0, "done; nothing failed at or above --fail-on"),
+    (1, "done; something failed at or above --fail-on (checks test, checks lint: something is wrong)"),
+    (2, "wrong command line, configuration or content"),
+    (3, "incomplete: the target cannot be looked at, nothing is selected, or --strict and something is unknown"),
+    (70, "a bug in secaudit; a crash file is written and named; the result says nothing"),
+    (130, "interrupted; what was finished is shown and marked as a part"),
+)
+"""Public and stable."""
+
+
+def explain(name: str, content: Sequence[Path] = ()) -> Page:
+    """The page about a name.
+
+    Raises:
+        UsageError: nothing has this name.
+    """
+    if name.replace("_", "-") in ("exit-codes", "exit-code"):
+        return _exit_codes()
+    library = load(content)
+    if name in library.checks:
+        return _check(library, library.checks[name])
+    if name in library.objectives:
+        return _objective(library, name)
+    if controls := objectives_of_control(library, name):
+        return _control(library, *controls[0], others=controls[1:])
+    if name in table_modules():
+        return show_table(name)
+    if name.isdigit() and int(name) in dict(EXIT_CODES):
+        return _exit_codes()
+    known = [*library.checks, *library.objectives, *table_modules(), "exit-codes"]
+    close = nearest(name, known)
+    hints = tuple(("tip", text) for label, text in close if label == "fix") or (("list", "secaudit checks list"),)
+    raise UsageError(f'no check, control, objective or table is called "{name}"', hints)
+
+
+def _exit_codes() -> Page:
+    page = Page("exit codes", "They do not change.")
+    for code, text in EXIT_CODES:
+        page.add(str(code), text)
+    return page
+
+
+def _check(library: Library, entry: Entry[Check]) -> Page:
+    check = entry.value
+    run = _last_run()
+    page = Page(f"{check.id}   {check.severity.upper()}   {', '.join(controls_of(library, check)[:4])}", check.title)
+    page.add("Why", check.why)
+    if run is not None:
+        page.add("Here", _here(run, check.id))
+    page.add("Verify", check.verify, verbatim=True)
+    family = run.target.family if run else None
+    fix = check.fix_for(family)
+    if fix:
+        page.add("Fix", fix, verbatim=True)
+    else:
+        for name, commands in check.fix.items():
+            page.add(f"Fix {name}", commands, verbatim=True)
+    page.add("Careful", check.careful)
+    page.add("Undo", check.undo, verbatim=True)
+    page.add("Objective", f"{check.objective}: {library.objectives[check.objective].title}")
+    page.add("More", ", ".join(check.references))
+    page.add("How", f'secaudit query "$(secaudit checks show {check.id} --sql)"', verbatim=True)
+    for name, param in check.params.items():
+        page.add("Value", f"{name} = {param.default}: {param.hint}")
+    page.add("File", str(entry.path), verbatim=True)
+    return page
+
+
+def _last_run() -> Run | None:
+    try:
+        return store.find(None).load()
+    except StateError:
+        return None
+
+
+def _here(run: Run, check_id: str) -> str:
+    result = next((item for item in run.results if item.check == check_id), None)
+    if result is None:
+        return ""
+    lines = [f"{result.status.replace('_', ' ')}, seen {run.finished[:10]} on {run.target.name}"]
+    if result.reason:
+        lines.append(result.reason)
+    lines.extend(_rows(result))
+    return "\n".join(lines)
+
+
+def _rows(result: Result) -> list[str]:
+    wanted = 0 if result.status is Status.FAIL else None
+    found = []
+    for row in [row for row in result.rows if row.get("pass") == wanted][:5]:
+        place = str(row.get("path") or "")
+        if place and row.get("line") is not None:
+            place += f":{row['line']}"
+        named = ": ".join(
+            str(row[key]) for key in ("resource", "actual") if row.get(key) not in (None, "", row.get("path"))
+        )
+        found.append("  ".join(part for part in (place, named) if part))
+    return found
+
+
+def _objective(library: Library, name: str) -> Page:
+    objective = library.objectives[name]
+    page = Page(name, objective.title)
+    page.add("Why", objective.why)
+    page.add("Shown by", ", ".join(objective.evidence))
+    page.add(
+        "Checks",
+        "\n".join(
+            f"{item.value.id}  ({item.value.severity})"
+            for item in library.checks.values()
+            if item.value.objective == name
+        ),
+    )
+    controls = [
+        f"{entry.value.short or entry.value.id} {control.id} {control.title}"
+        for _, entry in sorted(library.standards.items())
+        for control in entry.value.controls
+        if name in control.objectives
+    ]
+    page.add("Controls", "\n".join(controls))
+    return page
+
+
+def _control(library: Library, standard: Standard, control: Control, others: list[tuple[Standard, Control]]) -> Page:
+    page = Page(f"{standard.title}   {control.id}", control.title)
+    page.add("What to do", control.guidance)
+    page.add("Not shown", control.not_assessable)
+    for name in control.objectives:
+        checks = [item.value.id for item in library.checks.values() if item.value.objective == name]
+        page.add("Objective", f"{name}: {library.objectives[name].title}")
+        page.add(
+            "",
+            f"checks: {', '.join(checks)}"
+            if checks
+            else "no check here; needs " + ", ".join(library.objectives[name].evidence),
+        )
+    page.add("Also", "\n".join(f"{other.title} {item.id}" for other, item in others))
+    page.add("Note", standard.notice)
+    return page

@@ -1,0 +1,167 @@
+"""Read rsyslog.conf(5): where logs come from, where they go, with which mode new files are made."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Target
+
+MAIN = "/etc/rsyslog.conf"
+MAX_FILES = 500
+OBJECT = re.compile(r"\b(action|input|module|include|global|template|ruleset)\s*\(", re.I)
+ARGUMENT = re.compile(r"([A-Za-z0-9_.]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"')]+))")
+LEGACY_INPUTS = {
+    "$udpserverrun": "imudp",
+    "$inputtcpserverrun": "imtcp",
+    "$inputrelpserverrun": "imrelp",
+    "$inputptcpserverrun": "imptcp",
+    "$inputgssserverrun": "imgssapi",
+}
+NETWORK_INPUTS = ("imudp", "imtcp", "imptcp", "imrelp", "imgssapi", "imhttp", "imdtls")
+LOCAL = ("127.0.0.1", "::1", "localhost")
+SENDERS = ("omfwd", "omrelp", "omgssapi", "omelasticsearch", "omhttp", "omkafka", "omdtls", "omclickhouse", "omhiredis")
+
+
+class Fact(NamedTuple):
+    """Something that one place of the configuration says."""
+
+    setting: str
+    """file_create_mode, network_input or remote_target."""
+    value: str
+    path: str
+    line: int
+
+
+def read_rsyslog(target: Target, unread: list[str]) -> list[Fact]:
+    """Every fact in the order of the files; include loops end."""
+    facts: list[Fact] = []
+    _read(target, MAIN, facts, set(), unread)
+    return facts
+
+
+def _read(target: Target, path: str, facts: list[Fact], seen: set[str], unread: list[str]) -> None:
+    if path in seen:
+        return
+    if len(seen) >= MAX_FILES:
+        unread.append(path)
+        return
+    seen.add(path)
+    try:
+        text = _without_comments(target.read_text(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        unread.append(path)
+        return
+    starts = _line_starts(text)
+    for kind, arguments, line in _objects(text, starts):
+        if kind == "include" and "file" in arguments:
+            _follow(target, arguments["file"], facts, seen, unread)
+        else:
+            facts.extend(Fact(setting, value, path, line) for setting, value in _of_object(kind, arguments))
+    for number, line_text in enumerate(text.split("\n"), 1):
+        words = line_text.split()
+        if words and words[0].lower() == "$includeconfig" and len(words) > 1:
+            _follow(target, words[1], facts, seen, unread)
+        else:
+            facts.extend(Fact(setting, value, path, number) for setting, value in _of_line(words))
+
+
+def _follow(target: Target, pattern: str, facts: list[Fact], seen: set[str], unread: list[str]) -> None:
+    if pattern.endswith("/"):
+        pattern += "*"
+    try:
+        paths = target.glob(pattern)
+    except OSError:
+        unread.append(pattern)
+        return
+    for path in paths:
+        _read(target, path, facts, seen, unread)
+
+
+def _without_comments(text: str) -> str:
+    """Blank out comments, keep lines. A # inside quotes is text."""
+    out: list[str] = []
+    in_block = False
+    for line in text.split("\n"):
+        kept: list[str] = []
+        quote = ""
+        position = 0
+        while position < len(line):
+            sign = line[position]
+            if in_block:
+                if line.startswith("*/", position):
+                    in_block = False
+                    position += 1
+            elif quote:
+                kept.append(sign)
+                if sign == "\\":
+                    kept.append(line[position + 1 : position + 2])
+                    position += 1
+                elif sign == quote:
+                    quote = ""
+            elif sign == "#":
+                break
+            elif (
+                line.startswith("/*", position) and not line[max(0, position - 1) : position].strip()
+            ):  # not in /a/*.conf
+                in_block = True
+                position += 1
+            else:
+                if sign == '"':
+                    quote = sign
+                kept.append(sign)
+            position += 1
+        out.append("".join(kept))
+    return "\n".join(out)
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for match in re.finditer("\n", text):
+        starts.append(match.end())
+    return starts
+
+
+def _objects(text: str, starts: list[int]) -> Iterator[tuple[str, dict[str, str], int]]:
+    """(kind, arguments with names in lower case, line) of RainerScript objects."""
+    from bisect import bisect_right
+
+    for match in OBJECT.finditer(text):
+        body = text[match.end() : match.end() + 8000]
+        arguments: dict[str, str] = {}
+        position = 0
+        while (found := ARGUMENT.search(body, position)) and ")" not in body[position : found.start()]:
+            arguments[found.group(1).lower()] = next(part for part in found.groups()[1:] if part is not None)
+            position = found.end()
+        yield match.group(1).lower(), arguments, bisect_right(starts, match.start())
+
+
+def _of_object(kind: str, arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
+    kind_of = arguments.get("type", "").lower()
+    if "filecreatemode" in arguments:
+        yield "file_create_mode", arguments["filecreatemode"]
+    if kind == "input" and kind_of in NETWORK_INPUTS:
+        place = arguments.get("address", "")
+        yield "network_input", "local" if place in LOCAL else f"{kind_of} {arguments.get('port', '')}".strip()
+    if kind == "action" and kind_of in SENDERS:
+        goal = arguments.get("target") or arguments.get("server") or arguments.get("broker") or kind_of
+        yield "remote_target", "local" if goal in LOCAL else goal
+
+
+def _of_line(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Directives and selectors of the old format."""
+    if len(words) < 2:
+        return
+    name = words[0].lower()
+    if name == "$filecreatemode":
+        yield "file_create_mode", words[1]
+    elif name in LEGACY_INPUTS and words[1] != "0":
+        yield "network_input", f"{LEGACY_INPUTS[name]} {words[1]}"
+    elif not name.startswith("$") and (match := re.match(r"@@?(?:\([^)]*\))?\[?([^\s;\]]+)", words[-1])):
+        goal = match.group(1)
+        host = goal.rsplit(":", 1)[0] if goal.count(":") == 1 else goal
+        yield "remote_target", "local" if host in LOCAL else host
+    elif not name.startswith("$") and (match := re.match(r":omrelp:([^\s:;]+)", words[-1])):
+        yield "remote_target", match.group(1)

@@ -1,0 +1,183 @@
+"""log_config: how this machine writes, keeps and passes on its logs. Not in osquery."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Target, table
+from secaudit.tables.host import _rsyslog
+from secaudit.tables.host._dropins import read_config, say_unread
+from secaudit.tables.host._unitstate import ServiceStates
+
+JOURNALD = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
+JOURNAL_DEFAULTS = {
+    "Storage": "auto",
+    "Compress": "yes",
+    "Seal": "yes",
+    "SystemMaxUse": "",
+    "SystemKeepFree": "",
+    "MaxRetentionSec": "0",
+    "MaxLevelStore": "debug",
+    "RateLimitIntervalSec": "30s",
+    "RateLimitBurst": "10000",
+}
+"""journald.conf(5), the same from systemd 240 to 257. An empty SystemMaxUse means a tenth of the disk, at most 4 GB."""
+AUDITD = "/etc/audit/auditd.conf"
+LOGROTATE = "/etc/logrotate.conf"
+SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
+
+
+class LogConfig(NamedTuple):
+    """One setting of one log program."""
+
+    component: str
+    """system (the machine as a whole), journald, rsyslog, syslog-ng, auditd or logrotate."""
+    setting: str
+    """As the program names it, or one of ours in lower case: kept_on_disk, file_create_mode, network_input,
+    remote_target, schedule."""
+    value: str
+    """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
+    and port, or the unit that listens. remote_target: none, local, or the host. schedule: timer, cron or none.
+    file_create_mode has four digits."""
+    path: str | None
+    """NULL for a built-in default and for what follows from several files."""
+    line: int | None
+    is_default: int
+
+
+@table(targets={"host", "root"})
+def log_config(target: Target) -> Iterator[LogConfig]:
+    """Yield one row per setting; a setting that may be given several times has a row for each.
+
+    Source: journald.conf(5), rsyslog.conf(5), auditd.conf(5), logrotate(8).
+
+    Raises:
+        Partial: a configuration file could not be read.
+    """
+    unread: list[str] = []
+    states = ServiceStates(target)
+    keepers: list[str] = []
+    if any(target.exists(path) for path in JOURNALD):
+        config = read_config(target, "systemd/journald.conf")
+        unread.extend(config.unread)
+        for key, default in JOURNAL_DEFAULTS.items():
+            found = config.last("Journal", key)
+            if found is None:
+                yield LogConfig("journald", key, default, None, None, 1)
+            else:
+                yield LogConfig("journald", key, found.value, found.path, found.line, 0)
+        storage = config.last("Journal", "Storage")
+        if _journal_persistent(target, "auto" if storage is None else storage.value.lower()):
+            keepers.append("journald")
+        yield _journal_intake(states)
+    for name in ("rsyslog", "syslog-ng", "syslogd", "metalog"):
+        unit = states.installed((f"{name}.service",))
+        if unit is not None and states.at_boot(unit):
+            keepers.append(name)
+    yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
+    if target.exists(_rsyslog.MAIN) and target.find_program("rsyslogd") is not None:
+        yield from _of_rsyslog(target, unread)
+    if target.exists(SYSLOG_NG) and target.find_program("syslog-ng") is not None:
+        yield from _of_syslog_ng(target, unread)
+    yield from _of_auditd(target, unread)
+    yield from _of_logrotate(target, states, unread)
+    say_unread(unread)
+
+
+def _journal_persistent(target: Target, storage: str) -> bool:
+    return storage == "persistent" or (storage == "auto" and target.exists("/var/log/journal"))
+
+
+def _journal_intake(states: ServiceStates) -> LogConfig:
+    """systemd-journal-remote takes in the journals of other machines."""
+    for unit in ("systemd-journal-remote.socket", "systemd-journal-remote.service"):
+        if states.units.find(unit) is not None and states.at_boot(unit):
+            return LogConfig("journald", "network_input", unit, None, None, 0)
+    return LogConfig("journald", "network_input", "none", None, None, 1)
+
+
+def _of_rsyslog(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+    seen: set[str] = set()
+    for fact in _rsyslog.read_rsyslog(target, unread):
+        seen.add(fact.setting)
+        value = fact.value.zfill(4) if fact.setting == "file_create_mode" else fact.value
+        yield LogConfig("rsyslog", fact.setting, value, fact.path, fact.line, 0)
+    for setting, default in (("file_create_mode", "0644"), ("network_input", "none"), ("remote_target", "none")):
+        if setting not in seen:
+            yield LogConfig("rsyslog", setting, default, None, None, 1)
+
+
+def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+    """Network drivers in `source` and `destination` blocks; syslog-ng.conf(5) of one-level blocks."""
+    seen: set[str] = set()
+    for path in (SYSLOG_NG, *target.glob("/etc/syslog-ng/conf.d/*.conf")):
+        try:
+            text = target.read_text(path)
+        except OSError:
+            unread.append(path)
+            continue
+        block = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            line = line.split("#", 1)[0]
+            opening = re.match(r"\s*(source|destination|options|log|filter|template|parser|rewrite)\b", line)
+            block = opening.group(1) if opening else block
+            driver = re.search(r"\b(network|syslog|tcp6?|udp6?)\s*\(\s*(?:\"([^\"]*)\")?", line)
+            if driver and block in ("source", "destination"):
+                setting = "network_input" if block == "source" else "remote_target"
+                seen.add(setting)
+                value = driver.group(1) if block == "source" else driver.group(2) or driver.group(1)
+                yield LogConfig("syslog-ng", setting, value, path, number, 0)
+            mode = re.search(r"\bperm\s*\(\s*([0-7]{3,4})\s*\)", line)
+            if mode:
+                seen.add("file_create_mode")
+                yield LogConfig("syslog-ng", "file_create_mode", mode.group(1).zfill(4), path, number, 0)
+    for setting, default in (("file_create_mode", "0600"), ("network_input", "none"), ("remote_target", "none")):
+        if setting not in seen:
+            yield LogConfig("syslog-ng", setting, default, None, None, 1)
+
+
+def _of_auditd(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+    try:
+        text = target.read_text(AUDITD)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        unread.append(AUDITD)
+        return
+    found: dict[str, LogConfig] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name, equals, value = line.partition("=")
+        if equals and not line.lstrip().startswith("#"):
+            key = name.strip().lower()
+            found[key] = LogConfig("auditd", key, value.strip().lower(), AUDITD, number, 0)
+    yield from found.values()
+
+
+def _of_logrotate(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
+    """Global settings stand before the first block; the schedule is a timer or a script of cron."""
+    if target.find_program("logrotate") is None:
+        return
+    schedule = "none"
+    if states.units.find("logrotate.timer") is not None and states.at_boot("logrotate.timer"):
+        schedule = "timer"
+    elif target.exists("/etc/cron.daily/logrotate") or target.exists("/etc/periodic/daily/logrotate"):
+        schedule = "cron"
+    yield LogConfig("logrotate", "schedule", schedule, None, None, 0)
+    try:
+        text = target.read_text(LOGROTATE)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        unread.append(LOGROTATE)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if "{" in line:
+            return
+        words = line.split("#", 1)[0].split()
+        if not words:
+            continue
+        if words[0] in ("hourly", "daily", "weekly", "monthly", "yearly"):
+            yield LogConfig("logrotate", "frequency", words[0], LOGROTATE, number, 0)
+        elif words[0] in ("rotate", "maxage", "maxsize", "size", "compress", "create", "su", "include"):
+            yield LogConfig("logrotate", words[0], " ".join(words[1:]), LOGROTATE, number, 0)
