@@ -95,15 +95,13 @@ def test_each_mistake_says_where_and_what(
         assert ("fix", fix) in error.hints
 
 
-def test_a_duplicate_id_names_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_duplicate_id_names_both_files(tmp_path: Path) -> None:
     write(tmp_path, CHECK)
-    (tmp_path / "standards").mkdir()
     other = tmp_path / "checks" / "host" / "other" / "acc-one.yaml"
     other.parent.mkdir(parents=True)
     other.write_text(CHECK, encoding="utf-8")
-    monkeypatch.setattr(library, "content_root", lambda: tmp_path)
     with pytest.raises(ContentError) as caught:
-        library.load()
+        library.load(base=tmp_path)
     assert 'the id "acc-one" is used twice' in caught.value.message
     assert any(label == "also in" for label, _ in caught.value.hints)
 

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+
 from secaudit.tables.host._dropins import Config, parse_bool, parse_ini, read_config
 from secaudit.targets.recorder import Cache, Recorder
 from secaudit.targets.root import RootAccess
-
 from tabletest import NOW_S, make_root
 
 JOURNALD = "systemd/journald.conf"
@@ -67,7 +67,10 @@ def test_empty_assignment_resets(tmp_path: Path) -> None:
 
 
 def test_lines_comments_and_sections() -> None:
-    text = "Storage=lost\n[Journal]\n# Storage=none\n;Storage=none\nStorage=vol\\\n# between\natile\n storage=x\n[Other]\nStorage=y\njunk\n"
+    text = (
+        "Storage=lost\n[Journal]\n# Storage=none\n;Storage=none\nStorage=vol\\\n"
+        "# between\natile\n storage=x\n[Other]\nStorage=y\njunk\n"
+    )
     found = [(item.section, item.key, item.value, item.line) for item in parse_ini(text, "f")]
     assert found == [
         ("", "Storage", "lost", 1),
@@ -77,7 +80,9 @@ def test_lines_comments_and_sections() -> None:
     ]
 
 
-@pytest.mark.parametrize(("text", "value"), [("YES", True), ("on", True), ("0", False), ("Off", False), ("maybe", None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("YES", True), ("on", True), ("0", False), ("Off", False), ("maybe", None)]
+)
 def test_truth_values(text: str, value: bool | None) -> None:
     assert parse_bool(text) is value
 

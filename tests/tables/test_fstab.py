@@ -37,6 +37,15 @@ def test_each_entry_is_a_row_with_what_its_words_amount_to(tmp_path):
     ]
 
 
+def test_passwords_of_shares_are_not_shown(tmp_path):
+    text = "//s/a /a cifs user=x,password=Geheim7 0 0\n//s/b /b cifs pass=,credentials=/root/c,passwd=y 0 0\n"
+    found = rows("fstab", make_root(tmp_path, {"/etc/fstab": text}))
+    assert [row["options"] for row in found] == [
+        "user=x,password=****",
+        "pass=****,credentials=/root/c,passwd=****",
+    ]
+
+
 def test_no_fstab_is_absent(tmp_path):
     assert read_table("fstab", make_root(tmp_path, {})).status == "absent"
 

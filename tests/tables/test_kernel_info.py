@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+
 from secaudit.tables.host._kernel import flavour, newest_release, split_parameters, version_key
 from secaudit.tables.host.cpu_vulnerabilities import _state
-
 from tabletest import make_root, read_table, rows
 
 

@@ -38,7 +38,12 @@ def test_install_commands_that_do_nothing_block(tmp_path: Path, command: str) ->
 
 @pytest.mark.parametrize(
     "command",
-    ["/sbin/modprobe --ignore-install cramfs", "/bin/false || /sbin/insmod cramfs", "/bin/true; insmod x", "/bin/falsey"],
+    [
+        "/sbin/modprobe --ignore-install cramfs",
+        "/bin/false || /sbin/insmod cramfs",
+        "/bin/true; insmod x",
+        "/bin/falsey",
+    ],
 )
 def test_other_install_commands_do_not_block(tmp_path: Path, command: str) -> None:
     row = module(tmp_path, "cramfs", f"install cramfs {command}\n")
@@ -97,7 +102,8 @@ def test_this_machine() -> None:
 @pytest.mark.skipif(shutil.which("modprobe") is None, reason="modprobe is not installed")
 def test_lines_agree_with_modprobe(tmp_path: Path) -> None:
     text = (
-        "blacklist usb-storage\n  blacklist cramfs\n#blacklist hfs\ninstall udf /bin/false\ninstall\tsctp  /bin/true x\n"
+        "blacklist usb-storage\n  blacklist cramfs\n#blacklist hfs\n"
+        "install udf /bin/false\ninstall\tsctp  /bin/true x\n"
         "alias net-pf-21 off\nblacklist\ninstall rds\\\n /bin/true\noptions x y=1\n"
     )
     root = make_root(tmp_path, {**KERNEL, "/etc/modprobe.d/a.conf": text, "/etc/modprobe.d/b.txt": "blacklist udf\n"})

@@ -44,7 +44,7 @@ HARMLESS_LINES = (
     'mysql -u root -p"$PASS"',
     "mysql -P 3306 -h db",
     "curl -u ayesha https://api",
-    "curl -H \"Authorization: Bearer $TOKEN\" https://api",
+    'curl -H "Authorization: Bearer $TOKEN" https://api',
     "git clone https://github.com/a/b.git",
     "git clone git@github.com:a/b.git",
     "git clone ssh://git@host:2222/a.git",

@@ -103,6 +103,8 @@ TRICKY = [
     ("case and equals sign", "PERMITrootLOGIN=NO\npasswordauthentication = no\nX11Forwarding\t\tyes\n", {}),
     ("first wins", "MaxAuthTries 3\nMaxAuthTries 9\n", {}),
     ("last wins here", "MaxStartups 5\nMaxStartups 3:40:9\n", {}),
+    ("last wins for these too", "IPQoS af21 cs1\nIPQoS ef cs0\nFingerprintHash md5\nFingerprintHash sha256\n"
+     "StreamLocalBindMask 077\nStreamLocalBindMask 027\n", {}),
     ("quoted value", 'PermitRootLogin "no"\nBanner "/etc/issue net"\n', {}),
     ("quotes not closed", 'Banner "/etc/issue\n', {}),
     ("comment at the end", "PermitRootLogin no # never\n", {}),
@@ -283,7 +285,7 @@ def config_lines(draw: st.DrawFn, depth: int = 0) -> str:
 
 
 @needs_sshd
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     config=config_lines(),
     first=config_lines(),
@@ -312,3 +314,168 @@ def test_any_configuration_is_read_as_sshd_reads_it(
             compare(sshd, folder, host_key, config, more)
     finally:
         shutil.rmtree(folder)
+
+
+# ---------------------------------------------------------------- what no real program can be asked
+
+
+def test_no_server_is_absent(tmp_path: Path) -> None:
+    data = read_table("sshd_config", make_root(tmp_path, {"/etc/ssh/sshd_config": "PermitRootLogin yes\n"}))
+    assert (data.status, data.rows) == ("absent", ())
+
+
+def test_file_and_line_that_decided_are_given(tmp_path: Path) -> None:
+    root = sshd_root(tmp_path, "# x\nInclude /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\n",
+                     {"/etc/ssh/sshd_config.d/50-cloud.conf": "\nPermitRootLogin no\n"})  # fmt: skip
+    (row,) = [row for row in rows("sshd_config", root) if row["keyword"] == "permitrootlogin"]
+    assert row == {
+        "keyword": "permitrootlogin", "value": "no", "match": "", "path": "/etc/ssh/sshd_config.d/50-cloud.conf",
+        "line": 2, "is_default": 0,
+    }  # fmt: skip
+
+
+def test_relative_include_is_below_etc_ssh(tmp_path: Path) -> None:
+    more = {"/etc/ssh/more.d/a.conf": "MaxSessions 2\n"}
+    assert value(tmp_path, "Include more.d/*.conf\n", "maxsessions", more) == "2"
+
+
+def test_empty_lists_have_one_row_with_an_empty_value(tmp_path: Path) -> None:
+    table = rows("sshd_config", sshd_root(tmp_path, ""))
+    assert values(table, "allowusers") == [""]
+    assert values(table, "denygroups") == [""]
+
+
+def test_match_row_names_its_criteria_and_hidden_rows_are_left_out(tmp_path: Path) -> None:
+    config = (
+        "PasswordAuthentication no\nMatch User bob Address 10.*\nPasswordAuthentication yes\n"
+        "Match User bob Address 10.*\nPasswordAuthentication no\n"
+    )
+    table = rows("sshd_config", sshd_root(tmp_path, config))
+    assert [
+        (row["match"], row["value"], row["line"]) for row in table if row["keyword"] == "passwordauthentication"
+    ] == [
+        ("", "no", 1),
+        ("user bob address 10.*", "yes", 3),
+    ]
+
+
+def test_protocol_1_leaves_a_trace(tmp_path: Path) -> None:
+    assert value(tmp_path, "Protocol 2,1\n", "protocol") == "2,1"
+
+
+def as_version(folder: Path, banner: bytes, config: str = "") -> list[dict[str, str | int | None]]:
+    return rows("sshd_config", sshd_root(folder, config, banner=banner))
+
+
+def test_unknown_version_leaves_defaults_open_that_ever_changed(tmp_path: Path) -> None:
+    table = as_version(tmp_path, b"no banner here")
+    assert values(table, "kexalgorithms") == [None]
+    assert values(table, "pubkeyacceptedalgorithms") == [None]
+    assert values(table, "permitrootlogin") == ["prohibit-password"]  # never changed
+
+
+def test_version_between_two_measured_ones_has_what_both_have(tmp_path: Path) -> None:
+    table = as_version(tmp_path, b"\0OpenSSH_9.9p1\0")  # Fedora 42
+    assert values(table, "hostkeyalgorithms")[0] is not None
+    assert values(table, "kexalgorithms") == [None]  # changed somewhere between 9.6 and 10.0
+
+
+def test_future_version_is_not_trusted_to_keep_its_defaults(tmp_path: Path) -> None:
+    assert values(as_version(tmp_path, b"\0OpenSSH_11.4p1 Debian-1\0"), "kexalgorithms") == [None]
+
+
+def test_version_comes_from_dpkg_when_the_program_does_not_tell(tmp_path: Path) -> None:
+    status = "Package: openssh-server\nStatus: install ok installed\nVersion: 1:9.2p1-2+deb12u3\n\n"
+    root = sshd_root(tmp_path, "", {"/var/lib/dpkg/status": "Package: a\nVersion: 1\n\n" + status}, b"nothing")
+    assert values(rows("sshd_config", root), "kexalgorithms")[0] is not None
+
+
+def test_keyword_of_a_newer_version_or_other_build_is_kept(tmp_path: Path) -> None:
+    table = as_version(tmp_path, b"\0OpenSSH_12.0p1\0", "FutureThing yes\n")
+    assert values(table, "futurething") == ["yes"]
+
+
+def test_included_file_that_cannot_be_read_leaves_later_values_open(tmp_path: Path, as_nobody) -> None:  # type: ignore[no-untyped-def]
+    root = sshd_root(tmp_path / "r", "MaxAuthTries 2\nInclude /etc/ssh/d/*.conf\nPermitRootLogin yes\n",
+                     {"/etc/ssh/d/50.conf": "PermitRootLogin no\n"})  # fmt: skip
+    (root / "etc/ssh/d/50.conf").chmod(0)
+    for folder in [root, *root.parents]:
+        if str(folder).startswith(str(tmp_path.parent.parent)):
+            folder.chmod(0o755)
+    data = as_nobody(lambda: read_table("sshd_config", root))
+    assert (data.status, data.needs) == ("partial", "root")
+    table = rows_of(data)
+    assert values(table, "maxauthtries") == ["2"]
+    assert values(table, "permitrootlogin") == [None]
+    assert values(table, "x11forwarding") == [None]
+    assert values(table, "allowusers") == [None]
+
+
+def test_main_file_that_cannot_be_read_is_denied(tmp_path: Path, as_nobody) -> None:  # type: ignore[no-untyped-def]
+    root = sshd_root(tmp_path / "r", "PermitRootLogin no\n")
+    (root / "etc/ssh/sshd_config").chmod(0o600)
+    for folder in [root, *root.parents]:
+        if str(folder).startswith(str(tmp_path.parent.parent)):
+            folder.chmod(0o755)
+    assert as_nobody(lambda: read_table("sshd_config", root)).status == "denied"
+
+
+UNIT = "[Unit]\nDescription=x\n[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n"
+
+
+def test_options_of_the_service_win_over_the_file(tmp_path: Path) -> None:
+    root = sshd_root(tmp_path, "PermitRootLogin no\n", {
+        "/lib/systemd/system/ssh.service": UNIT,
+        "/etc/default/ssh": "# options\nSSHD_OPTS='-o PermitRootLogin=yes -p 2222 -oX11Forwarding=yes'\n",
+    })  # fmt: skip
+    table = rows("sshd_config", root)
+    assert values(table, "permitrootlogin") == ["yes"]
+    assert values(table, "x11forwarding") == ["yes"]
+    (row,) = [row for row in table if row["keyword"] == "port"]
+    assert (row["value"], row["path"], row["line"]) == ("2222", "/etc/default/ssh", 2)
+
+
+def test_drop_in_of_the_unit_can_name_another_file(tmp_path: Path) -> None:
+    root = sshd_root(tmp_path, "PermitRootLogin no\n", {
+        "/lib/systemd/system/ssh.service": UNIT,
+        "/etc/systemd/system/ssh.service.d/a.conf":
+            "[Service]\nExecStart=\nExecStart=/usr/sbin/sshd -D \\\n  -f /etc/ssh/other\n",
+        "/etc/ssh/other": "PermitRootLogin yes\n",
+    })  # fmt: skip
+    assert values(rows("sshd_config", root), "permitrootlogin") == ["yes"]
+
+
+def test_options_of_openrc_are_read(tmp_path: Path) -> None:
+    root = sshd_root(tmp_path, "", {"/etc/conf.d/sshd": 'SSHD_OPTS="-o PermitRootLogin=yes"\n'})
+    assert values(rows("sshd_config", root), "permitrootlogin") == ["yes"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "Include /etc/ssh/sshd_config\nInclude /etc/ssh/sshd_config\n",
+        "PermitRootLogin yes\0\n",
+        "\x1b[2J\xff" * 50,
+        "AllowUsers " + "a " * 300_000 + "\n",
+        "Match User a\n" * 20_000 + "MaxSessions 1\n" * 20_000,
+        "Port 22\n" * 60_000,
+        "Ciphers " + "+" * 900_000,
+    ],
+)
+def test_hostile_configuration_ends_soon_and_is_never_complete(config: str, tmp_path: Path) -> None:
+    assert read_table("sshd_config", sshd_root(tmp_path, config)).status in ("partial", "failed", "ok")
+
+
+def test_algorithms_are_one_row_each_and_in_order(tmp_path: Path) -> None:
+    table = rows("sshd_algorithms", sshd_root(tmp_path, "\nCiphers aes256-ctr,3des-cbc\n"))
+    ciphers = [row for row in table if row["kind"] == "cipher"]
+    assert [(row["position"], row["name"], row["line"]) for row in ciphers] == [
+        (1, "aes256-ctr", 2),
+        (2, "3des-cbc", 2),
+    ]
+    assert {row["kind"] for row in table} == {"cipher", "mac", "kex", "hostkey", "pubkey", "hostbased", "ca_signature"}
+
+
+def test_added_algorithm_shows_even_when_the_default_is_not_known(tmp_path: Path) -> None:
+    table = rows("sshd_algorithms", sshd_root(tmp_path, "KexAlgorithms +diffie-hellman-group1-sha1\n", banner=b"?"))
+    assert [row["name"] for row in table if row["kind"] == "kex"] == ["diffie-hellman-group1-sha1", None]

@@ -21,7 +21,7 @@ MAJOR = (Severity.CRITICAL, Severity.HIGH)
 """A failure of these is a major nonconformity."""
 
 _BY_OTHERS = {
-    "question": "a person must answer it",
+    "question": "a person's answer",
     "project": "a project",
     "site": "a web site",
     "network": "a network",

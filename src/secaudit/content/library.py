@@ -48,17 +48,20 @@ class Library:
         return _content_error(entry.path, problem)
 
 
-def load(extra: Iterable[Path] = (), *, problems: list[SecauditError] | None = None) -> Library:
+def load(
+    extra: Iterable[Path] = (), *, problems: list[SecauditError] | None = None, base: Path | None = None
+) -> Library:
     """Load everything.
 
     Args:
         extra: folders given with --content.
+        base: a folder to use instead of the content that secaudit ships.
         problems: when given, wrong files are added here and left out; otherwise the first one is raised.
 
     Raises:
         ContentError: a file is wrong; names the file, the line and the nearest right word.
     """
-    folders = [content_root()]
+    folders = [base or content_root()]
     if (own := user_content()).is_dir():
         folders.append(own)
     for folder in extra:

@@ -72,7 +72,8 @@ async function use(page) {
 
 async function print(page) {
   await page.emulateMedia({ media: "print" });
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame); // unfolds with the next frame
     const shows = (selector) =>
       [...document.querySelectorAll(selector)].map((box) => box.lastElementChild.checkVisibility({ contentVisibilityAuto: true }));
     return {

@@ -27,6 +27,9 @@ VENDOR_HOSTS = re.compile(
 )
 VENDOR_PATHS = ("/debian", "/debian-security", "/ubuntu", "/ubuntu-ports", "/raspbian", "/kali", "/devuan")
 VENDOR_KEYS = ("debian-archive-", "ubuntu-archive-", "linuxmint-", "raspbian-", "kali-archive-", "devuan-")
+_SUITE_ENDING = re.compile(
+    r"(?:-infra|-apps)?(?:-security|/updates|-updates|-proposed|-proposed-updates|-backports|-backports-sloppy)?\Z"
+)
 MOVING_SUITES = ("stable", "oldstable", "oldoldstable", "testing", "unstable")
 
 
@@ -41,6 +44,8 @@ class Archive(NamedTuple):
     """1 when the archive is of the makers of this system; None when that cannot be said without its release file."""
     is_security: int | None
     """1 when it brings the security fixes of this release; None when that cannot be said without its release file."""
+    is_this_release: int | None
+    """1 when its suite is one of the installed release; None when that cannot be said."""
 
 
 class Archives(NamedTuple):
@@ -78,7 +83,8 @@ def read_archives(target: Target, arch: str = "") -> Archives:
                 read[prefix] = None
         release = read[prefix]
         vendor = _is_vendor(source, release, platform)
-        archives.append(Archive(source, prefix, release, vendor, _is_security(source, release, known, vendor)))
+        security = _is_security(source, release, known, vendor)
+        archives.append(Archive(source, prefix, release, vendor, security, _is_this_release(source, release, known)))
     return Archives(archives, faults, found.files, names, known, platform)
 
 
@@ -97,6 +103,14 @@ def _is_vendor(source: Source, release: Release | None, platform: str) -> int | 
     if path not in VENDOR_PATHS and not source.uri.startswith(("cdrom:", "mirror+file:", "file:", "copy:")):
         return 0
     return None
+
+
+def _is_this_release(source: Source, release: Release | None, known: set[str]) -> int | None:
+    """By the codename of the release file or the suite, without endings such as `-updates`."""
+    name = (release.codename if release is not None else "") or source.suite
+    if not known or not name or name in MOVING_SUITES:
+        return None
+    return int(_SUITE_ENDING.sub("", name.lower()) in known)
 
 
 def _path_of(uri: str) -> str:

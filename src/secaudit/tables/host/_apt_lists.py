@@ -212,10 +212,9 @@ def _plain_parts(target: Target, path: str) -> Iterator[bytes]:
     kind = path.rsplit("Packages", 1)[1]
     if kind == ".zst":
         raise ValueError("it is compressed with zstd, which cannot be read here")
-    data = target.read_bytes(path, LIST_LIMIT_BYTES)
+    parts = target.read_parts(path, LIST_LIMIT_BYTES, PART_BYTES)
     if kind == ".lz4":
-        return _lz4.decompress(data)
-    parts = (data[at : at + PART_BYTES] for at in range(0, len(data), PART_BYTES))
+        return _lz4.decompress(parts)
     return parts if kind == "" else _inflate(kind, parts)
 
 
@@ -233,6 +232,8 @@ def _inflate(kind: str, parts: Iterable[bytes]) -> Iterator[bytes]:
                     plain = gzip.decompress(gzip.unconsumed_tail, PART_BYTES)
         except zlib.error as error:
             raise ValueError(str(error)) from error
+        if not gzip.eof:
+            raise ValueError("the gzip data ends too early")
         return
     import bz2
     import lzma
@@ -246,5 +247,7 @@ def _inflate(kind: str, parts: Iterable[bytes]) -> Iterator[bytes]:
             yield plain
             while not decoder.needs_input and not decoder.eof:
                 yield decoder.decompress(b"", PART_BYTES)
-    except (lzma.LZMAError, OSError, EOFError) as error:
+    except lzma.LZMAError as error:
         raise ValueError(str(error)) from error
+    if not decoder.eof:
+        raise ValueError("the compressed data ends too early")

@@ -1,4 +1,4 @@
-"""Which archives unattended-upgrades may take updates from. Source: unattended-upgrade(8) and its get_allowed_origins."""
+"""Which archives unattended-upgrades may take updates from. Source: unattended-upgrade(8), its get_allowed_origins."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _keys(secret_kind: str, *names: str, separators: str = "=:", machine: bool =
         machine: a program makes the value, so that words only are an example.
     """
     pattern = re.compile(
-        rf"(?:^[\s\-]{{0,80}}|[{{,]\s{{0,80}})[\"']?"
+        rf"(?:^[ \t\-]{{0,80}}|[{{,]\s{{0,80}})[\"']?"
         rf"(?P<name>{'|'.join(names)})[\"']?[ \t]{{0,40}}[{separators}][ \t]{{0,40}}"
         r"(?P<value>\"[^\"]{0,20000}\"|'[^']{0,20000}'|[^\s,#}]{1,20000})",
         re.IGNORECASE | re.MULTILINE,

@@ -75,13 +75,11 @@ class Expansion:
         if self.denied:
             places = list(self.denied)
             more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-            problem = Partial("these places could not be looked at: " + ", ".join(places[:3]) + more, needs="root")
-        elif self.cut:
-            problem = Partial(f"more than {MAX_MATCHES} files match " + ", ".join(self.cut))
-        else:
-            return
-        problem.gaps = tuple(self.gaps)  # type: ignore[attr-defined]
-        raise problem
+            shown = ", ".join(places[:3]) + more
+            needs = None if self._target.is_root else "root"
+            raise Partial(f"these places could not be looked at: {shown}", needs, gaps=self.gaps)
+        if self.cut:
+            raise Partial(f"more than {MAX_MATCHES} files match " + ", ".join(self.cut), gaps=self.gaps)
 
     def _absolute(self, pattern: str) -> Iterator[str]:
         """Put the home folders in the place of `~`."""

@@ -134,12 +134,13 @@ class HomeReader:
         by_group = bool(stat.mode & 0o040) and not self._is_private(stat.gid, stat.uid)
         try:
             folder = self.target.realpath(path)
-            while (by_other or by_group) and folder not in ("", "/"):
-                folder = folder.rsplit("/", 1)[0] or "/"
+            while by_other or by_group:
+                folder = folder.rsplit("/", 1)[0]
+                if not folder:  # the top is open on every system; of a mounted tree it may not be
+                    break
                 above = self.target.stat(folder)
                 by_other = by_other and bool(above.mode & 0o001)
-                same_group = above.gid == stat.gid
-                by_group = by_group and bool(above.mode & (0o011 if same_group else 0o001))
+                by_group = by_group and bool(above.mode & (0o011 if above.gid == stat.gid else 0o001))
         except OSError:
             return None
         return int(by_other or by_group)

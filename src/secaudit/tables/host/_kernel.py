@@ -59,7 +59,7 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
             key.append((2, int(number[:18]), ""))
         else:
             key.append((0, 0, "") if word == "rc" else (1, 0, word))
-    return tuple(key)
+    return (*key, (1, 0, ""))  # so that a release without more words is newer than its rc
 
 
 def flavour(version: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ Source: LZ4 Frame Format 1.6.2, LZ4 Block Format, lz4frame.h. The Python way doe
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
 MAGIC = b"\x04\x22\x4d\x18"
 WINDOW = 65536
@@ -19,16 +19,17 @@ API_VERSION = 100
 """LZ4F_VERSION of every liblz4.so.1."""
 
 
-def decompress(data: bytes) -> Iterator[bytes]:
+def decompress(parts: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what the frames hold, in parts.
+
+    Args:
+        parts: the compressed data, cut anywhere.
 
     Raises:
         ValueError: the data is not LZ4, or damaged.
     """
-    if data[:4] != MAGIC:
-        raise ValueError("not an LZ4 frame")
     library = _library()
-    return decompress_in_python(data) if library is None else decompress_with(library, data)
+    return decompress_in_python(b"".join(parts)) if library is None else decompress_with(library, parts)
 
 
 def _library() -> Any:
@@ -46,7 +47,7 @@ def _library() -> Any:
     return library
 
 
-def decompress_with(library: Any, data: bytes) -> Iterator[bytes]:
+def decompress_with(library: Any, parts: Iterable[bytes]) -> Iterator[bytes]:
     """As `decompress`, by liblz4."""
     import ctypes
 
@@ -55,22 +56,24 @@ def decompress_with(library: Any, data: bytes) -> Iterator[bytes]:
         raise ValueError("liblz4 cannot start")
     try:
         out = ctypes.create_string_buffer(PART_BYTES)
-        start = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        at = 0
-        while True:
-            got, used = ctypes.c_size_t(PART_BYTES), ctypes.c_size_t(len(data) - at)
-            hint = library.LZ4F_decompress(
-                context, out, ctypes.addressof(got), start + at, ctypes.addressof(used), None
-            )
-            if library.LZ4F_isError(hint):
-                raise ValueError("an LZ4 block is damaged")
-            at += used.value
-            if got.value:
-                yield ctypes.string_at(out, got.value)
-            if at >= len(data) and got.value < PART_BYTES:
-                if hint:
-                    raise ValueError("the LZ4 frame ends too early")
-                return
+        hint = 1
+        for part in parts:
+            start = ctypes.cast(ctypes.c_char_p(part), ctypes.c_void_p).value or 0
+            at = 0
+            while True:
+                got, used = ctypes.c_size_t(PART_BYTES), ctypes.c_size_t(len(part) - at)
+                hint = library.LZ4F_decompress(
+                    context, out, ctypes.addressof(got), start + at, ctypes.addressof(used), None
+                )
+                if library.LZ4F_isError(hint):
+                    raise ValueError("the LZ4 data is damaged")
+                at += used.value
+                if got.value:
+                    yield ctypes.string_at(out, got.value)
+                if at >= len(part) and got.value < PART_BYTES:
+                    break
+        if hint:
+            raise ValueError("the LZ4 data ends too early")
     finally:
         library.LZ4F_freeDecompressionContext(context)
 

@@ -10,6 +10,7 @@ from secaudit.tables.host import _unitfile
 from secaudit.tables.host._systemd import Units
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
+_PASSWORD = re.compile(r"(?<![^,])((?:pass|password|passwd|password2|pass2)=)(?!\*\*\*\*)[^,]*", re.IGNORECASE)
 _UNIT_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 DEFAULTS = ("rw", "suid", "dev", "exec", "auto", "nouser", "async")
 _OPPOSITES = {
@@ -107,7 +108,7 @@ def read_mountinfo(target: Target) -> list[Mount]:
 
 def _together(own: str, shared: str) -> str:
     """Options of the mount and of the file system in one list, as /proc/self/mounts shows them."""
-    words = [word for word in f"{own},{shared}".split(",") if word and word not in ("rw", "ro")]
+    words = [word for word in hide_passwords(f"{own},{shared}").split(",") if word and word not in ("rw", "ro")]
     read_only = own.split(",")[0] == "ro" or shared.split(",")[0] == "ro"
     return ",".join(dict.fromkeys(["ro" if read_only else "rw", *words]))
 
@@ -124,9 +125,14 @@ def read_fstab(target: Target) -> list[FstabEntry]:
         if len(fields) < 3 or fields[0].startswith("#"):
             continue
         device, place, kind = (unescape(field) for field in fields[:3])
-        options = fields[3] if len(fields) > 3 else "defaults"
+        options = hide_passwords(fields[3]) if len(fields) > 3 else "defaults"
         found.append(FstabEntry(_unquoted(device), place.rstrip("/") or "/", kind, options, number))
     return found
+
+
+def hide_passwords(options: str) -> str:
+    """Options of network shares may hold a password: `password=****` is shown in its place."""
+    return _PASSWORD.sub(r"\1****", options)
 
 
 def _unquoted(device: str) -> str:

@@ -69,7 +69,7 @@ class _Compiler:
             found = self.values(right)
             wanted = {str(one) for one in found or ()}
             answer = YES if ("syn" in wanted if operator == "in" else wanted == {"syn"}) else NO
-            return conditions.negate(lambda probe: answer if probe.protocol == "tcp" else NO, operator == "!=")
+            return _implied(left, conditions.negate(conditions.constant(answer), operator == "!="))
         alternatives = self.values(right)
         if alternatives is None:
             return _implied(left, conditions.constant(UNKNOWN))
@@ -105,7 +105,7 @@ class _Compiler:
         if field == ("tcp", "flags") and len(sides) == 2:
             mask, wanted = _flag_names(sides[1]), _flag_names(right)
             if mask is not None and wanted is not None:
-                return conditions.negate(conditions.flags(mask, wanted), operator == "!=")
+                return _implied(sides[0], conditions.negate(conditions.flags(mask, wanted), operator == "!="))
         if field is not None and field[1] == "frag-off" and operator == "!=" and right == 0:
             return conditions.constant(NO)  # a first packet is no later fragment
         return _implied(sides[0] if sides else None, conditions.constant(UNKNOWN))

@@ -1,7 +1,7 @@
 """Read the rpm database: headers in SQLite, parsed here with strict bounds.
 
 Source: rpm's docs/manual/hregions.md and lib/rpmtag.h (tag numbers), lib/backend/sqlite.c (table Packages).
-A header: the count of index entries and the length of the store (4 bytes each), entries (tag, type, offset, count), store.
+A header: count of index entries, length of the store (4 bytes each), entries (tag, type, offset, count), store.
 """
 
 from __future__ import annotations
@@ -108,9 +108,9 @@ def _from_sqlite(target: Target, path: str, faults: list[str]) -> Iterator[RpmPa
 
 
 def _copy(target: Target, source: str, to: str) -> None:
-    data = target.read_bytes(source, DATABASE_LIMIT_BYTES)
+    parts = target.read_parts(source, DATABASE_LIMIT_BYTES)
     with open(to, "wb") as stream:
-        stream.write(data)
+        stream.writelines(parts)
 
 
 def _rows(connection: Any, faults: list[str]) -> Iterator[RpmPackage]:

@@ -10,7 +10,7 @@ from secaudit.tableapi import Target
 MAIN = "/etc/rsyslog.conf"
 MAX_FILES = 500
 OBJECT = re.compile(r"\b(action|input|module|include|global|template|ruleset)\s*\(", re.I)
-ARGUMENT = re.compile(r"([A-Za-z0-9_.]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"')]+))")
+ARGUMENT = re.compile(r"[\s,]*([A-Za-z0-9_.]{1,60})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"')]+))")
 LEGACY_INPUTS = {
     "$udpserverrun": "imudp",
     "$inputtcpserverrun": "imtcp",
@@ -129,10 +129,9 @@ def _objects(text: str, starts: list[int]) -> Iterator[tuple[str, dict[str, str]
     from bisect import bisect_right
 
     for match in OBJECT.finditer(text):
-        body = text[match.end() : match.end() + 8000]
         arguments: dict[str, str] = {}
-        position = 0
-        while (found := ARGUMENT.search(body, position)) and ")" not in body[position : found.start()]:
+        position = match.end()
+        while found := ARGUMENT.match(text, position):
             arguments[found.group(1).lower()] = next(part for part in found.groups()[1:] if part is not None)
             position = found.end()
         yield match.group(1).lower(), arguments, bisect_right(starts, match.start())

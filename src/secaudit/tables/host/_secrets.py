@@ -114,6 +114,7 @@ _PASSWORDS = (
 )
 _PASSWORD = [(kind, re.compile(pattern), masked) for kind, pattern, masked in _PASSWORDS]
 
+_GENERAL = ("option_password", "variable_password")
 _NAME_OF_OTHER = re.compile(
     r"(?i)(?:_|^)(?:file|path|url|uri|id|name|type|length|len|min|max|days|expiry|ttl|arn|endpoint|field|regex|policy)$"
 )
@@ -185,6 +186,8 @@ def find_secrets(line: str) -> Iterator[Finding]:
     for kind, pattern, masked in _PASSWORD:
         for match in pattern.finditer(line):
             if kind in seen or is_placeholder(match.group("value")):
+                continue
+            if kind in _GENERAL and seen:  # `SET PASSWORD = ''` of SQL is one secret, not two
                 continue
             name = match.groupdict().get("name") or ""
             if kind == "variable_password" and not _is_secret_assignment(match):

@@ -14,7 +14,6 @@ from secaudit.tables.host._sshd_start import Start, read_start
 from secaudit.tables.host._sshd_values import (
     ALGORITHM_LISTS,
     APPENDING,
-    LAST_WINS,
     listen_address,
     penalties,
     resolve_algorithms,
@@ -248,7 +247,7 @@ def _collect(reader: Reader, items: list[Statement], defaults: _Defaults, match:
             reader.refused.append(f"{item.path} line {item.line}: {problem}")
             rows = [Setting(keyword, None, match, item.path, item.line, False, " ".join(item.words))]
         earlier = found.get(keyword)
-        if earlier is None or keyword in LAST_WINS:
+        if earlier is None or reader.last_wins(keyword):
             found[keyword] = rows
         elif keyword in APPENDING:
             earlier.extend(rows)

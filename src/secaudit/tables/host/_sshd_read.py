@@ -13,7 +13,7 @@ from secaudit.tables.host._ssh_words import (
     split_words,
     split_words_before_8_7,
 )
-from secaudit.tables.host._sshd_values import WHOLE_LINE
+from secaudit.tables.host._sshd_values import LAST_WINS, WHOLE_LINE
 
 MAX_DEPTH = 16
 """SERVCONF_MAX_DEPTH of servconf.c."""
@@ -75,6 +75,10 @@ class Reader:
         """Why sshd would not start with this configuration."""
         self.unread: list[str] = []
         """Files that are part of it and could not be read."""
+
+    def last_wins(self, keyword: str) -> bool:
+        """Whether this sshd keeps the last value, not the first."""
+        return keyword in LAST_WINS and (self._number is None or self._number <= LAST_WINS[keyword])
 
     def read_option(self, text: str, path: str, line: int) -> None:
         """Take the text of one `-o` of the command line."""

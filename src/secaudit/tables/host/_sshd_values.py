@@ -58,8 +58,14 @@ ALGORITHM_LISTS = {
 """Keyword -> the kind that the table sshd_algorithms calls it."""
 APPENDING = "port listenaddress hostkey hostcertificate allowusers denyusers allowgroups denygroups acceptenv".split()
 """Every line adds to the list; the others keep the first value."""
-LAST_WINS = "maxstartups persourcenetblocksize ipqos streamlocalbindmask fingerprinthash".split()
-"""sshd does not look whether these were set before."""
+LAST_WINS = {
+    "maxstartups": (10, 0),
+    "persourcenetblocksize": (10, 0),
+    "ipqos": (10, 2),
+    "streamlocalbindmask": (10, 3),
+    "fingerprinthash": (999, 0),
+}
+"""Keyword -> the newest measured version that does not look whether it was set before."""
 ROW_PER_WORD = "allowusers denyusers allowgroups denygroups acceptenv setenv".split()
 
 _LEVELS = {"quiet", "fatal", "error", "info", "verbose", "debug", "debug1", "debug2", "debug3"}

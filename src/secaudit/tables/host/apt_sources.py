@@ -42,6 +42,8 @@ class AptSource(NamedTuple):
     """1 when it brings the security fixes of the installed release; NULL when that cannot be said."""
     is_vendor: int | None
     """1 when it belongs to the makers of the system; NULL when that cannot be said."""
+    is_this_release: int | None
+    """1 when its suite is one of the installed release; NULL when that cannot be said."""
     enabled: int
     path: str
     line: int
@@ -86,6 +88,7 @@ def _row(archive: Archive) -> AptSource:
         allow_weak=int(source.is_on("allow-weak")),
         is_security=archive.is_security,
         is_vendor=archive.is_vendor,
+        is_this_release=archive.is_this_release,
         enabled=int(source.enabled),
         path=source.path,
         line=source.line,

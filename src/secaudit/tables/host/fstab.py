@@ -17,7 +17,7 @@ class FstabRow(NamedTuple):
     """`none` or `swap` for swap space."""
     type: str
     options: str
-    """As written."""
+    """As written; a password is shown as `****`."""
     nosuid: int
     """1 when the words amount to it: `user` includes it, a later `suid` takes it back."""
     nodev: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Partial, Target, table
+from secaudit.tableapi import Absent, Partial, Target, Unsupported, table
 from secaudit.tables.host._apt_archives import Archive, Archives, read_archives
 
 APT_STAMPS = ("/var/lib/apt/periodic/update-success-stamp", "/var/lib/apt/periodic/update-stamp")
@@ -42,27 +42,34 @@ def update_metadata(target: Target) -> Iterator[UpdateMetadata]:
 
     Raises:
         Absent: there is no package manager that we know.
+        Unsupported: a root holds no lists, as is usual for images.
         Partial: the configuration of apt is not fully known.
     """
-    count = 0
+    rows, faults = _rows(target)
+    if not rows:
+        raise Absent("no package manager that we know is here")
+    if not target.live and not any(row.is_present for row in rows):
+        raise Unsupported("no package lists are here, as is usual for images")
+    yield from rows
+    if faults:
+        raise Partial("not all sources are known: " + "; ".join(faults[:5]))
+
+
+def _rows(target: Target) -> tuple[list[UpdateMetadata], list[str]]:
+    rows = []
     faults: list[str] = []
     archives = read_archives(target)
     if archives.files:
-        count += 1
         faults = archives.faults
-        yield _row(target, "apt", *_apt(target, archives))
+        rows.append(_row(target, "apt", *_apt(target, archives)))
     for manager, patterns in CACHES:
         if not any(target.exists(mark) for mark in MARKS[manager]):
             continue
         times = [(target.stat(path).mtime_s, path) for pattern in patterns for path in target.glob(pattern)]
-        if count and not times:
+        if rows and not times:
             continue  # installed beside the system's own package manager
-        count += 1
-        yield _row(target, manager, *(max(times) if times else (None, None)))
-    if not count:
-        raise Absent("no package manager that we know is here")
-    if faults:
-        raise Partial("not all sources are known: " + "; ".join(faults[:5]))
+        rows.append(_row(target, manager, *(max(times) if times else (None, None))))
+    return rows, faults
 
 
 def _row(target: Target, manager: str, refreshed_s: int | None, path: str | None) -> UpdateMetadata:
