@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tabletest import make_root, read_table, rows, rows_of
 
 from secaudit.tables.host._credentials import KINDS
+from tabletest import make_root, read_table, rows, rows_of
 
 FIXTURES = Path("/work/shared/fixtures/desktop/all")
 HOME = "/home/ayesha"

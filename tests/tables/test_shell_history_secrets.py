@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tabletest import make_root, read_table, rows, rows_of
 
 from secaudit.tables.host._secrets import find_secrets, has_url_secret, hide_in_url
+from tabletest import make_root, read_table, rows, rows_of
 
 FIXTURES = Path("/work/shared/fixtures/desktop/all")
 HISTORY = "/home/ayesha/.bash_history"

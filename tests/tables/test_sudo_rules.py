@@ -170,6 +170,27 @@ def test_options_before_a_command_are_shown_with_its_tags(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "program", "arguments"),
+    [
+        ("ALL", "", "any"),
+        ("WHAT", "", "any"),
+        ("/usr/bin/python3.11", "python", "any"),
+        ("/usr/bin/vim.tiny -R x", "vim.tiny", "fixed"),
+        ('/usr/bin/less ""', "less", "none"),
+        ("/usr/bin/cat /var/log/*", "cat", "wildcard"),
+        ("/usr/bin/*", "*", "wildcard"),
+        ("/usr/sbin/", "", "folder"),
+        ("^/bin/(a|b)$", None, "pattern"),
+        ("/bin/a ^x[0-9]+$", "a", "pattern"),
+        ("sudoedit /etc/hosts", "sudoedit", "fixed"),
+    ],
+)
+def test_program_and_arguments_of_a_command(tmp_path: Path, command: str, program: str | None, arguments: str) -> None:
+    row = rows("sudo_rules", _root(tmp_path, f"ann ALL = {command}\n"))[0]
+    assert (row["program"], row["arguments"]) == (program, arguments)
+
+
 def test_an_alias_that_is_not_defined_stays_as_it_is(tmp_path: Path) -> None:
     """cvtsudoers drops it."""
     found = rows("sudo_rules", _root(tmp_path, "WHO WHERE = (HOW) WHAT\n"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secaudit.content.decode import DecodeProblem, Keys, nearest
 from secaudit.engine.conditions import Binder, Condition, describe, octal, read_conditions, to_sql
@@ -20,6 +20,7 @@ NOW = "now_s"
 """A parameter that every query may use: the time of the audit, seconds since 1970 UTC."""
 
 _PARAMETER = re.compile(r":([a-z][a-z0-9_]*)")
+_WITH = re.compile(r"WITH\s+(?:RECURSIVE\s+)?", re.IGNORECASE)
 _STRING = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -96,13 +97,15 @@ class Compiler:
                 raise DecodeProblem(
                     ("expect",), "expect is missing or empty", (("fix", "add expect: {column: value}"),)
                 )
+        files = self._files(check, main)
+        main = _scoped(main, files)
         used = _used_params(check)
         for name in check.params:
             if name not in used:
                 raise DecodeProblem(("params", name), f'the parameter "{name}" is never used', (("fix", "remove it"),))
-        return Compiled(check, main, applies, self._files(check, main, params), shape, resource)
+        return Compiled(check, main, applies and _scoped(applies, files), files, shape, resource)
 
-    def _files(self, check: Check, main: Query, params: Mapping[str, ParamValue]) -> tuple[str, ...]:
+    def _files(self, check: Check, main: Query) -> tuple[str, ...]:
         """Path patterns the check needs: those it names, or the literal path of its short form."""
         wanted = list(check.files)
         if check.select in FILE_TABLES and not wanted:
@@ -191,6 +194,22 @@ class Compiler:
                 (("fix", f"add {hidden[0]}: [...] to the examples (an empty list is allowed)"),),
             )
         return Query(sql, values, tables)
+
+
+def _scoped(query: Query, files: tuple[str, ...]) -> Query:
+    """Let a check see only the rows of its own path patterns; the tables hold those of all checks together."""
+    names = sorted(query.tables & FILE_TABLES)
+    if not names:
+        return query
+    items = ", ".join("'" + pattern.replace("'", "''") + "'" for pattern in files)
+    views = ", ".join(f'"{name}" AS (SELECT * FROM main."{name}" WHERE pattern IN ({items}))' for name in names)
+    body = query.sql.lstrip()
+    head = _WITH.match(body)
+    if head is None:
+        sql = f"WITH {views}\n{body}"
+    else:  # the query has names of its own: ours come before them
+        sql = f"{head.group()}{views},\n{body[head.end() :]}"
+    return replace(query, sql=sql)
 
 
 def evidence_of(compiled: Compiled, columns: tuple[str, ...], row: tuple[Scalar, ...]) -> dict[str, Scalar]:

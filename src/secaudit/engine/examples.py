@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from secaudit.content.decode import DecodeProblem, nearest
-from secaudit.engine.compile import Compiled
+from secaudit.engine.compile import FILE_TABLES, Compiled
 from secaudit.engine.evaluate import Evaluator, Outcome
 from secaudit.model import Rows, Scalar, Status, TableData, TableStatus
 from secaudit.tableapi import Column, TableSpec
@@ -54,12 +55,24 @@ def tables_of(compiled: Compiled, name: str, world: Rows, specs: Mapping[str, Ta
         spec = specs.get(table)
         if spec is None:
             raise DecodeProblem(("examples", name, table), f'no table "{table}"', nearest(table, specs))
-        cells = tuple(_row(spec, row, ("examples", name, table, number)) for number, row in enumerate(rows))
+        cells = tuple(
+            _row(spec, _with_pattern(compiled, table, row), ("examples", name, table, number))
+            for number, row in enumerate(rows)
+        )
         found.append(TableData(table, spec.column_names, TableStatus.OK, cells))
     for table in sorted(compiled.tables - set(world)):
         spec = specs[table]
         found.append(TableData(table, spec.column_names, TableStatus.OK, ()))
     return found
+
+
+def _with_pattern(compiled: Compiled, table: str, row: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """Rows of the tables of files need not name the pattern that found them: it is the check's own that fits."""
+    if table not in FILE_TABLES or "pattern" in row or not compiled.files:
+        return row
+    path = str(row.get("path", ""))
+    fitting = [pattern for pattern in compiled.files if fnmatchcase(path, pattern.replace("~", "*"))]
+    return {**row, "pattern": (fitting or list(compiled.files))[0]}
 
 
 def _row(spec: TableSpec, row: Mapping[str, Scalar], keys: tuple[str | int, ...]) -> tuple[Scalar, ...]:

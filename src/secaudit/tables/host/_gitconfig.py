@@ -70,7 +70,7 @@ def parse(text: str) -> Iterator[tuple[str, str, int]]:
             started = line
             if place < end and text[place] == "=":
                 value, place, line = _value(text, place + 1, line)
-            elif place == end or text[place] in "\n#;" or text[place] == "\r":
+            elif place == end or text[place] == "\n":
                 value = "true"
             else:
                 raise BadConfig(f"line {line}: a setting without =")
@@ -97,11 +97,11 @@ def _value(text: str, place: int, line: int) -> tuple[str, int, int]:
         if not quoted and sign in "#;":
             stop = text.find("\n", place)
             return "".join(parts), end if stop < 0 else stop, line
+        if pending:  # also before a quote and before the end of a line that goes on
+            parts.append(pending)
+            pending = ""
         if sign == '"':
             quoted = not quoted
-            if pending:
-                parts.append(pending)
-                pending = ""
             continue
         if sign == "\\":
             following = text[place : place + 1]
@@ -112,9 +112,6 @@ def _value(text: str, place: int, line: int) -> tuple[str, int, int]:
             if following not in _ESCAPES or not following:
                 raise BadConfig(f"line {line}: an unknown escape")
             sign = _ESCAPES[following]
-        if pending:
-            parts.append(pending)
-            pending = ""
         parts.append(sign)
     if quoted:
         raise BadConfig(f"line {line}: a quote that does not end")

@@ -128,6 +128,8 @@ class _Compiler:
                 return self._verdict_map(body, found, text)
             action = self._action(name, body)
             if action is not None:
+                if name == "reject":
+                    found.extend(_reject_implies(body))
                 return [Rule(tuple(found), action, text)]
             condition = self._statement(name, body)
             if condition is not None:
@@ -229,6 +231,14 @@ def _implied(left: Any, condition: Condition) -> Condition:
         return condition
     must = needed
     return lambda probe: both((must(probe), condition(probe)))
+
+
+def _reject_implies(body: Any) -> list[Condition]:
+    """nft leaves out `meta nfproto ipv6` before `reject with icmpv6` (seen in 1.0.6), so the answer tells the family."""
+    kind = body.get("type") if isinstance(body, dict) else None
+    if kind in ("icmp", "icmpv6"):
+        return [conditions.version(4 if kind == "icmp" else 6)]
+    return [conditions.protocol("tcp")] if kind == "tcp reset" else []
 
 
 def _ranges(found: list[Any]) -> list[tuple[int, int]] | None:

@@ -62,7 +62,7 @@ def pacman_repos(target: Target) -> Iterator[PacmanRepo]:
     Source: pacman.conf(5), "Package and database signature checking"; compared with `pacman-conf`.
 
     Raises:
-        Absent: pacman is not installed.
+        Absent: pacman is not installed, or has no repositories (a mere tool on another system).
         Partial: an included file could not be read.
     """
     faults: list[str] = []
@@ -80,6 +80,8 @@ def pacman_repos(target: Target) -> Iterator[PacmanRepo]:
             options.apply(value, path, number)
         elif section in repositories:
             repositories[section][1].append((key, value, path, number))
+    if not repositories and not faults:
+        raise Absent("pacman has no repositories here")
     for name, (head, settings) in repositories.items():
         yield _row(name, head, settings, options)
     if faults:

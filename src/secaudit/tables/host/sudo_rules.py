@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
 from secaudit.tables.host._sudoers import Item, Sudoers, read_sudoers
 
+VERSION = re.compile(r"(?<=[A-Za-z])[0-9.]+$")
 ROOT_NAMES = ("ALL", "root", "#0")
 
 
@@ -27,6 +29,12 @@ class SudoRule(NamedTuple):
     """Tags in force for this command, NOPASSWD for example, with commas."""
     command: str
     """With its arguments; ALL for any; upper case for an alias that is not defined."""
+    program: str | None
+    """File name of the command, a version at its end taken off: python3.11 gives python. Empty for ALL, an alias and
+    a whole folder; NULL for a regular expression."""
+    arguments: str
+    """`any` when the rule names none; `none` when it allows none (""); `wildcard` when a * stands in the command;
+    `pattern` for a regular expression; `folder` for every program of a folder; else `fixed`."""
     is_command_negated: int
     """1 for a command that is taken out of the rule with an exclamation mark."""
     nopasswd: int
@@ -63,10 +71,10 @@ def sudo_rules(target: Target) -> Iterator[SudoRule]:
         hosts = _joined(sudoers.expand("Host", grant.hosts))
         runas = [] if grant.runas_users is None else sudoers.expand("Runas", grant.runas_users)
         groups = _joined(sudoers.expand("Runas", grant.runas_groups))
-        commands = sudoers.expand("Cmnd", (grant.command,))
+        commands = [(command, _program(command.text)) for command in sudoers.expand("Cmnd", (grant.command,))]
         as_root = 1 if grant.runas_users is None else _as_root(runas)
         for user in users:
-            for command in commands:
+            for command, (program, arguments) in commands:
                 yield SudoRule(
                     user=user.text,
                     user_kind=_kind(user.text),
@@ -76,6 +84,8 @@ def sudo_rules(target: Target) -> Iterator[SudoRule]:
                     runas_groups=groups,
                     tags=",".join((*grant.tags, *grant.options)),
                     command=command.text,
+                    program=program,
+                    arguments=arguments,
                     is_command_negated=int(command.is_negated),
                     nopasswd=int("NOPASSWD" in grant.tags),
                     is_all=int(command.text == "ALL" and not command.is_negated),
@@ -120,6 +130,22 @@ def _kind(user: str) -> str:
     if user.startswith("%:"):
         return "nonunix_group"
     return {"%": "group", "#": "uid", "+": "netgroup"}.get(user[:1], "user")
+
+
+def _program(command: str) -> tuple[str | None, str]:
+    """The columns `program` and `arguments` of a command."""
+    path, _, rest = command.partition(" ")
+    if path.startswith("^"):
+        return None, "pattern"
+    if path.endswith("/"):
+        return "", "folder"
+    known = path.startswith("/") or path == "sudoedit"
+    program = VERSION.sub("", path.rsplit("/", 1)[-1]) if known else ""
+    if "*" in command:
+        return program, "wildcard"
+    if rest.startswith("^"):
+        return program, "pattern"
+    return program, "any" if not rest else "none" if rest == '""' else "fixed"
 
 
 def _as_root(runas: list[Item]) -> int | None:

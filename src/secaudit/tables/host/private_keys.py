@@ -1,0 +1,165 @@
+"""private_keys: SSH private key files of people and of the server. Like osquery's `user_ssh_keys`, without its grep."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, NotRegular, Partial, Stat, TableProblem, Target, TooLarge, table
+from secaudit.tables.host._passwd import Home, homes
+from secaudit.tables.host._ssh_client import ClientReader
+from secaudit.tables.host._ssh_keys import PrivateKey, PublicKey, parse_private, parse_public_line
+from secaudit.tables.host._sshd import read_server
+
+FILE_LIMIT_BYTES = 256 * 1024
+MAX_FILES = 2000
+"""Of one folder."""
+_OTHER_FILES = ("known_hosts", "known_hosts.old", "config", "authorized_keys", "authorized_keys2", "environment", "rc")
+
+
+class PrivateKeyFile(NamedTuple):
+    """One private key file."""
+
+    path: str
+    username: str
+    """Whose folder or configuration names it; '' for a host key."""
+    is_host_key: int
+    kind: str | None
+    """rsa, dsa, ecdsa, ed25519, ecdsa-sk or ed25519-sk (the last two need a security key in hand)."""
+    bits: int | None
+    encrypted: int | None
+    """1 when a passphrase protects it."""
+    format: str | None
+    """openssh, pem, pkcs8, putty, ssh.com or ssh1."""
+    cipher: str | None
+    """What encrypts it; '' when nothing does."""
+    key_sha256: str | None
+    """Fingerprint of its public part, as ssh-keygen -l prints it."""
+    uid: int
+    """Who owns the file."""
+    gid: int
+    mode: int
+    mode_octal: str
+
+
+@table(targets={"host", "root"})
+def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
+    """Yield each private key in ~/.ssh, each that the client's IdentityFile names, and each HostKey of the server.
+
+    Only headers are read and nothing is decrypted. Kind and size come from the file, else from the
+    `.pub` file beside it.
+    NULL in kind, bits or encrypted means: the file could not be read, or its header does not tell.
+
+    Source: PROTOCOL.key of OpenSSH, RFC 1421, RFC 5208.
+
+    Raises:
+        Partial: a folder or file could not be read.
+    """
+    unread: list[str] = []
+    seen: set[str] = set()
+    for home in homes(target):
+        for path, is_named in _candidates(target, home, unread):
+            if path not in seen:
+                seen.add(path)
+                yield from _row(target, path, home.username, is_named, unread)
+    for path in _host_keys(target, unread):
+        if path not in seen:
+            seen.add(path)
+            yield from _row(target, path, "", True, unread)
+    if unread:
+        raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root")
+
+
+def _candidates(target: Target, home: Home, unread: list[str]) -> Iterator[tuple[str, bool]]:
+    """Files that may be keys, and whether a name says that it is one."""
+    folder = f"{home.directory}/.ssh"
+    try:
+        names = target.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    except OSError:
+        unread.append(folder)
+        names = []
+    if len(names) > MAX_FILES:
+        unread.append(f"{folder} (only {MAX_FILES} of {len(names)} files)")
+    for name in names[:MAX_FILES]:
+        if name not in _OTHER_FILES and not name.endswith((".pub", "-cert.pub")):
+            yield f"{folder}/{name}", name.startswith("id_") and "." not in name
+    reader = ClientReader(target, home.username, home.directory)
+    for item in reader.read(f"{folder}/config"):
+        if item.keyword == "identityfile" and item.value.lower() != "none":
+            path = item.value.replace("%d", home.directory).replace("%u", home.username)
+            path = home.directory + path[1:] if path.startswith("~/") else path
+            if path.startswith("/") and "%" not in path and not path.endswith(".pub"):
+                yield path, True
+
+
+def _host_keys(target: Target, unread: list[str]) -> list[str]:
+    try:
+        server = read_server(target)
+    except Absent:
+        return []
+    except (TableProblem, OSError):
+        unread.append("the HostKey settings of the server")
+        return []
+    if server.problem is not None:
+        unread.append("the HostKey settings of the server")
+    return list(dict.fromkeys(path for path in server.values("hostkey") if path.startswith("/")))
+
+
+def _row(target: Target, path: str, username: str, is_named: bool, unread: list[str]) -> Iterator[PrivateKeyFile]:
+    try:
+        stat = target.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        unread.append(path)
+        return
+    if stat.kind != "file":
+        return
+    key: PrivateKey | None = None
+    try:
+        key = parse_private(target.read_bytes(path, FILE_LIMIT_BYTES))
+        if key is None:
+            return
+    except TooLarge:
+        return  # no key has this size
+    except (FileNotFoundError, NotRegular):
+        return
+    except OSError:
+        if not is_named:
+            unread.append(path)
+            return
+    yield _file_row(path, username, stat, key, _public_part(target, path))
+
+
+def _public_part(target: Target, path: str) -> PublicKey | None:
+    try:
+        return parse_public_line(target.read_text(f"{path}.pub", FILE_LIMIT_BYTES))
+    except OSError:
+        return None
+
+
+def _file_row(path: str, username: str, stat: Stat, key: PrivateKey | None, public: PublicKey | None) -> PrivateKeyFile:
+    kind = key.kind if key is not None else None
+    bits = key.bits if key is not None else None
+    sha256 = key.sha256 if key is not None else None
+    if public is not None:
+        kind = kind or public.kind
+        if bits is None and kind == public.kind:
+            bits = public.bits
+        sha256 = sha256 or public.sha256
+    return PrivateKeyFile(
+        path=path,
+        username=username,
+        is_host_key=int(username == ""),
+        kind=kind,
+        bits=bits,
+        encrypted=key.encrypted if key is not None else None,
+        format=key.format if key is not None else None,
+        cipher=key.cipher if key is not None else None,
+        key_sha256=sha256,
+        uid=stat.uid,
+        gid=stat.gid,
+        mode=stat.mode,
+        mode_octal=f"{stat.mode:04o}",
+    )

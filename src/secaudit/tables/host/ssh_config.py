@@ -1,0 +1,52 @@
+"""ssh_config: settings of the SSH client. As osquery's `ssh_configs`, with keyword and value apart."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, Partial, Target, table
+from secaudit.tables.host._ssh_client import client_readers
+
+
+class SshConfig(NamedTuple):
+    """One setting of one file."""
+
+    username: str
+    """Whose file it is; '' for /etc/ssh/ssh_config, which holds for everyone who does not say otherwise."""
+    host: str
+    """The patterns of the Host line around it, `*` before the first one and for `Match all`, `match ...` for other
+    criteria."""
+    keyword: str
+    """Lower case, without aliases."""
+    value: str
+    """Words with one blank between them. `yes` and `no` also where `true`, `false` or `off` is written."""
+    path: str
+    line: int
+
+
+@table(targets={"host", "root"})
+def ssh_config(target: Target) -> Iterator[SshConfig]:
+    """Yield each setting of the client's configuration files with their Includes: the system's, root's, every person's.
+
+    ssh takes the first value that fits a host, from the person's file, then from the system's. What nothing sets has
+    no row.
+
+    Source: ssh_config(5).
+
+    Raises:
+        Absent: no OpenSSH client is installed.
+        Partial: some files cannot be read, or ssh would refuse them.
+    """
+    if target.find_program("ssh") is None:
+        raise Absent("the OpenSSH client is not installed")
+    unread: list[str] = []
+    wrong: list[str] = []
+    for reader, path in client_readers(target):
+        for item in reader.read(path):
+            yield SshConfig(*item)
+        unread += reader.unread
+        wrong += reader.wrong
+    reasons = [f"could not be read: {', '.join(unread[:3])}"] if unread else []
+    reasons += [f"ssh refuses this: {'; '.join(wrong[:3])}"] if wrong else []
+    if reasons:
+        raise Partial("; ".join(reasons), needs="root" if unread else None)
