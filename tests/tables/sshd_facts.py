@@ -1,7 +1,8 @@
 """Measure what a real sshd knows: the source of the facts in `tables/host/_sshd_defaults.py`.
 
-Run it by hand when a new OpenSSH is to be added; `test_sshd_config.py` compares the facts with the sshd of this machine
-and of the roots that are there. Each version is a command prefix, for example `chroot /tmp/roots/trixie /usr/sbin/sshd`.
+Run it by hand when a new OpenSSH is to be added, on copies of roots, for example
+`sshd_facts.py 10.0=/tmp/copy-of-trixie=/usr/sbin/sshd`. `test_sshd_config.py` compares the facts with the sshd of this
+machine and of the roots that are there.
 """
 
 from __future__ import annotations
@@ -75,6 +76,27 @@ def algorithms(sshd: list[str], keyword: str, candidates: set[str]) -> list[str]
         return sorted(name for name, ok in zip(candidates, good, strict=True) if ok)
 
 
+def measure(root: Path, path: str, names: set[str], texts: set[str]) -> dict[str, object]:
+    """What one sshd says about keywords, defaults and algorithms."""
+    sshd = ["chroot", str(root), path] if str(root) not in ("", ".", "/") else [path]
+
+    def states_of(words: list[str]) -> dict[str, str | None]:
+        return dict(zip(words, pool.map(lambda name: keyword_state(sshd, name), words), strict=True))
+
+    with ThreadPoolExecutor(4) as pool:
+        states = states_of(sorted(names))
+        known = [name for name, state in states.items() if state]
+        # A linker stores `banner` as the end of `debianbanner`, so ends of keywords are tried as well.
+        states |= states_of(sorted({name[at:] for name in known for at in range(1, len(name) - 3)} - set(known)))
+        known = sorted(name for name, state in states.items() if state)
+        inside = dict(zip(known, pool.map(lambda name: allowed_in_match(sshd, root, name), known), strict=True))
+    return {
+        "defaults": effective(sshd, "-f", "/dev/null"),
+        "keywords": {name: (states[name], inside[name]) for name in known},
+        "algorithms": {kind: algorithms(sshd, keyword, texts) for keyword, kind in LISTS.items()},
+    }
+
+
 def main() -> None:
     """Each argument: VERSION=ROOT=PATH_OF_SSHD. Prints a Python dictionary."""
     versions = [argument.split("=") for argument in sys.argv[1:]]
@@ -88,26 +110,7 @@ def main() -> None:
             for text in re.findall(rb"(?<![\x20-\x7e])([a-z0-9][a-z0-9@.-]{4,40})\0", binary.read_bytes())
             if b"-" in text or b"@" in text
         )
-    facts: dict[str, dict[str, object]] = {}
-    for version, root, path in versions:
-        sshd = ["chroot", root, path] if root else [path]
-        with ThreadPoolExecutor(4) as pool:
-            states = dict(
-                zip(sorted(names), pool.map(lambda name: keyword_state(sshd, name), sorted(names)), strict=True)
-            )
-            known = [name for name, state in states.items() if state]
-            # A linker stores `banner` as the end of `debianbanner`, so ends of keywords are tried as well.
-            ends = sorted({name[at:] for name in known for at in range(1, len(name) - 3)} - set(known))
-            states.update(zip(ends, pool.map(lambda name: keyword_state(sshd, name), ends), strict=True))
-            known = sorted(name for name, state in states.items() if state)
-            inside = dict(
-                zip(known, pool.map(lambda name: allowed_in_match(sshd, Path(root), name), known), strict=True)
-            )
-        facts[version] = {
-            "defaults": effective(sshd, "-f", "/dev/null"),
-            "keywords": {name: (states[name], inside[name]) for name in known},
-            "algorithms": {kind: algorithms(sshd, keyword, texts) for keyword, kind in LISTS.items()},
-        }
+    facts = {version: measure(Path(root), path, names, texts) for version, root, path in versions}
     print(repr(facts))
 
 

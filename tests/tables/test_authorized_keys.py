@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tabletest import make_root, read_table, rows
 
 SSHD: dict[str, str | bytes] = {"/usr/sbin/sshd": b"\0OpenSSH_9.2p1 Debian-2\0", "/etc/ssh/sshd_config": ""}

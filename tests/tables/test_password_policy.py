@@ -179,16 +179,20 @@ def test_without_pam_the_table_is_absent(tmp_path: Path) -> None:
     [
         ("", "UMASK 027\n", 0o022),
         ("session optional pam_umask.so\n", "UMASK 027\n", 0o027),
-        ("session optional pam_umask.so\n", "UMASK 027\nUSERGROUPS_ENAB yes\n", 0o007),
-        ("session optional pam_umask.so nousergroups\n", "UMASK 027\nUSERGROUPS_ENAB yes\n", 0o027),
+        ("session optional pam_umask.so\n", "UMASK 027\nUSERGROUPS_ENAB yes\n", 0o027),
+        ("session optional pam_umask.so usergroups\n", "UMASK 027\n", 0o007),
         ("session optional pam_umask.so umask=0077\n", "UMASK 022\n", 0o077),
-        ("session optional pam_umask.so\n", "", 0o022),
+        ("session optional pam_umask.so\n", "", 0o077),
         ("session optional pam_umask.so\n", "UMASK 02x\n", None),
         ("session optional pam_gone_umask.so\n", "UMASK 077\n", 0o022),
     ],
 )
 def test_umask_is_what_pam_umask_sets(tmp_path: Path, session: str, defs: str, umask: int | None) -> None:
-    found = _policy(tmp_path, auth=AUTH + session, more={"/etc/login.defs": defs, f"{SECURITY}pam_umask.so": ""})
+    found = _policy(
+        tmp_path,
+        auth=AUTH + session,
+        more={"/etc/login.defs": defs, "/etc/default/login": "UMASK=077\n", f"{SECURITY}pam_umask.so": ""},
+    )
     assert found["umask"] == umask
 
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tabletest import make_root, read_table, rows
 
 needs_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
@@ -155,6 +156,7 @@ def test_broken_key_is_a_row_without_size(content: bytes, tmp_path: Path) -> Non
 def test_other_files_are_no_keys(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "/root/.ssh/known_hosts": "-----BEGIN RSA PRIVATE KEY-----\n", "/root/.ssh/notes": "no key\n",
-        "/root/.ssh/id_rsa.pub": "ssh-rsa AAAA x\n", "/root/.ssh/big": b"-----BEGIN RSA PRIVATE KEY-----\n" + b"A" * 300_000,
+        "/root/.ssh/id_rsa.pub": "ssh-rsa AAAA x\n",
+        "/root/.ssh/big": b"-----BEGIN RSA PRIVATE KEY-----\n" + b"A" * 300_000,
     }  # fmt: skip
     assert rows("private_keys", make_root(tmp_path, files)) == []

@@ -77,8 +77,10 @@ def test_gnome_without_settings_has_the_defaults_of_the_schema(tmp_path: Path) -
 def test_gnome_of_the_user_wins_over_the_system(tmp_path: Path) -> None:
     root = gnome_root(
         tmp_path,
-        user="[org/gnome/desktop/session]\nidle-delay=uint32 1200\n[org/gnome/desktop/screensaver]\nlock-enabled=false\n",
-        system="[org/gnome/desktop/session]\nidle-delay=uint32 60\n[org/gnome/desktop/screensaver]\nlock-delay=uint32 9\n",
+        user="[org/gnome/desktop/session]\nidle-delay=uint32 1200\n"
+        "[org/gnome/desktop/screensaver]\nlock-enabled=false\n",
+        system="[org/gnome/desktop/session]\nidle-delay=uint32 60\n"
+        "[org/gnome/desktop/screensaver]\nlock-delay=uint32 9\n",
     )
     assert lock_of(root) == ("gnome", 0, 1200, 9, f"{HOME}/.config/dconf/user")
 

@@ -89,7 +89,7 @@ def test_each_history_format_gives_its_line_number(tmp_path: Path) -> None:
         {
             HISTORY: f"#1380630977\nls\nPGPASSWORD={CANARY} psql\n",
             "/home/ayesha/.zsh_history": f": 1457771210:0;cd x\n: 1457771212:0;sshpass -p {CANARY} ssh h\n",
-            "/home/ayesha/.local/share/fish/fish_history": f"- cmd: ls\n  when: 1\n- cmd: redis-cli -a {CANARY}\n  when: 2\n",
+            "/home/ayesha/.local/share/fish/fish_history": f"- cmd: ls\n  when: 1\n- cmd: redis-cli -a {CANARY}\n",
             "/home/ayesha/.mysql_history": f"_HiStOrY_V2_\nset\\040password\\040=\\040'{CANARY}';\n",
             "/home/ayesha/.python_history": f"import x\npassword = '{CANARY}'\n",
         },

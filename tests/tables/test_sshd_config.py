@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tabletest import make_root, read_table, rows, rows_of
-
 from sshd_real import RealSshd, real_sshds
+
+from tabletest import make_root, read_table, rows, rows_of
 
 SSHDS = real_sshds()
 BANNER_9_2 = b"\0OpenSSH_9.2p1 Debian-2+deb12u3\0"
@@ -194,7 +194,8 @@ TRICKY = [
     ("quoted include", 'Include "/inc/a b"\n', {"/inc/a b": "MaxSessions 2\n"}),
     ("match hides the rest", "Match User bob\nPasswordAuthentication no\n", {}),
     ("global keyword in a match", "Match User bob\nPort 22\n", {}),
-    ("match all at the end", "MaxSessions 3\nMatch User bob\nMaxSessions 5\nMatch all\nMaxSessions 4\nMaxAuthTries 2\n", {}),
+    ("match all at the end",
+     "MaxSessions 3\nMatch User bob\nMaxSessions 5\nMatch all\nMaxSessions 4\nMaxAuthTries 2\n", {}),
     ("port after match all", "Match User bob\nMaxSessions 5\nMatch all\nPort 99\n", {}),
     ("match without criteria", "Match\nMaxSessions 2\n", {}),
     ("match all with more", "Match all User bob\nMaxSessions 2\n", {}),
@@ -223,8 +224,10 @@ MATCHED = [
     ("all wins over the global value", "PasswordAuthentication no\nMatch all\nPasswordAuthentication yes\n", {}),
     ("earlier block wins over all", "Match User bob\nMaxSessions 5\nMatch all\nMaxSessions 7\nMaxAuthTries 3\n", {}),
     ("same block twice", "Match User bob\nMaxSessions 5\nMatch User bob\nMaxSessions 7\nMaxAuthTries 3\n", {}),
-    ("lists are replaced", "AcceptEnv A\nMatch User bob\nAcceptEnv B\nAcceptEnv C\nMatch Address 10.1.*\nAcceptEnv D\n", {}),
-    ("both criteria", "Match User bob Address 10.1.*\nMaxSessions 5\nMatch User bob Address 10.9.*\nMaxSessions 6\n", {}),
+    ("lists are replaced",
+     "AcceptEnv A\nMatch User bob\nAcceptEnv B\nAcceptEnv C\nMatch Address 10.1.*\nAcceptEnv D\n", {}),
+    ("both criteria",
+     "Match User bob Address 10.1.*\nMaxSessions 5\nMatch User bob Address 10.9.*\nMaxSessions 6\n", {}),
     ("include in a match", "Match User bob\nInclude /inc/a\nMaxSessions 9\n", {"/inc/a": "MaxSessions 2\n"}),
     ("match in an include in a match", "Match User bob\nInclude /inc/a\nMaxSessions 9\n",
      {"/inc/a": "Match Address 10.1.*\nMaxSessions 2\nMatch User eve\nMaxAuthTries 4\n"}),

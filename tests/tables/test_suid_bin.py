@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,34 @@ def test_one_file_system_is_walked_once_and_only_local_ones():
         mount("/snapshots", "btrfs", "0:60", root="/@snap"),
     ]
     assert sorted(_special.tops(mounts)) == ["/", "/data", "/dev/shm", "/home", "/snapshots", "/tmp"]
+
+
+def test_a_closed_folder_makes_the_answer_partial(as_nobody):
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o755)
+        root = make_root(folder, {"/root/x": "", "/bin/su": ""}, {"/root": 0o700, "/bin/su": 0o4755})
+
+        def read():
+            data = read_table("suid_bin", root)
+            return data.status, data.needs, data.reason, [row["path"] for row in rows_of(data)]
+
+        assert as_nobody(read) == ("partial", "root", "these folders could not be looked into: /root", ["/bin/su"])
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "reason"),
+    [
+        ("/usr/bin/find: '/root': Permission denied", "/root", "Permission denied"),
+        ("find: '/a/b': No such file or directory", "/a/b", "No such file or directory"),
+    ],
+)
+def test_what_find_complains_about_is_understood(line, path, reason):
+    match = _special._COMPLAINT.fullmatch(line)
+    assert match is not None
+    assert match.groups() == (path, reason)
 
 
 def test_known_numbers_become_runs(tmp_path):

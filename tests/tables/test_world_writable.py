@@ -38,16 +38,18 @@ def test_sockets_and_fifos_keep_their_kind(tmp_path):
     assert [row["type"] for row in rows("world_writable", root)] == ["fifo"]
 
 
-def test_a_closed_folder_makes_the_answer_partial(as_nobody):
+def test_only_a_folder_that_others_may_enter_is_a_gap(as_nobody):
     folder = Path(tempfile.mkdtemp())
     try:
         folder.chmod(0o755)
-        root = make_root(folder, {"/root/x": "", "/srv/x": ""}, {"/root": 0o700, "/srv/x": 0o666})
+        root = make_root(folder, {"/root/x": "", "/srv/x": "", "/opt/x": ""}, {"/root": 0o700, "/srv/x": 0o666})
 
         def read():
             data = read_table("world_writable", root)
             return data.status, data.needs, [row["path"] for row in rows_of(data)]
 
+        assert as_nobody(read) == ("ok", None, ["/srv/x"])
+        (root / "opt").chmod(0o711)
         assert as_nobody(read) == ("partial", "root", ["/srv/x"])
     finally:
         shutil.rmtree(folder)

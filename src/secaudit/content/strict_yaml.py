@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -26,7 +27,39 @@ Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_INDENTED = re.compile(r"^[ ?:-]{400}", re.MULTILINE)
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+class _NoTypes:
+    """A resolver that knows no types. PyYAML's own asks its tables for each value, a third of the whole time."""
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+    def check_resolver_prefix(self, depth: int, path: object, current_node: object, current_index: object) -> bool:
+        return False
+
+    def resolve(self, kind: type[yaml.Node], value: object, implicit: object) -> str:
+        if kind is yaml.ScalarNode:
+            return "tag:yaml.org,2002:str"
+        return "tag:yaml.org,2002:seq" if kind is yaml.SequenceNode else "tag:yaml.org,2002:map"
+
+
+if hasattr(yaml, "CBaseLoader"):
+    from yaml._yaml import CParser
+
+    class _Loader(_NoTypes, CParser):
+        """libyaml's parser and composer."""
+
+        def __init__(self, stream: str) -> None:
+            CParser.__init__(self, stream)
+
+else:
+
+    class _Loader(yaml.BaseLoader):  # type: ignore[no-redef]
+        """The same in Python, ten times slower; `doctor` says so."""
 
 
 class YamlProblem(Exception):
@@ -93,7 +126,7 @@ def line_of(text: str, keys: Sequence[Key]) -> int:
 def _compose(text: str) -> yaml.Node:
     _refuse_depth(text)
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(text, Loader=cast("type[yaml.BaseLoader]", _Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlProblem(f"not valid YAML: {error.problem or error.context}", mark.line + 1 if mark else 1) from error
@@ -107,14 +140,13 @@ def _compose(text: str) -> yaml.Node:
 def _refuse_depth(text: str) -> None:
     """The composer recurses in C, where too much depth is a crash and not an error; so look before."""
     depth = 0
-    for sign in re.finditer(r"[\[\]{}]", text):
+    for sign in _BRACKET.finditer(text):
         depth += 1 if sign.group() in "[{" else -1
         if depth > 200:
             raise YamlProblem("nested too deeply", text.count("\n", 0, sign.start()) + 1)
         depth = max(depth, 0)
-    for number, line in enumerate(text.splitlines(), 1):
-        if len(line) - len(line.lstrip(" -?:")) > 400:
-            raise YamlProblem("nested too deeply", number)
+    if match := _INDENTED.search(text):
+        raise YamlProblem("nested too deeply", text.count("\n", 0, match.start()) + 1)
 
 
 def _build(node: yaml.Node, seen: set[int], depth: int) -> Plain:

@@ -16,6 +16,7 @@ PARTS = "/etc/apt/preferences.d"
 DEFAULT = 500
 INSTALLED = 100
 MAX_PINS = 5000
+MAX_NAME = 300
 
 _RELEASE_KEYS = {"a": "suite", "n": "codename", "v": "version", "o": "origin", "l": "label", "c": "component"}
 
@@ -69,7 +70,7 @@ class Policy:
     def _priority(self, package: str, version: Version) -> int:
         for pin in self._specific:
             if any(_matches(package, pattern) for pattern in pin.packages) and self._holds(pin, version):
-                return max(pin.priority, INSTALLED) if version.installed and pin.priority > 0 else pin.priority
+                return pin.priority
         found = [self._of_index(index) for index in version.indexes]
         return max([*found, INSTALLED] if version.installed else found, default=0)
 
@@ -82,14 +83,14 @@ class Policy:
         known = self._index_priority.get(index.path)
         if known is not None:
             return known
-        general = [pin.priority for pin in self._general if _index_holds(pin, index)]
+        general = next((pin.priority for pin in self._general if _index_holds(pin, index)), None)
         release = index.release
-        if general:
-            priority = max(general)
+        if self._default_release and self._default_release in (release.suite, release.codename, release.version):
+            priority = 990  # apt puts it before all pins, and the first that matches wins
+        elif general is not None:
+            priority = general
         elif release.not_automatic:
             priority = 100 if release.but_automatic_upgrades else 1
-        elif self._default_release and self._default_release in (release.suite, release.codename, release.version):
-            priority = 990
         else:
             priority = DEFAULT
         self._index_priority[index.path] = priority
@@ -107,7 +108,11 @@ def read_policy(target: Target, default_release: str, faults: list[str]) -> Poli
         except OSError as error:
             faults.append(f"{path}: {error.strerror or error}")
             continue
-        pins.extend(parse_pins(text, path))
+        for pin in parse_pins(text, path):
+            if any(_is_risky(pattern) for pattern in (*pin.packages, *pin.value.split(","))):
+                faults.append(f"{path} has an expression that is not tried, it could take very long")
+            else:
+                pins.append(pin)
     return Policy(pins[:MAX_PINS], default_release)
 
 
@@ -148,11 +153,16 @@ def _index_holds(pin: Pin, index: Index) -> bool:
     return True
 
 
+def _is_risky(pattern: str) -> bool:
+    """A regular expression with a repeated group: matching it could take exponential time."""
+    return "/" in pattern and re.search(r"\)[*+{?]", pattern) is not None
+
+
 def _matches(text: str, pattern: str) -> bool:
     """Compare with a shell pattern or a /regular expression/."""
     if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
         try:
-            return re.search(pattern[1:-1], text) is not None
+            return re.search(pattern[1:-1], text[:MAX_NAME]) is not None
         except re.error:
             return False
     return text == pattern or (any(sign in pattern for sign in "*?[") and fnmatch.fnmatchcase(text, pattern))

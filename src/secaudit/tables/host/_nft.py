@@ -234,7 +234,7 @@ def _implied(left: Any, condition: Condition) -> Condition:
 
 
 def _reject_implies(body: Any) -> list[Condition]:
-    """nft leaves out `meta nfproto ipv6` before `reject with icmpv6` (seen in 1.0.6), so the answer tells the family."""
+    """The answer tells the family: `meta nfproto ipv6` before `reject with icmpv6` is not listed (nft 1.0.6)."""
     kind = body.get("type") if isinstance(body, dict) else None
     if kind in ("icmp", "icmpv6"):
         return [conditions.version(4 if kind == "icmp" else 6)]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Partial, ProgramMissing, Stat, TableProblem, Target, TooLarge
+from secaudit.tableapi import Partial, ProgramMissing, Stat, Target, TooLarge
 from secaudit.tables.host._mounts import Mount, read_mountinfo
 
 PRUNED_PATHS = (
@@ -59,6 +59,8 @@ PRUNED_NAMES = (
     ".rustup",
     ".snapshots",
 )
+PRUNED_TAILS = (".local/share/containers", ".local/share/docker", ".local/share/flatpak", ".local/share/lxc")
+"""Images of containers in home folders: their set-uid programs count only inside the container."""
 LOCAL_TYPES = frozenset("ext2 ext3 ext4 xfs btrfs bcachefs f2fs zfs jfs reiserfs nilfs2 overlay".split())
 """File systems that keep Unix owners and modes on a disk of this machine."""
 SHARED_MEMORY = frozenset({"/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108  names to look for, nothing is made there
@@ -70,7 +72,7 @@ DYNAMIC_UIDS = (61184, 65519)
 MAX_RUNS = 300
 
 _LINE = re.compile(r"([a-zA-Z?]) ([0-7]{1,5}) (\d{1,10}) (\d{1,10}) (/.*)", re.DOTALL)
-_COMPLAINT = re.compile(r"find: '(.*)': (.*)")
+_COMPLAINT = re.compile(r"(?:/[\w/]*/)?find: '(.*)': (.*)")
 _KINDS = {"f": "file", "d": "dir", "p": "fifo", "s": "socket", "b": "block", "c": "char"}
 
 
@@ -103,20 +105,29 @@ def known_numbers(target: Target) -> tuple[Known, Known]:
     return Known(target, "/etc/passwd", "/etc/subuid"), Known(target, "/etc/group", "/etc/subgid")
 
 
-def scan(target: Target) -> Iterator[Special]:
-    """Give every special entry of the local file systems, links left out.
+def scan(target: Target, denied: list[str]) -> Iterator[Special]:
+    """Give every special entry of the local file systems, links left out. Folders that are closed go to `denied`.
 
     Raises:
-        Partial: folders were closed, or there are too many such entries. What was found came before.
+        Partial: there are too many such entries. What was found came before.
     """
     users, groups = known_numbers(target)
     if target.live:
         try:
-            yield from _find(target, users, groups)
+            yield from _find(target, users, groups, denied)
             return
         except ProgramMissing:
             pass  # no find, or busybox's without -printf
-    yield from _walk(target, users, groups)
+    yield from _walk(target, users, groups, denied)
+
+
+def closed(target: Target, denied: list[str]) -> Partial:
+    """The problem to raise at the end when folders could not be looked into."""
+    more = f" and {len(denied) - 3} more" if len(denied) > 3 else ""
+    return Partial(
+        f"these folders could not be looked into: {', '.join(denied[:3])}{more}",
+        needs=None if target.is_root else "root",
+    )
 
 
 def _wanted(stat: Stat, users: Known, groups: Known) -> bool:
@@ -132,12 +143,15 @@ def is_pruned(path: str, top: str = "/") -> bool:
 
 def _pattern() -> str:
     paths = "|".join(re.escape(path) for path in PRUNED_PATHS)
-    names = "|".join(re.escape(name) for name in PRUNED_NAMES)
-    return f"({paths}|.*/({names}))"
+    return f"({paths}|.*/({_anywhere()}))"
 
 
-_PRUNED = re.compile(_pattern() + r"(/|$)")
-_PRUNED_NAME = re.compile(r".*/(" + "|".join(re.escape(name) for name in PRUNED_NAMES) + r")(/|$)", re.DOTALL)
+def _anywhere() -> str:
+    return "|".join(re.escape(name) for name in (*PRUNED_NAMES, *PRUNED_TAILS))
+
+
+_PRUNED = re.compile(_pattern() + r"(/|$)", re.DOTALL)
+_PRUNED_NAME = re.compile(f".*/({_anywhere()})(/|$)", re.DOTALL)
 
 
 def tops(mounts: list[Mount]) -> list[str]:
@@ -170,16 +184,16 @@ def _below(path: str, folder: str) -> bool:
 # ---------------------------------------------------------------- a running system
 
 
-def _find(target: Target, users: Known, groups: Known) -> Iterator[Special]:
+def _find(target: Target, users: Known, groups: Known, denied: list[str]) -> Iterator[Special]:
     mounts = read_mountinfo(target)
     starts = tops(mounts)
     other = {mount.path for mount in mounts}
     wanted = ["-perm", "/6002", *_unknown("-uid", users), *_unknown("-gid", groups)]
     too_many = False
     try:
-        rows, denied = _run_find(target, starts, ["!", "-type", "l", "(", *wanted, ")"])
+        rows, complaints = _run_find(target, starts, ["!", "-type", "l", "(", *wanted, ")"])
     except TooLarge:  # such as a whole project opened to all: the folders say it as well
-        rows, denied = _run_find(target, starts, ["(", "-type", "d", "-perm", "-0002", "-o", "-perm", "/6000", ")"])
+        rows, complaints = _run_find(target, starts, ["(", "-type", "d", "-perm", "-0002", "-o", "-perm", "/6000", ")"])
         too_many = True
     seen: set[str] = set()
     for row in rows:
@@ -192,11 +206,10 @@ def _find(target: Target, users: Known, groups: Known) -> Iterator[Special]:
                 continue
             seen.add(path)
         yield Special(path, _KINDS.get(kind, "file"), int(mode, 8), int(uid), int(gid))
+    # a mounted file system that lets nobody look (FUSE) is another one, so not ours to walk
+    denied.extend(path for path in complaints if path not in other)
     if too_many:
         raise Partial("too many files are writable by all, so only folders and set-uid programs are listed")
-    denied = [path for path in denied if path not in other]  # a mounted file system that lets nobody look: not ours
-    if denied:
-        raise _closed(denied, target)
 
 
 def _run_find(target: Target, starts: list[str], wanted: list[str]) -> tuple[list[str], list[str]]:
@@ -238,27 +251,16 @@ def _unknown(option: str, known: Known) -> list[str]:
     return ["-o", "!", "(", *words, ")"]
 
 
-def _closed(denied: list[str], target: Target) -> TableProblem:
-    more = f" and {len(denied) - 3} more" if len(denied) > 3 else ""
-    return Partial(
-        f"these folders could not be looked into: {', '.join(denied[:3])}{more}",
-        needs=None if target.is_root else "root",
-    )
-
-
 # ---------------------------------------------------------------- a mounted tree, or no find
 
 
-def _walk(target: Target, users: Known, groups: Known) -> Iterator[Special]:
-    denied: list[str] = []
+def _walk(target: Target, users: Known, groups: Known, denied: list[str]) -> Iterator[Special]:
     for top in tops(read_mountinfo(target)) if target.live else ["/"]:
-        closed: list[str] = []
-        for path, stat in target.walk(top, closed):
+        closed_here: list[str] = []
+        for path, stat in target.walk(top, closed_here):
             if _wanted(stat, users, groups) and not is_pruned(path, top):
                 yield Special(path, stat.kind, stat.mode, stat.uid, stat.gid)
-        denied.extend(path for path in closed if not is_pruned(path, top))
-    if denied:
-        raise _closed(denied, target)
+        denied.extend(path for path in closed_here if not is_pruned(path, top))
 
 
 # ---------------------------------------------------------------- who is known

@@ -34,6 +34,7 @@ DEFAULTS: dict[str, str] = {
     "net/ipv4/icmp_echo_ignore_broadcasts": "1",
     "net/ipv4/icmp_ignore_bogus_error_responses": "1",
     "net/ipv4/tcp_rfc1337": "0",
+    "net/ipv4/tcp_syncookies": "1",
     "net/ipv4/tcp_timestamps": "1",
     "vm/unprivileged_userfaultfd": "0",
 }
@@ -67,7 +68,6 @@ CONF_DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
 BUILD_DEFAULTS: dict[str, tuple[str, str, str]] = {
     "kernel/dmesg_restrict": ("CONFIG_SECURITY_DMESG_RESTRICT", "1", "0"),
     "kernel/unprivileged_bpf_disabled": ("CONFIG_BPF_UNPRIV_DEFAULT_OFF", "2", "0"),
-    "net/ipv4/tcp_syncookies": ("CONFIG_SYN_COOKIES", "1", ""),
     "dev/tty/ldisc_autoload": ("CONFIG_LDISC_AUTOLOAD", "1", "0"),
 }
 """Name -> (build option, default with it, default without it)."""

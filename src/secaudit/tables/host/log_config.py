@@ -70,7 +70,8 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         storage = config.last("Journal", "Storage")
         if _journal_persistent(target, "auto" if storage is None else storage.value.lower()):
             keepers.append("journald")
-        yield _journal_intake(states)
+        yield _journal_unit(states, "network_input", "systemd-journal-remote")
+        yield _journal_unit(states, "remote_target", "systemd-journal-upload")
     for name in ("rsyslog", "syslog-ng", "syslogd", "metalog"):
         unit = states.installed((f"{name}.service",))
         if unit is not None and states.at_boot(unit):
@@ -89,12 +90,12 @@ def _journal_persistent(target: Target, storage: str) -> bool:
     return storage == "persistent" or (storage == "auto" and target.exists("/var/log/journal"))
 
 
-def _journal_intake(states: ServiceStates) -> LogConfig:
-    """systemd-journal-remote takes in the journals of other machines."""
-    for unit in ("systemd-journal-remote.socket", "systemd-journal-remote.service"):
+def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
+    """Two services of systemd pass journals from machine to machine."""
+    for unit in (f"{name}.socket", f"{name}.service"):
         if states.units.find(unit) is not None and states.at_boot(unit):
-            return LogConfig("journald", "network_input", unit, None, None, 0)
-    return LogConfig("journald", "network_input", "none", None, None, 1)
+            return LogConfig("journald", setting, unit, None, None, 0)
+    return LogConfig("journald", setting, "none", None, None, 1)
 
 
 def _of_rsyslog(target: Target, unread: list[str]) -> Iterator[LogConfig]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+from typing import Iterator, NamedTuple, Optional
 
 from secaudit.tableapi import Absent, Partial, Target, table
 from secaudit.tables.host import _pwquality
@@ -322,6 +322,24 @@ def _wrong_refused(service: str, rules: list[Rule]) -> PolicyRule:
     return PolicyRule(service, "wrong_refused", str(number), number, "", path, line)
 
 
+Origin = tuple[str, Optional[str], Optional[int]]
+"""A value, its file and its line."""
+
+
+def _default_login(target: Target) -> Origin | None:
+    """UMASK of /etc/default/login, the last place where pam_umask looks."""
+    path = "/etc/default/login"
+    try:
+        text = target.read_text(path)
+    except FileNotFoundError:
+        return None
+    for number, line in enumerate(text.split("\n"), 1):
+        name, _, value = line.strip().partition("=")
+        if name.rstrip() == "UMASK":
+            return value.strip(), path, number
+    return None
+
+
 def _umask(
     target: Target, service: str, rules: list[Rule], modules: set[str] | None, definitions: list[Definition]
 ) -> PolicyRule:
@@ -332,18 +350,18 @@ def _umask(
     rule = next((r for r in rules if r.name == "pam_umask" and is_installed(target, r, modules) != 0), None)
     if rule is None:
         return PolicyRule(service, "umask", KERNEL_UMASK, int(KERNEL_UMASK, 8), "", None, None)
-    setting: tuple[str, str | None, int | None] = (KERNEL_UMASK, None, None)
+    setting: Origin = (KERNEL_UMASK, None, None)
     argument, definition = rule.value("umask"), first(definitions, "UMASK")
     if argument is not None:
         setting = (argument, rule.path, rule.line)
     elif definition is not None:
         setting = (definition.value, definition.path, definition.line)
+    else:
+        setting = _default_login(target) or setting
     value, path, line = setting
     if not value or not set(value) <= set("01234567") or len(value) > 6:
         return PolicyRule(service, "umask", value, None, "pam_umask", path, line)
     number = int(value, 8) & 0o777
-    groups = first(definitions, "USERGROUPS_ENAB")
-    private = "usergroups" in rule.args or (groups is not None and groups.value == "yes")
-    if private and "nousergroups" not in rule.args:
+    if "usergroups" in rule.args:  # USERGROUPS_ENAB of login.defs means nothing to pam_umask
         number = number & ~0o070 | (number & 0o700) >> 3
     return PolicyRule(service, "umask", f"{number:03o}", number, "pam_umask", path, line)

@@ -12,7 +12,7 @@ from secaudit.tableapi import Partial, TableProblem, Target, table
 from secaudit.tables.host._mounts import Mount, holder, read_mountinfo
 from secaudit.tables.host._names import Names
 from secaudit.tables.host._owners import packaged
-from secaudit.tables.host._special import Special, scan
+from secaudit.tables.host._special import Special, closed, scan
 
 MAX_PROGRAMS = 5_000
 
@@ -43,7 +43,7 @@ def suid_bin(target: Target) -> Iterator[SuidBin]:
 
     File systems mounted `nosuid` are left out, because the bits do nothing there. Not looked into: documentation,
     icons, headers, container images, package caches, and folders named node_modules, site-packages, dist-packages,
-    __pycache__, .git, .cache, .npm, .rustup or .snapshots.
+    __pycache__, .git, .cache, .npm, .rustup or .snapshots, and container images in homes.
 
     Source: stat(2), execve(2), find(1).
 
@@ -52,9 +52,10 @@ def suid_bin(target: Target) -> Iterator[SuidBin]:
     """
     programs: list[Special] = []
     problem: TableProblem | None = None
+    denied: list[str] = []
     mounts = read_mountinfo(target) if target.live else []
     try:
-        for entry in scan(target):
+        for entry in scan(target, denied):
             if entry.kind == "file" and entry.mode & 0o6000 and not _harmless(mounts, entry.path):
                 if len(programs) >= MAX_PROGRAMS:
                     raise Partial(f"more than {MAX_PROGRAMS} set-uid programs")
@@ -79,6 +80,8 @@ def suid_bin(target: Target) -> Iterator[SuidBin]:
         )
     if problem is not None:
         raise problem
+    if denied:
+        raise closed(target, denied)
 
 
 def _harmless(mounts: list[Mount], path: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host._names import Names
-from secaudit.tables.host._special import known_numbers, scan
+from secaudit.tables.host._special import closed, known_numbers, scan
 
 TYPES = {"file": "regular", "dir": "directory", "char": "character"}
 
@@ -42,7 +42,8 @@ def unowned_files(target: Target) -> Iterator[UnownedFile]:
     if not users.readable or not groups.readable:
         raise Absent("/etc/passwd or /etc/group is missing or empty, so no owner is known")
     names = Names(target)
-    for entry in scan(target):
+    denied: list[str] = []
+    for entry in scan(target, denied):
         no_user = entry.uid not in users and not names.user(entry.uid)
         no_group = entry.gid not in groups and not names.group(entry.gid)
         if no_user or no_group:
@@ -55,3 +56,5 @@ def unowned_files(target: Target) -> Iterator[UnownedFile]:
                 unknown_group=int(no_group),
                 mode_octal=f"{entry.mode:04o}",
             )
+    if denied:
+        raise closed(target, denied)

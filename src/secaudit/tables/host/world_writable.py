@@ -7,7 +7,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, TableProblem, Target, table
 from secaudit.tables.host._names import Names
-from secaudit.tables.host._special import Special, scan
+from secaudit.tables.host._special import Special, closed, scan
 
 TYPES = {"file": "regular", "dir": "directory", "char": "character"}
 
@@ -34,19 +34,22 @@ def world_writable(target: Target) -> Iterator[WorldWritable]:
     """Yield one row per entry of the local file systems that others may write. Links are left out.
 
     Not looked into: documentation, icons, headers, container images, package caches, and folders named node_modules,
-    site-packages, dist-packages, __pycache__, .git, .cache, .npm, .rustup or .snapshots.
+    site-packages, dist-packages, __pycache__, .git, .cache, .npm, .rustup or .snapshots, and container images in homes.
+
+    What lies in a folder that is closed to others is listed only when we may look there: nobody else reaches it.
 
     Source: stat(2), find(1).
 
     Raises:
-        Partial: folders were closed, or there are too many such files; then only folders are listed.
+        Partial: folders that let others in were closed to us, or there are too many such files; then only folders are listed.
     """
     names = Names(target)
     passable: dict[str, int | None] = {"/": 1}
     problem: TableProblem | None = None
+    denied: list[str] = []
     entries: list[Special] = []
     try:
-        entries.extend(entry for entry in scan(target) if entry.mode & 0o002)
+        entries.extend(entry for entry in scan(target, denied) if entry.mode & 0o002)
     except Partial as partial:
         problem = partial
     for entry in sorted(entries):
@@ -62,6 +65,17 @@ def world_writable(target: Target) -> Iterator[WorldWritable]:
         )
     if problem is not None:
         raise problem
+    doubtful = [path for path in denied if _lets_others_in(target, path)]
+    if doubtful:
+        raise closed(target, doubtful)
+
+
+def _lets_others_in(target: Target, path: str) -> bool:
+    """Whether others could reach what lies in a folder that we cannot list."""
+    try:
+        return bool(target.stat(path, follow=False).mode & 0o001)
+    except OSError:
+        return True
 
 
 def _reachable(target: Target, folder: str, passable: dict[str, int | None]) -> int | None:

@@ -1,0 +1,224 @@
+"""firewall_config: the firewall that is set up on disk, and whether it is loaded at boot. Not in osquery."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Target, table
+from secaudit.tables.host import _initscripts, _iptables
+from secaudit.tables.host._packetfilter import Probe, Ruleset, judge
+from secaudit.tables.host._systemd import Units
+
+OTHERS = ("shorewall", "shorewall6", "ferm", "csf", "foomuuri", "fwbuilder", "firehol", "arno-iptables-firewall")
+"""Services that load rules from files of their own, which are not judged here."""
+
+SAVED_RULES = (
+    ("/etc/iptables/rules.v4", "/etc/iptables/rules.v6", ("netfilter-persistent", "iptables-persistent")),
+    ("/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables", ("iptables", "ip6tables")),
+    ("/etc/iptables/iptables.rules", "/etc/iptables/ip6tables.rules", ("iptables", "ip6tables")),
+    ("/etc/iptables/rules-save", "/etc/iptables/rules6-save", ("iptables", "ip6tables")),
+)
+"""Where Debian, Fedora, Arch and Alpine keep rules, and the services that load them."""
+
+NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf", "/etc/nftables.nft")
+PROBE_PORTS = (9, 611, 4999, 17771, 38383, 61999)
+ENABLED = ("enabled", "enabled-runtime", "generated")
+
+_NFT_CHAIN = re.compile(r"hook\s+input\b[^;{}]*;(?:[^{}]*?policy\s+(accept|drop)\b)?")
+_NFT_TABLE = re.compile(
+    r"^\s*(?:add\s+|create\s+)?table\s+(?:(inet|ip|ip6|arp|bridge|netdev)\s+)?\S+\s*\{", re.MULTILINE
+)
+
+
+class FirewallConfig(NamedTuple):
+    """One firewall program that is installed."""
+
+    kind: str
+    """ufw, firewalld, nftables, iptables, or the name of another one; `none` when there is none."""
+    starts_at_boot: int | None
+    """1 when its rules are loaded at every boot."""
+    input_policy: str | None
+    """What its files say about new packets to a port that no rule names: accept, drop, reject, limited (to particular
+    senders); NULL when that cannot be read or judged from the files."""
+    ipv6_covered: int | None
+    """1 when it filters IPv6 as well."""
+    path: str
+    """The file that says so."""
+
+
+@table(targets={"host", "root"})
+def firewall_config(target: Target) -> Iterator[FirewallConfig]:
+    """Yield one row per installed firewall, or one row `none`.
+
+    Source: ufw(8) with /etc/ufw/ufw.conf and /etc/default/ufw; firewalld.conf(5), firewalld.zone(5); nft(8) with
+    /etc/nftables.conf; iptables-restore(8) files.
+    """
+    boot = _Boot(target)
+    found = False
+    for rows in (_ufw(target, boot), _firewalld(target, boot), _nftables(target, boot), _saved(target, boot)):
+        for row in rows:
+            found = True
+            yield row
+    for name in OTHERS:
+        path = boot.path(name)
+        if path:
+            found = True
+            yield FirewallConfig(name, int(boot.starts(name)), None, None, path)
+    if not found:
+        yield FirewallConfig("none", 0, "accept", 0, "")
+
+
+class _Boot:
+    """Which services are enabled, looked up only when a firewall is found."""
+
+    def __init__(self, target: Target) -> None:
+        self._units = Units(target)
+        self._scripts = _initscripts.read(target, systemd=bool(self._units.search_path))
+
+    def starts(self, *names: str) -> bool:
+        return any(self._starts(f"{name}.service") for name in names)
+
+    def _starts(self, name: str) -> bool:
+        unit = self._units.find(name)
+        if unit is not None:
+            return self._units.state(unit.real_name) in ENABLED
+        script = self._scripts.get(name)
+        return script is not None and bool(script.runlevels)
+
+    def path(self, name: str) -> str:
+        """The file of the service, '' when it is not installed."""
+        unit = self._units.find(f"{name}.service")
+        if unit is not None:
+            return "" if unit.masked else unit.path
+        script = self._scripts.get(f"{name}.service")
+        return script.path if script else ""
+
+
+def _assignments(target: Target, path: str) -> dict[str, str] | None:
+    """Shell-like KEY=value lines, the last one wins; None when the file cannot be read."""
+    try:
+        lines = target.read_text(path).splitlines()
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        return None
+    found: dict[str, str] = {}
+    for line in lines:
+        key, sign, value = line.strip().partition("=")
+        if sign and not key.startswith("#"):
+            found[key.strip().lower()] = value.strip().strip("\"'").lower()
+    return found
+
+
+def _ufw(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:
+    path = "/etc/ufw/ufw.conf"
+    if not target.exists(path) and not target.find_program("ufw"):
+        return
+    conf = _assignments(target, path)
+    defaults = _assignments(target, "/etc/default/ufw")
+    starts: int | None = None
+    if conf is not None:
+        starts = int(conf.get("enabled", "no") == "yes" and boot.starts("ufw"))
+    policy: str | None = None
+    ipv6: int | None = None
+    if defaults is not None:
+        policy = {"accept": "accept", "drop": "drop", "reject": "reject"}.get(defaults.get("default_input_policy", ""))
+        ipv6 = int(defaults.get("ipv6", "no") == "yes")
+    yield FirewallConfig("ufw", starts, policy, ipv6, path)
+
+
+def _firewalld(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:
+    if not boot.path("firewalld") and not target.find_program("firewalld"):
+        return
+    path = "/etc/firewalld/firewalld.conf"
+    conf = _assignments(target, path)
+    policy: str | None = None
+    if conf is not None:
+        policy = _zone_policy(target, conf.get("defaultzone", "public") or "public")
+    yield FirewallConfig("firewalld", int(boot.starts("firewalld")), policy, 1, path)
+
+
+def _zone_policy(target: Target, zone: str) -> str | None:
+    """The target of the default zone; a zone without one rejects, firewalld.zone(5)."""
+    if "/" in zone:
+        return None
+    for folder in ("/etc/firewalld/zones", "/usr/lib/firewalld/zones"):
+        try:
+            text = target.read_text(f"{folder}/{zone}.xml")
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+        match = re.search(r"<zone\b[^>]*\btarget\s*=\s*[\"']([^\"']*)[\"']", text)
+        word = match.group(1) if match else "default"
+        return {"default": "reject", "%%REJECT%%": "reject", "DROP": "drop", "ACCEPT": "accept"}.get(word)
+    return None
+
+
+def _nftables(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:
+    for path in NFT_FILES:
+        try:
+            text = target.read_text(path)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            yield FirewallConfig("nftables", int(boot.starts("nftables")), None, None, path)
+            return
+        policy, ipv6 = _nft_policy(text)
+        yield FirewallConfig("nftables", int(boot.starts("nftables")), policy, ipv6, path)
+        return
+
+
+def _nft_policy(text: str) -> tuple[str | None, int | None]:
+    """The policy of the input chains, where the file says it plainly; (None, None) where it does not.
+
+    A chain with the policy accept may still end in `drop`, so that policy is only called accept when no rule of the
+    file refuses anything.
+    """
+    text = re.sub(r"#[^\n]*", "", text)
+    if re.search(r"^\s*include\b", text, re.MULTILINE) or "$" in text:
+        return None, None
+    chains: list[tuple[str, str]] = []
+    tables = list(_NFT_TABLE.finditer(text))
+    for position, found in enumerate(tables):
+        end = tables[position + 1].start() if position + 1 < len(tables) else len(text)
+        family = found.group(1) or "ip"
+        chains.extend((family, one.group(1) or "accept") for one in _NFT_CHAIN.finditer(text, found.end(), end))
+    if len(_NFT_CHAIN.findall(text)) != len(chains):
+        return None, None
+    refuses = re.search(r"\b(drop|reject)\b", re.sub(r"policy\s+drop", "", text)) is not None
+    policies: list[str | None] = []
+    for families in (("inet", "ip"), ("inet", "ip6")):
+        found_policies = [policy for family, policy in chains if family in families]
+        if "drop" in found_policies:
+            policies.append("drop")
+        else:
+            policies.append(None if refuses and found_policies else "accept")
+    return policies[0], None if policies[1] is None else int(policies[1] == "drop")
+
+
+def _saved(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:
+    for path, path6, services in SAVED_RULES:
+        if not target.exists(path) and not target.exists(path6):
+            continue
+        policy, refuses6 = _saved_policy(target, path, 4), _saved_policy(target, path6, 6)
+        covered = None if refuses6 is None else int(refuses6 != "accept")
+        yield FirewallConfig("iptables", int(boot.starts(*services)), policy, covered, path)
+
+
+def _saved_policy(target: Target, path: str, version: int) -> str | None:
+    """What the rules of a file do with a packet to a port that no rule names."""
+    try:
+        rules: Ruleset = _iptables.parse(target.read_text(path), version)
+    except FileNotFoundError:
+        return "accept"
+    except OSError:
+        return None
+    order = ("drop", "reject", "limited", None, "accept")
+    found = [
+        judge(rules, Probe(version, protocol, port, "", "", frozenset()), lambda address: None).verdict
+        for protocol in ("tcp", "udp")
+        for port in PROBE_PORTS
+    ]
+    return max(found, key=order.index)
