@@ -47,3 +47,12 @@ def rows(name: str, root: Path | None = None, files: tuple[str, ...] = ()) -> li
     data = read_table(name, root, files)
     assert data.status == "ok", (data.status, data.reason)
     return rows_of(data)
+
+
+def open_to_others(folder: Path) -> None:
+    """Let other users reach a temporary folder: it and the folders of pytest above it, nothing else."""
+    folder.chmod(0o755)
+    for parent in folder.parents:
+        if not parent.name.startswith("pytest-"):
+            return
+        parent.chmod(0o755)

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tabletest import make_root, read_table, rows
+from tabletest import make_root, open_to_others, read_table, rows
 
 D = "/etc/apt/apt.conf.d/"
 needs_apt = pytest.mark.skipif(shutil.which("apt-config") is None, reason="apt is not installed")
@@ -115,8 +115,7 @@ def test_include_loop_ends(tmp_path: Path) -> None:
 
 def test_unreadable_file_is_partial(tmp_path: Path, as_nobody) -> None:  # type: ignore[no-untyped-def]
     root = make_root(tmp_path, {D + "a": 'A "1";\n', D + "b": 'B "1";\n'}, modes={D + "a": 0})
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     data = as_nobody(lambda: read_table("apt_config", root))
     assert data.status == "partial"
     assert len(data.rows) == 1

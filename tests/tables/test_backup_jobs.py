@@ -12,7 +12,7 @@ import pytest
 
 from secaudit.tables.host._backup_places import Places
 from secaudit.tables.host._homeread import HomeReader
-from tabletest import make_root, read_table, rows
+from tabletest import make_root, open_to_others, read_table, rows
 
 HOME = "/home/ayesha"
 CRON = {"/usr/sbin/cron": "x"}
@@ -191,8 +191,7 @@ def test_closed_crontabs_leave_the_schedule_open(as_nobody, tmp_path: Path) -> N
         {"/var/spool/cron/crontabs/root": "", f"{HOME}/.config/kopia/repository.config": '{"type": "b2"}'},
     )
     (root / "var/spool/cron/crontabs").chmod(0o700)
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     data = as_nobody(lambda: read_table("backup_jobs", root))
     assert (data.status, data.needs) == ("partial", "root")
 

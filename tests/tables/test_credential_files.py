@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secaudit.tables.host._credentials import KINDS
-from tabletest import make_root, read_table, rows, rows_of
+from tabletest import make_root, open_to_others, read_table, rows, rows_of
 
 FIXTURES = Path("/work/shared/fixtures/desktop/all")
 HOME = "/home/ayesha"
@@ -166,8 +166,7 @@ def test_hostile_text_costs_little_in_every_format(text: str) -> None:
 
 def test_homes_that_cannot_be_entered_make_it_partial(as_nobody, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     root = make_root(tmp_path, {f"{HOME}/.netrc": "machine h password x1y2\n"}, {HOME: 0o700})
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     data = as_nobody(lambda: read_table("credential_files", root))
     assert (data.status, data.needs) == ("partial", "root")
     assert data.rows == ()

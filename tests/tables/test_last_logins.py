@@ -51,13 +51,11 @@ def test_records_of_arm_are_read(tmp_path: Path) -> None:
 
 
 def test_databases_of_lastlog2_and_wtmpdb_are_read(tmp_path: Path) -> None:
+    lastlog2 = "CREATE TABLE Lastlog2(Name TEXT PRIMARY KEY, Time INTEGER)"
+    wtmpdb = "CREATE TABLE wtmp(User TEXT, Login INTEGER, Type INTEGER)"
     for name, sql, time in (
-        ("/var/lib/lastlog/lastlog2.db", "CREATE TABLE Lastlog2(Name TEXT PRIMARY KEY, Time INTEGER)", NOW_S - 7 * DAY),
-        (
-            "/var/lib/wtmpdb/wtmp.db",
-            "CREATE TABLE wtmp(User TEXT, Login INTEGER, Type INTEGER)",
-            (NOW_S - 2 * DAY) * 10**6,
-        ),
+        ("/var/lib/lastlog/lastlog2.db", lastlog2, NOW_S - 7 * DAY),
+        ("/var/lib/wtmpdb/wtmp.db", wtmpdb, (NOW_S - 2 * DAY) * 10**6),
     ):
         file = tmp_path / "x.db"
         file.unlink(missing_ok=True)

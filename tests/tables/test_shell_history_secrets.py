@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secaudit.tables.host._secrets import find_secrets, has_url_secret, hide_in_url
-from tabletest import make_root, read_table, rows, rows_of
+from tabletest import make_root, open_to_others, read_table, rows, rows_of
 
 FIXTURES = Path("/work/shared/fixtures/desktop/all")
 HISTORY = "/home/ayesha/.bash_history"
@@ -144,9 +144,7 @@ def test_a_history_that_is_a_fifo_is_named(tmp_path: Path) -> None:
 
 def test_closed_homes_make_it_partial(as_nobody, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     root = make_root(tmp_path, {HISTORY: "ls\n"}, {"/home/ayesha": 0o700})
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:3]:
-        parent.chmod(0o755)
+    open_to_others(tmp_path)
     data = as_nobody(lambda: read_table("shell_history_secrets", root))
     assert (data.status, data.needs) == ("partial", "root")
 

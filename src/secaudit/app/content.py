@@ -56,6 +56,14 @@ def choose(library: Library, patterns: Sequence[str]) -> list[Entry[Check]]:
     return [chosen[name] for name in sorted(chosen)]
 
 
+def _loaded(library: Library, patterns: Sequence[str]) -> list[Entry[Check]]:
+    return [
+        entry
+        for _, entry in sorted(library.checks.items())
+        if any(matches(library, entry, pattern) for pattern in patterns)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class TestReport:
     """The examples of one check."""
@@ -99,11 +107,10 @@ def lint_content(patterns: Sequence[str], content: Sequence[Path] = ()) -> LintR
     library = library_module.load(content, problems=errors)
     if not patterns:
         errors.extend(_vanished(library))
-    if errors and patterns:
-        errors = [error for error in errors if any(pattern in error.message for pattern in patterns)]
     specs = all_tables()
     compiler = Compiler(specs)
-    entries = choose(library, patterns) if not patterns or not errors else []
+    # a check that did not even load cannot be found by its name; its own error says why
+    entries = choose(library, patterns) if not errors or not patterns else _loaded(library, patterns)
     for entry in entries:
         try:
             findings: Iterable[LintFinding] = lint(compiler.compile(entry.value), specs)

@@ -89,6 +89,7 @@ def prefix_of(source: Source, arch: str) -> str:
     uri = re.sub(r"^[A-Za-z0-9+.-]+:(//)?", "", uri)
     if "@" in uri.split("/", 1)[0]:
         uri = uri.split("@", 1)[1]  # user and password are left out
+    uri = re.sub(r"^\[([^\]/]*)\]", r"\1", uri)  # an IPv6 address loses its brackets
     uri = uri if uri.endswith("/") else uri + "/"
     if suite.endswith("/"):
         uri += "" if suite == "/" else suite

@@ -80,9 +80,9 @@ class Profile(NamedTuple):
 
 
 def profiles(reader: HomeReader) -> list[Profile]:
-    """Every browser profile in the homes of people and of root."""
+    """Every browser profile in the homes of people, and of root where its home can be entered."""
     found: list[Profile] = []
-    for home in reader.homes():
+    for home in reader.desk_homes():
         for browser, bases in CHROMIUM:
             for base in bases:
                 found.extend(_in(reader, home, browser, "chromium", f"{home.directory}/{base}", "Preferences"))

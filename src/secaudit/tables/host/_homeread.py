@@ -23,16 +23,31 @@ class HomeReader:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self._homes: list[Home] | None = None
         self._denied: dict[str, None] = {}
         self._broken: dict[str, None] = {}
         self._private: dict[tuple[int, int], bool] = {}
 
     def homes(self) -> list[Home]:
         """Home folders of root and of people; none when there is no /etc/passwd."""
+        if self._homes is None:
+            try:
+                self._homes = list(homes(self.target))
+            except FileNotFoundError:
+                self._homes = []
+        return self._homes
+
+    def desk_homes(self) -> list[Home]:
+        """As `homes`, for what only people at a screen have. Root is one of them only where its home can be entered:
+        nobody should browse as root, and a closed /root must not hide what is known of everybody else."""
+        return [home for home in self.homes() if home.uid != 0 or self._can_enter(home.directory)]
+
+    def _can_enter(self, folder: str) -> bool:
         try:
-            return list(homes(self.target))
-        except FileNotFoundError:
-            return []
+            self.target.listdir(folder)
+        except OSError:
+            return False
+        return True
 
     def text(self, path: str, limit_bytes: int = FILE_LIMIT_BYTES) -> str | None:
         """The file's text; None when it is missing, or unreadable (then it is remembered)."""
@@ -118,7 +133,9 @@ class HomeReader:
             Partial: something could not be read.
         """
         if self._denied:
-            raise Partial("could not be read: " + _few(self._denied), needs=None if self.target.is_root else "root")
+            folders = [home.directory for home in self.homes()]
+            places = dict.fromkeys(_home_of(path, folders) for path in self._denied)
+            raise Partial("closed to this user: " + _few(places), needs=None if self.target.is_root else "root")
         if self._broken:
             raise Partial("not understood: " + _few(self._broken))
 
@@ -165,6 +182,11 @@ class HomeReader:
             if len(fields) >= 4 and fields[2] == str(gid):
                 members.update(name for name in fields[3].split(",") if name)
         return members <= owners
+
+
+def _home_of(path: str, folders: list[str]) -> str:
+    """The home folder that the path is in; the path itself when it is in none."""
+    return next((folder for folder in folders if path == folder or path.startswith(folder + "/")), path)
 
 
 def _few(names: dict[str, None]) -> str:

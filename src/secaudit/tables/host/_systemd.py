@@ -362,6 +362,21 @@ class Units:
                 waiting.extend(forward.get(one, ()))
         return self._real(name) in self._boot
 
+    def started(self) -> list[str]:
+        """Units that start at boot, are enabled, or are started by a socket, timer or path of these."""
+        chosen: set[str] = set()
+        for name in (*self.names, *self.instances()):
+            if self.is_alias(name):
+                continue
+            if self.at_boot(name) or self.state(name) in ("enabled", "enabled-runtime", "generated", "linked"):
+                chosen.add(name)
+            goal = self.triggers(name)
+            found = self.find(goal) if goal and self.at_boot(name) else None
+            if found is not None:
+                chosen.add(found.real_name)
+        units = ((name, self.find(name)) for name in sorted(chosen))
+        return [name for name, unit in units if unit is not None and not unit.masked]
+
     def triggers(self, name: str) -> str:
         """The unit that a socket, timer, path or automount starts; '' for other kinds."""
         stem, _, kind = name.rpartition(".")

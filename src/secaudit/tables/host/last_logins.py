@@ -87,7 +87,7 @@ def _lastlog(content: bytes, found: dict[int, int]) -> None:
 
 
 def _wtmp(content: bytes, found: dict[str, int]) -> None:
-    """A record per event; struct utmp has 384 bytes on x86 and 400 on ARM. A record cut short at the end is left out."""
+    """A record per event; struct utmp has 384 bytes on x86 and 400 on ARM. One that is cut short is left out."""
     size, offset, shape = (384, 340, "<i")
     if not _fits(content, 384) and _fits(content, 400):
         size, offset, shape = (400, 344, "<q")
@@ -100,8 +100,9 @@ def _wtmp(content: bytes, found: dict[str, int]) -> None:
 
 
 def _fits(content: bytes, size: int) -> bool:
-    """Whether records of this size all begin with a type that utmp(5) knows."""
-    return all(content[begin] <= 9 and content[begin + 1] == 0 for begin in range(0, len(content) - 1, size))
+    """Whether whole records of this size all begin with a type that utmp(5) knows."""
+    begins = range(0, len(content) - size + 1, size)
+    return all(1 <= content[begin] <= 9 and content[begin + 1] == 0 for begin in begins)
 
 
 def _database(content: bytes, found: dict[str, int]) -> None:

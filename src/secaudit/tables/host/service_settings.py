@@ -78,23 +78,9 @@ def service_settings(target: Target) -> Iterator[ServiceSetting]:
     units = Units(target)
     if not units.names:
         raise Absent("systemd is not installed")
-    chosen = {
-        name
-        for name in (*units.names, *units.instances())
-        if not units.is_alias(name)
-        and name.endswith((".service", ".socket"))
-        and (units.at_boot(name) or units.state(name) in ("enabled", "enabled-runtime", "generated", "linked"))
-    }
-    for name in units.names:
-        goal = "" if units.is_alias(name) else units.triggers(name)
-        found = units.find(goal) if goal and units.at_boot(name) else None
-        if found is not None:
-            chosen.add(found.real_name)
-    for name in sorted(chosen):
-        unit = units.find(name)
-        if unit is None or unit.masked:
-            continue
-        yield from _settings(name, units.settings(name))
+    for name in units.started():
+        if name.endswith((".service", ".socket")):
+            yield from _settings(name, units.settings(name))
     if units.unread:
         shown = ", ".join(units.unread[:5])
         raise Partial(

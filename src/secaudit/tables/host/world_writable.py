@@ -34,14 +34,16 @@ def world_writable(target: Target) -> Iterator[WorldWritable]:
     """Yield one row per entry of the local file systems that others may write. Links are left out.
 
     Not looked into: documentation, icons, headers, container images, package caches, and folders named node_modules,
-    site-packages, dist-packages, __pycache__, .git, .cache, .npm, .rustup or .snapshots, and container images in homes.
+    site-packages, dist-packages, __pycache__, .git, .cache, .npm, .rustup or .snapshots, and container images in
+    homes.
 
     What lies in a folder that is closed to others is listed only when we may look there: nobody else reaches it.
 
     Source: stat(2), find(1).
 
     Raises:
-        Partial: folders that let others in were closed to us, or there are too many such files; then only folders are listed.
+        Partial: folders that let others in were closed to us, or there are too many such files, and only
+            folders are listed.
     """
     names = Names(target)
     passable: dict[str, int | None] = {"/": 1}
