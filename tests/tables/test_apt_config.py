@@ -65,7 +65,24 @@ def test_all_forms_agree_with_apt_config(tmp_path: Path) -> None:
 
 
 PIECES = (' "v";', ' { "x"; B "1"; };', " v;", ' { C { D "2"; }; E "3" };', ' "1" // c\n ;', '::F "u";', ':: "l";')
-WORDS = ("A", "B", "b::", "C::D", "#clear", '"Q"', '"v 1"', '"x;y"', "v", "{", "}", ";", ";", "\n", "// c\n", "/* m\n */")
+WORDS = (
+    "A",
+    "B",
+    "b::",
+    "C::D",
+    "#clear",
+    '"Q"',
+    '"v 1"',
+    '"x;y"',
+    "v",
+    "{",
+    "}",
+    ";",
+    ";",
+    "\n",
+    "// c\n",
+    "/* m\n */",
+)
 
 
 @needs_apt
@@ -98,7 +115,9 @@ def test_last_file_wins_and_names_the_line_that_decided(tmp_path: Path) -> None:
 
 def test_files_that_apt_ignores_are_ignored(tmp_path: Path) -> None:
     names = ("a.bak", "b.conf~", ".c", "d.disabled", "e.dpkg-old", "f.")
-    root = make_root(tmp_path, {D + name: 'A "1";\n' for name in names} | {D + "g.conf": 'B "1";\n', D + "h": 'C "1";\n'})
+    root = make_root(
+        tmp_path, {D + name: 'A "1";\n' for name in names} | {D + "g.conf": 'B "1";\n', D + "h": 'C "1";\n'}
+    )
     assert [row["name"] for row in rows("apt_config", root)] == ["b", "c"]
 
 

@@ -58,7 +58,9 @@ def test_sources_and_names_of_their_lists_agree_with_apt(tmp_path: Path) -> None
 
 
 def test_options_change_the_trust(tmp_path: Path) -> None:
-    found = {str(row["name"]): row for row in rows("apt_sources", make_root(tmp_path, FILES | OS)) if row["type"] == "deb"}
+    found = {
+        str(row["name"]): row for row in rows("apt_sources", make_root(tmp_path, FILES | OS)) if row["type"] == "deb"
+    }
     flat = found["http://flat.example/repo ./"]
     assert (flat["trusted"], flat["allow_insecure"], flat["line"]) == (1, 1, 5)
     acme = found["https://apt.acme.example/deb stable"]

@@ -24,7 +24,9 @@ def samples() -> list[bytes]:
     return [b"", b"a", b"a" * 1_000_000, text, bytes(rnd.randrange(256) for _ in range(200_000)), text + b"z" * 70_000]
 
 
-@pytest.mark.parametrize("options", [("-1",), ("-9", "-B4"), ("-B4", "-BD"), ("--content-size", "-BX"), ("--no-frame-crc",)])
+@pytest.mark.parametrize(
+    "options", [("-1",), ("-9", "-B4"), ("-B4", "-BD"), ("--content-size", "-BX"), ("--no-frame-crc",)]
+)
 @pytest.mark.parametrize("sample", range(6))
 def test_both_ways_give_back_what_lz4_packed(sample: int, options: tuple[str, ...]) -> None:
     data = samples()[sample]

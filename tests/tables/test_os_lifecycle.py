@@ -15,7 +15,9 @@ DAY = 86_400
 NOV_2026 = 1_795_450_000
 
 
-def lifecycle(tmp_path: Path, text: str, now_s: int = NOV_2026, extra: dict[str, str] | None = None) -> dict[str, object]:
+def lifecycle(
+    tmp_path: Path, text: str, now_s: int = NOV_2026, extra: dict[str, str] | None = None
+) -> dict[str, object]:
     root = make_root(tmp_path, {"/etc/os-release": text, **(extra or {})})
     data = read_table("os_lifecycle", root, now_s=now_s)
     assert data.status == "ok"
@@ -66,7 +68,9 @@ def test_ubuntu_pro_extends_the_support(tmp_path: Path) -> None:
     assert (row["supported"], row["support_end"]) == (1, "2030-04-23")
 
 
-@pytest.mark.parametrize("status", ["[]", "{", '{"attached": false, "services": []}', '{"attached": 1, "services": 3}', "[" * 9999])
+@pytest.mark.parametrize(
+    "status", ["[]", "{", '{"attached": false, "services": []}', '{"attached": 1, "services": 3}', "[" * 9999]
+)
 def test_odd_ubuntu_pro_status_extends_nothing(tmp_path: Path, status: str) -> None:
     extra = {"/var/lib/ubuntu-advantage/status.json": status}
     assert lifecycle(tmp_path, 'ID=ubuntu\nVERSION_ID="20.04"\n', extra=extra)["supported"] == 0

@@ -39,7 +39,10 @@ def test_missing_security_list_means_no_lists(tmp_path: Path) -> None:
 
 
 def test_without_a_security_archive_the_newest_proof_counts(tmp_path: Path) -> None:
-    kali = {"/etc/os-release": "ID=kali\n", "/etc/apt/sources.list": "deb http://http.kali.org/kali kali-rolling main\n"}
+    kali = {
+        "/etc/os-release": "ID=kali\n",
+        "/etc/apt/sources.list": "deb http://http.kali.org/kali kali-rolling main\n",
+    }
     stamp = "/var/lib/apt/periodic/update-success-stamp"
     root = make_root(
         tmp_path,

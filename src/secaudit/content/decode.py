@@ -180,8 +180,8 @@ def _union_of(arguments: tuple[Any, ...]) -> Decoder:
 
 
 def _record_of(kind: type) -> Decoder:
-    hints = typing.get_type_hints(kind)
-    readers = {item.name: decoder_of(hints[item.name]) for item in fields(kind)}
+    annotations = typing.get_type_hints(kind)
+    readers = {item.name: decoder_of(annotations[item.name]) for item in fields(kind)}
     required = [item.name for item in fields(kind) if item.default is MISSING and item.default_factory is MISSING]
 
     def read(data: object, keys: Keys) -> Any:
@@ -191,7 +191,10 @@ def _record_of(kind: type) -> Decoder:
         for key, value in data.items():
             reader = readers.get(key)
             if reader is None:
-                raise DecodeProblem((*keys, key), f'no key "{key}" here', nearest(key, readers))
+                hints = nearest(key, readers)
+                if value is None:  # {hint: one, two} reads as the keys `hint` and `two`
+                    hints = (*hints, ("fix", "a text with a comma inside { } needs quotes"))
+                raise DecodeProblem((*keys, key), f'no key "{key}" here', hints)
             values[key] = reader(value, (*keys, key))
         for name in required:
             if name not in values:

@@ -81,7 +81,8 @@ class Evaluator:
             if compiled.applies is not None:
                 _, rows = self._ask(compiled.applies)
                 if not rows:
-                    return Outcome(compiled, verdict.not_applicable(self._tables, compiled.applies.tables), (), 0)
+                    absent = verdict.not_applicable(self._tables, compiled.applies.tables, compiled.files)
+                    return Outcome(compiled, absent, (), 0)
             columns, rows = self._ask(compiled.main)
         except QueryProblem as problem:
             return Outcome(compiled, Verdict(Status.UNKNOWN, str(problem)), (), 0)

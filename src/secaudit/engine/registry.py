@@ -9,7 +9,6 @@ from functools import cache
 from secaudit.tableapi import TableSpec
 
 PACKAGES = ("secaudit.tables.host",)
-ENTRY_POINTS = "secaudit.tables"
 
 
 @cache

@@ -61,9 +61,9 @@ def decide(
     return Verdict(status)
 
 
-def not_applicable(tables: Mapping[str, TableData], needed: frozenset[str]) -> Verdict:
+def not_applicable(tables: Mapping[str, TableData], needed: frozenset[str], files: Iterable[str] = ()) -> Verdict:
     """The verdict when `applies` gave no row: only complete tables make that certain."""
-    gate = _gate(None, tables, needed)
+    gate = _gate(None, tables, needed, files)
     return gate or Verdict(Status.NOT_APPLICABLE, "there is nothing here that this check is about")
 
 

@@ -198,15 +198,16 @@ def _scan(block: bytes, stop: int, wanted: set[bytes]) -> Iterator[Offer]:
         name = block[at + 10 : end]
         if name in wanted:
             first, last = block.rfind(b"\n\n", 0, at + 1) + 1, find(b"\n\n", at)
-            stanza = block[max(first, 0) : last]
+            stanza = block[first:last]
             version, arch = _VERSION.search(stanza), _ARCHITECTURE.search(stanza)
             if version is not None:
-                yield Offer(
-                    name.decode("ascii", "backslashreplace"),
-                    "" if arch is None else arch.group(1).decode("ascii", "backslashreplace").strip(),
-                    version.group(1).decode("ascii", "backslashreplace").strip(),
-                )
+                yield Offer(name.decode("ascii", "backslashreplace"), _text(arch), _text(version))
+            end = last
         at = find(b"\nPackage: ", end, stop)
+
+
+def _text(match: re.Match[bytes] | None) -> str:
+    return "" if match is None else match.group(1).decode("ascii", "backslashreplace").strip()
 
 
 def _plain_parts(target: Target, path: str) -> Iterator[bytes]:

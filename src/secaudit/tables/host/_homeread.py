@@ -39,7 +39,8 @@ class HomeReader:
 
     def desk_homes(self) -> list[Home]:
         """As `homes`, for what only people at a screen have. Root is one of them only where its home can be entered:
-        nobody should browse as root, and a closed /root must not hide what is known of everybody else."""
+        nobody should browse as root, and a closed /root must not hide what is known of everybody else.
+        """
         return [home for home in self.homes() if home.uid != 0 or self._can_enter(home.directory)]
 
     def _can_enter(self, folder: str) -> bool:

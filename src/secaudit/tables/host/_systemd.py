@@ -83,7 +83,9 @@ class Units:
         self._links: list[Link] = []
         self._dropins: dict[str, list[str]] = {}
         self._settings: dict[str, list[Assignment]] = {}
-        self._fragments: dict[str, list[Assignment]] = {}
+        self._fragments: dict[str, tuple[Assignment, ...]] = {}
+        self._found: dict[str, Unit | None] = {}
+        self._by_name: dict[str, list[Link]] | None = None
         self._entries = 0
         self.unread: list[str] = []
         self.search_path = self._existing()
@@ -185,6 +187,11 @@ class Units:
 
     def find(self, name: str) -> Unit | None:
         """What a name means: its own file, an alias, or the template of an instance; None when nothing is there."""
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Unit | None:
         real = name
         for _ in range(10):  # aliases of aliases; a loop of links ends here
             unit = self._files.get(real) or self._files.get(template_of(real))
@@ -227,14 +234,14 @@ class Units:
             self._settings[unit.real_name] = found
         return self._settings[unit.real_name]
 
-    def _parsed(self, path: str) -> list[Assignment]:
+    def _parsed(self, path: str) -> tuple[Assignment, ...]:
         if path not in self._fragments:
             try:
                 self._fragments[path] = _unitfile.parse(self._target.read_text(path), path)
             except FileNotFoundError:  # a link that leads nowhere
-                self._fragments[path] = []
+                self._fragments[path] = ()
             except OSError:
-                self._fragments[path] = []
+                self._fragments[path] = ()
                 self.unread.append(path)
         return self._fragments[path]
 
@@ -304,8 +311,8 @@ class Units:
         return ""
 
     def _links_of(self, name: str, known: set[str]) -> list[Link]:
-        if not hasattr(self, "_by_name"):
-            self._by_name: dict[str, list[Link]] = {}
+        if self._by_name is None:
+            self._by_name = {}
             for link in self._links:
                 for key in {link.name, link.goal, template_of(link.name)} - {""}:
                     self._by_name.setdefault(key, []).append(link)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, Sequence
 
 MAX_LINES = 20_000
 """Of one unit file. Real ones have less than 200."""
@@ -18,8 +19,11 @@ class Assignment(NamedTuple):
     line: int
 
 
-def parse(text: str, path: str) -> list[Assignment]:
+@lru_cache(maxsize=4096)
+def parse(text: str, path: str) -> tuple[Assignment, ...]:
     """Give the assignments in order. Lines that are none are skipped, as systemd does with a warning.
+
+    Several tables read the same units, so what a text means is worked out once.
 
     Source: systemd.syntax(7): `#` and `;` start a comment line, also between continued lines; a backslash at the end
     of a line joins the next one with a space.
@@ -31,9 +35,7 @@ def parse(text: str, path: str) -> list[Assignment]:
     for number, raw in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
         line = raw.rstrip("\r")
         stripped = line.strip()
-        if held and (not stripped or stripped[0] not in "#;"):
-            pass
-        elif not stripped or stripped[0] in "#;":
+        if stripped[:1] in ("#", ";") or (not stripped and not held):
             continue
         if not held:
             start = number
@@ -48,10 +50,10 @@ def parse(text: str, path: str) -> list[Assignment]:
         key, sign, value = whole.partition("=")
         if sign:
             found.append(Assignment(section, key.strip(), value.strip(), path, start))
-    return found
+    return tuple(found)
 
 
-def words(assignments: list[Assignment], section: str, *keys: str) -> list[str]:
+def words(assignments: Sequence[Assignment], section: str, *keys: str) -> list[str]:
     """The words of a list setting: assignments add up, an empty one starts anew."""
     found: list[str] = []
     for key in keys:
@@ -63,7 +65,7 @@ def words(assignments: list[Assignment], section: str, *keys: str) -> list[str]:
     return found
 
 
-def last(assignments: list[Assignment], section: str, key: str) -> Assignment | None:
+def last(assignments: Sequence[Assignment], section: str, key: str) -> Assignment | None:
     """The assignment that decides, or None when there is none or the last one is empty."""
     for one in reversed(assignments):
         if one.section == section and one.key == key:

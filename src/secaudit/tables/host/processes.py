@@ -23,7 +23,7 @@ class Process(NamedTuple):
     euid: int | None
     """Effective user: whose rights it has."""
     gid: int | None
-    in_container: int | None
+    in_container: int
     """1 when it lives in a PID namespace below this one."""
 
 
@@ -55,7 +55,7 @@ def processes(target: Target) -> Iterator[Process]:
             uid=_number(uids[0]) if uids else None,
             euid=_number(uids[1]) if len(uids) > 1 else None,
             gid=_number((status.get("Gid", "").split() or [""])[0]),
-            in_container=int(len(status["NSpid"].split()) > 1) if "NSpid" in status else None,
+            in_container=int(len(status.get("NSpid", "").split()) > 1),
         )
     if not target.is_root and me != 0 and not target.exists("/proc/1/status"):
         raise Partial("/proc hides the processes of other users", needs="root")

@@ -1,0 +1,136 @@
+"""The house stays in order: imports go one way, tables stay shippable, docs and schemas are those of the code."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from runprogram import secaudit
+
+import secaudit as package
+
+HERE = Path(__file__).resolve().parent.parent
+SOURCES = HERE / "src" / "secaudit"
+LAYERS = {
+    "errors": set(),
+    "model": set(),
+    "tableapi": set(),
+    "tables": {"tableapi"},
+    "targets": {"model", "tableapi", "errors"},
+    "content": {"model", "errors"},
+    "engine": {"content", "targets", "model", "errors", "tableapi"},
+    "assessment": {"engine", "model"},
+    "evidence": {"content", "engine", "model", "errors"},
+    "history": {"content", "evidence", "model", "errors"},
+    "reporting": {"content", "evidence", "model", "errors"},
+    "app": {"assessment", "reporting", "evidence", "history", "engine", "content", "targets", "model", "errors", "tableapi"},
+    "terminal": {"app", "reporting", "model", "engine"},
+    "cli": {"app", "terminal", "model", "errors", "content", "history", "engine", "reporting"},
+}  # fmt: skip
+"""What each room may import. `secaudit` itself (the version) is open to all."""
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        found.update(name.split(".")[1] for name in names if name.startswith("secaudit."))
+    return found
+
+
+@pytest.mark.parametrize("room", LAYERS)
+def test_imports_go_one_way(room: str) -> None:
+    place = SOURCES / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [SOURCES / f"{room}.py"]
+    for path in files:
+        wrong = imports_of(path) - LAYERS[room] - {room}
+        assert not wrong, f"{path.relative_to(HERE)} imports {sorted(wrong)}"
+
+
+TABLES = sorted((SOURCES / "tables").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*TABLES, SOURCES / "tableapi.py"], ids=lambda path: path.name)
+def test_tables_can_be_shipped_to_a_machine_with_python_3_9(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            top = name.split(".")[0]
+            assert top in sys.stdlib_module_names or name.startswith("secaudit.table"), f"{path.name} imports {name}"
+            assert name not in ("subprocess", "socket", "urllib.request", "http.client", "tomllib"), f"{path.name}: {name}"
+
+
+def test_tables_never_reach_past_the_target() -> None:
+    for path in TABLES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("open", "eval", "exec", "print", "input"), f"{path.name}:{node.lineno}"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "time"):
+                allowed = {"path", "fspath", "fsdecode", "strftime", "strptime", "gmtime"}
+                assert node.attr in allowed, f"{path.name}:{node.lineno} uses {node.value.id}.{node.attr}"
+
+
+def test_the_engine_names_no_content() -> None:
+    from secaudit.content import library
+    from secaudit.engine.registry import table_modules
+
+    loaded = library.load()
+    names = {*loaded.checks, *loaded.objectives, *loaded.standards} | {
+        name for name in table_modules() if "_" in name and name != "path_chain"
+    }
+    for room in ("engine", "assessment", "evidence", "content", "targets"):
+        for path in (SOURCES / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    assert node.value not in names, f"{path.name}:{node.lineno} names {node.value}"
+
+
+def test_the_public_face() -> None:
+    assert package.__all__ == ["__version__"]
+
+
+@pytest.mark.parametrize("script", ["make_docs.py", "make_schemas.py"])
+def test_generated_pages_are_those_of_the_code(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "scripts" / script), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_page_that_the_readme_names_exists() -> None:
+    import re
+
+    for page in [HERE / "README.md", HERE / "CONTRIBUTING.md", *(HERE / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name} names {target}"
+
+
+def test_the_wheel_holds_its_content(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(HERE)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    (wheel,) = tmp_path.glob("*.whl")
+    place = tmp_path / "unpacked"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    assert (place / "secaudit" / "_content" / "reports" / "html").is_dir()
+    shown = secaudit(
+        "doctor", state=tmp_path / "state", env={"PYTHONPATH": str(place), "PYTHONSAFEPATH": "1"}, cwd=tmp_path
+    )
+    here = secaudit("doctor", state=tmp_path / "state")
+    count = next(line for line in here.stdout.splitlines() if " checks, " in line)
+    assert count in shown.stdout
+    found = secaudit("checks", "show", "ssh-root-login", state=tmp_path, env={"PYTHONPATH": str(place)}, cwd=tmp_path)
+    assert "id: ssh-root-login" in found.stdout
