@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,7 @@ def pack(data: bytes, *options: str) -> bytes:
     return subprocess.run(["lz4", "-c", "-q", *options], input=data, capture_output=True, check=True).stdout
 
 
+@cache
 def samples() -> list[bytes]:
     rnd = random.Random(1)
     words = [bytes(rnd.randrange(256) for _ in range(rnd.randint(1, 30))) for _ in range(200)]
