@@ -9,9 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from runprogram import secaudit
 
 import secaudit as package
+from runprogram import secaudit
 
 HERE = Path(__file__).resolve().parent.parent
 SOURCES = HERE / "src" / "secaudit"
@@ -66,7 +66,9 @@ def test_tables_can_be_shipped_to_a_machine_with_python_3_9(path: Path) -> None:
         for name in names:
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names or name.startswith("secaudit.table"), f"{path.name} imports {name}"
-            assert name not in ("subprocess", "socket", "urllib.request", "http.client", "tomllib"), f"{path.name}: {name}"
+            assert name not in ("subprocess", "socket", "urllib.request", "http.client", "tomllib"), (
+                f"{path.name}: {name}"
+            )
 
 
 def test_tables_never_reach_past_the_target() -> None:

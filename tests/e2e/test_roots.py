@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from debian_roots import ROOTS, needs_roots
 from runprogram import secaudit
 

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tabletest import make_root, open_to_others, read_table, rows
 
 D = "/etc/apt/apt.conf.d/"

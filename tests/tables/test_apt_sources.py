@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tabletest import make_root, read_table, rows
 
 from secaudit.tables.host._apt_lists import prefix_of
 from secaudit.tables.host._apt_sources import read_sources
 from secaudit.targets.recorder import Cache, Recorder
 from secaudit.targets.root import RootAccess
+from tabletest import make_root, read_table, rows
 
 LIST = "/etc/apt/sources.list"
 D = "/etc/apt/sources.list.d/"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from apt_real import status
+
 from tabletest import make_root, read_table, rows
 
 STATUS = "/var/lib/dpkg/status"
@@ -15,7 +16,8 @@ STATUS = "/var/lib/dpkg/status"
 
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not installed")
 def test_rows_agree_with_dpkg_query_on_this_machine() -> None:
-    form = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${Status}\t${Installed-Size}\t${Section}\t${Priority}\n"
+    fields = ("Package", "Version", "Architecture", "source:Package", "Status", "Installed-Size", "Section", "Priority")
+    form = "\t".join(f"${{{field}}}" for field in fields) + "\n"
     out = subprocess.run(["dpkg-query", "-W", "-f", form], capture_output=True, text=True, check=True).stdout
     theirs = sorted(tuple(line.split("\t")) for line in out.splitlines())
     ours = sorted(

@@ -4,12 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from netnstest import read_in_namespace, usable
 
+from netnstest import read_in_namespace, usable
 from secaudit.tables.host import _iptables, _nft
 from secaudit.tables.host._packetfilter import Probe, judge
 
 needs_namespaces = pytest.mark.skipif(not usable(), reason="no network namespaces, nft or iptables here")
+
+
+def nft(chain: str, table: str = "inet t", flags: str = "") -> str:
+    return f"nft -f - <<'END'\ntable {table} {{\n{flags}\nchain c {{\n{chain}\n}}\n}}\nEND\n"
 
 
 def firewall(setup: str) -> dict[str, dict[str, Any]]:
@@ -29,41 +33,35 @@ def test_no_rules_is_a_row_that_says_so() -> None:
 
 @needs_namespaces
 def test_rules_for_one_family_leave_the_other_open() -> None:
-    rows = firewall("nft 'table ip t { chain c { type filter hook input priority 0; policy drop; } }'")
+    rows = firewall(nft("type filter hook input priority 0; policy drop;", "ip t"))
     assert (rows["ipv4"]["kind"], rows["ipv4"]["input_policy"], rows["ipv4"]["active"]) == ("nftables", "drop", 1)
     assert (rows["ipv6"]["kind"], rows["ipv6"]["input_policy"], rows["ipv6"]["active"]) == ("none", "accept", 0)
 
 
 @needs_namespaces
 def test_blocking_single_senders_is_no_default_deny() -> None:
-    rows = firewall(
-        "nft 'table inet f2b { chain c { type filter hook input priority -1; ip saddr { 192.0.2.9 } tcp dport 22 reject; } }'"
-    )
+    rows = firewall(nft("type filter hook input priority -1; ip saddr { 192.0.2.9 } tcp dport 22 reject;", "inet f2b"))
     assert (rows["ipv4"]["input_policy"], rows["ipv4"]["active"]) == ("accept", 1)
 
 
 @needs_namespaces
 def test_a_last_rule_that_refuses_all_is_a_default_deny() -> None:
-    rows = firewall(
-        "nft 'table inet t { chain c { type filter hook input priority 0; ct state established accept; tcp dport 22 accept; reject; } }'"
-    )
+    rows = firewall(nft("type filter hook input priority 0; ct state established accept; tcp dport 22 accept; reject;"))
     assert rows["ipv4"]["input_policy"] == rows["ipv6"]["input_policy"] == "reject"
 
 
 @needs_namespaces
 def test_an_open_range_of_ports_is_seen() -> None:
-    rows = firewall(
-        "nft 'table inet t { chain c { type filter hook input priority 0; policy drop; tcp dport 1024-65535 accept; } }'"
-    )
+    rows = firewall(nft("type filter hook input priority 0; policy drop; tcp dport 1024-65535 accept;"))
     assert rows["ipv4"]["input_policy"] == "accept"
 
 
 @needs_namespaces
-def test_a_dormant_table_does_nothing() -> None:
-    rows = firewall(
-        "nft 'table inet t { flags dormant; chain c { type filter hook input priority 0; policy drop; } }' || true"
-    )
-    assert rows["ipv4"]["input_policy"] == "accept"
+def test_a_dormant_table_is_never_taken_for_a_firewall() -> None:
+    setup = nft("type filter hook input priority 0; policy drop;", flags="flags dormant;")
+    status, _, rows = read_in_namespace(setup, ["firewall"])[0]["firewall"]
+    # nft 1.0.6 prints the flags of a table wrongly, then nothing can be told
+    assert status == "failed" or {row["input_policy"] for row in rows} == {"accept"}
 
 
 def probe(port: int = 22, version: int = 4, protocol: str = "tcp") -> Probe:

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tabletest import make_root, read_table, rows, rows_of
 
 from secaudit.tables.host._eol import CYCLES
+from tabletest import make_root, read_table, rows, rows_of
 
 DAY = 86_400
 NOV_2026 = 1_795_450_000

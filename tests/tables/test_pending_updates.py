@@ -11,19 +11,23 @@ from pathlib import Path
 
 import pytest
 from apt_real import PrivateApt, random_apt, stanza, status
-from tabletest import make_root, read_table, rows, rows_of
 
 from secaudit.tables.host._debversion import compare
+from tabletest import make_root, read_table, rows, rows_of
 
 needs_apt = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not installed")
 LISTS = "/var/lib/apt/lists/"
 SECURITY = LISTS + "deb.debian.org_debian-security_dists_bookworm-security_"
 MAIN = LISTS + "deb.debian.org_debian_dists_bookworm_"
-RELEASE = "Origin: Debian\nLabel: {}\nSuite: x\nCodename: {}\nDate: Sat, 21 Nov 2026 00:53:02 UTC\nSHA256:\n {} 999 main/binary-amd64/Packages\n"
+RELEASE = (
+    "Origin: Debian\nLabel: {}\nSuite: x\nCodename: {}\nDate: Sat, 21 Nov 2026 00:53:02 UTC\n"
+    "SHA256:\n {} 999 main/binary-amd64/Packages\n"
+)
 FILES: dict[str, str | bytes] = {
     "/etc/os-release": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     "/etc/apt/sources.list": (
-        "deb http://deb.debian.org/debian bookworm main\ndeb http://deb.debian.org/debian-security bookworm-security main\n"
+        "deb http://deb.debian.org/debian bookworm main\n"
+        "deb http://deb.debian.org/debian-security bookworm-security main\n"
     ),
     "/var/lib/dpkg/status": status("dpkg", "1.21") + status("sudo", "1.9-1") + status("bash", "5.2-1"),
     MAIN + "InRelease": RELEASE.format("Debian", "bookworm", "0" * 64),

@@ -103,6 +103,27 @@ def test_host_keys_of_the_server_are_listed_with_their_modes(tmp_path: Path) -> 
 
 
 @needs_keygen
+def test_host_key_that_no_setting_names_is_listed_as_not_used(tmp_path: Path) -> None:
+    root = make_root(
+        tmp_path,
+        {"/usr/sbin/sshd": b"\0OpenSSH_9.2p1 Debian-2\0", "/etc/ssh/sshd_config": ""},
+        {"/usr/sbin/sshd": 0o755},
+    )
+    for kind in ("ed25519", "old"):
+        make_key(root / f"etc/ssh/ssh_host_{kind}_key", "ed25519", 256, "RFC4716", "")
+    assert [(row["path"], row["is_used"]) for row in rows("private_keys", root)] == [
+        ("/etc/ssh/ssh_host_ed25519_key", 1), ("/etc/ssh/ssh_host_old_key", 0),
+    ]  # fmt: skip
+
+
+@needs_keygen
+def test_key_in_a_folder_below_is_found(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {})
+    make_key(root / "home/ayesha/.ssh/client/server", "ed25519", 256, "RFC4716", "")
+    assert [row["path"] for row in rows("private_keys", root)] == ["/home/ayesha/.ssh/client/server"]
+
+
+@needs_keygen
 def test_key_named_by_identityfile_is_found_elsewhere(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/home/ayesha/.ssh/config": "Host x\n IdentityFile ~/keys/%u.key\n"})
     make_key(root / "home/ayesha/keys/ayesha.key", "ed25519", 256, "RFC4716", "")

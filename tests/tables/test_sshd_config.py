@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sshd_real import RealSshd, real_sshds
 
+from secaudit.tables.host._sshd import _ask_program
+from secaudit.targets.host import HostAccess
+from secaudit.targets.recorder import Cache, Recorder
 from tabletest import make_root, read_table, rows, rows_of
 
 SSHDS = real_sshds()
@@ -448,6 +452,12 @@ def test_drop_in_of_the_unit_can_name_another_file(tmp_path: Path) -> None:
     assert values(rows("sshd_config", root), "permitrootlogin") == ["yes"]
 
 
+def test_server_of_another_place_is_not_taken_for_understood(tmp_path: Path) -> None:
+    unit = "[Service]\nExecStart=/opt/ssh/sbin/sshd -D\n"
+    root = sshd_root(tmp_path, "", {"/etc/systemd/system/sshd.service": unit})
+    assert read_table("sshd_config", root).status == "partial"
+
+
 def test_options_of_openrc_are_read(tmp_path: Path) -> None:
     root = sshd_root(tmp_path, "", {"/etc/conf.d/sshd": 'SSHD_OPTS="-o PermitRootLogin=yes"\n'})
     assert values(rows("sshd_config", root), "permitrootlogin") == ["yes"]
@@ -482,3 +492,14 @@ def test_algorithms_are_one_row_each_and_in_order(tmp_path: Path) -> None:
 def test_added_algorithm_shows_even_when_the_default_is_not_known(tmp_path: Path) -> None:
     table = rows("sshd_algorithms", sshd_root(tmp_path, "KexAlgorithms +diffie-hellman-group1-sha1\n", banner=b"?"))
     assert [row["name"] for row in table if row["kind"] == "kex"] == ["diffie-hellman-group1-sha1", None]
+
+
+@needs_sshd
+def test_sshd_that_was_not_measured_is_asked_for_its_defaults() -> None:
+    target = Recorder(HostAccess(), Cache(), 0, time.monotonic() + 10)
+    asked = _ask_program(target)
+    known = {str(row["keyword"]): row["value"] for row in rows("sshd_config") if row["is_default"] and row["value"]}
+    left_out = ("hostkey", "listenaddress", "debianbanner", "kbdinteractiveauthentication")
+    assert {key: asked.get(key) for key in known if key not in left_out} == {
+        key: value for key, value in known.items() if key not in left_out
+    }

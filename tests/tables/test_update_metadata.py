@@ -11,7 +11,8 @@ LISTS = "/var/lib/apt/lists/deb.debian.org_"
 OS = {"/etc/os-release": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'}
 BOTH = {
     "/etc/apt/sources.list": (
-        "deb http://deb.debian.org/debian bookworm main\ndeb http://deb.debian.org/debian-security bookworm-security main\n"
+        "deb http://deb.debian.org/debian bookworm main\n"
+        "deb http://deb.debian.org/debian-security bookworm-security main\n"
     )
 }
 MAIN = LISTS + "debian_dists_bookworm_InRelease"
@@ -50,6 +51,12 @@ def test_without_a_security_archive_the_newest_proof_counts(tmp_path: Path) -> N
     )
     os.utime(root / stamp.lstrip("/"), (NOW_S - 86_400, NOW_S - 86_400))
     assert [(row["age_days"], row["path"]) for row in rows("update_metadata", root)] == [(1, stamp)]
+
+
+def test_old_main_archive_alone_proves_nothing(tmp_path: Path) -> None:
+    sources = {"/etc/apt/sources.list": "deb http://deb.debian.org/debian bookworm main\n"}
+    row = rows("update_metadata", make_root(tmp_path, OS | sources | {MAIN: OLD}))[0]
+    assert (row["is_present"], row["age_days"]) == (1, None)
 
 
 def test_date_that_is_not_there_is_null(tmp_path: Path) -> None:

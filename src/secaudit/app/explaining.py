@@ -13,7 +13,9 @@ from secaudit.content.library import Entry, Library
 from secaudit.engine.registry import table_modules
 from secaudit.errors import StateError, UsageError
 from secaudit.history import store
-from secaudit.model import Check, Control, Result, Run, Standard, Status
+from secaudit.model import Check, Control, Result, Run, Standard
+from secaudit.reporting.evidence import evidence
+from secaudit.reporting.words import EVIDENCE, STATUS, day
 
 EXIT_CODES = (
     (0, "done; nothing failed at or above --fail-on"),
@@ -63,9 +65,12 @@ def _check(library: Library, entry: Entry[Check]) -> Page:
     run = _last_run()
     page = Page(f"{check.id}   {check.severity.upper()}   {', '.join(controls_of(library, check)[:4])}", check.title)
     page.add("Why", check.why)
-    if run is not None:
-        page.add("Here", _here(run, check.id))
+    result = next((item for item in run.results if item.check == check.id), None) if run else None
+    if run is not None and result is not None:
+        page.status = result.status
+        page.add("Here", _here(run, result), verbatim=True)
     page.add("Verify", check.verify, verbatim=True)
+    page.add("Careful", check.careful)
     family = run.target.family if run else None
     fix = check.fix_for(family)
     if fix:
@@ -73,13 +78,13 @@ def _check(library: Library, entry: Entry[Check]) -> Page:
     else:
         for name, commands in check.fix.items():
             page.add(f"Fix {name}", commands, verbatim=True)
-    page.add("Careful", check.careful)
     page.add("Undo", check.undo, verbatim=True)
     page.add("Objective", f"{check.objective}: {library.objectives[check.objective].title}")
     page.add("More", ", ".join(check.references))
     page.add("How", f'secaudit query "$(secaudit checks show {check.id} --sql)"', verbatim=True)
     for name, param in check.params.items():
-        page.add("Value", f"{name} = {param.default}: {param.hint}")
+        default = ", ".join(map(str, param.default)) if isinstance(param.default, tuple | list) else param.default
+        page.add("Value", f"{name} = {default}: {param.hint}")
     page.add("File", str(entry.path), verbatim=True)
     return page
 
@@ -91,36 +96,23 @@ def _last_run() -> Run | None:
         return None
 
 
-def _here(run: Run, check_id: str) -> str:
-    result = next((item for item in run.results if item.check == check_id), None)
-    if result is None:
-        return ""
-    lines = [f"{result.status.replace('_', ' ')}, seen {run.finished[:10]} on {run.target.name}"]
+def _here(run: Run, result: Result) -> str:
+    word = STATUS[result.status].word.lower()
+    lines = [f"{word}, seen {day(run.finished)} on {run.target.name}"]
     if result.reason:
         lines.append(result.reason)
-    lines.extend(_rows(result))
+    found = evidence(result, 10)
+    lines.extend(map(str, found.lines))
+    if found.rest:
+        lines.append(f"{found.rest}: secaudit report --open")
     return "\n".join(lines)
-
-
-def _rows(result: Result) -> list[str]:
-    wanted = 0 if result.status is Status.FAIL else None
-    found = []
-    for row in [row for row in result.rows if row.get("pass") == wanted][:5]:
-        place = str(row.get("path") or "")
-        if place and row.get("line") is not None:
-            place += f":{row['line']}"
-        named = ": ".join(
-            str(row[key]) for key in ("resource", "actual") if row.get(key) not in (None, "", row.get("path"))
-        )
-        found.append("  ".join(part for part in (place, named) if part))
-    return found
 
 
 def _objective(library: Library, name: str) -> Page:
     objective = library.objectives[name]
     page = Page(name, objective.title)
     page.add("Why", objective.why)
-    page.add("Shown by", ", ".join(objective.evidence))
+    page.add("Shown by", " or ".join(EVIDENCE[kind] for kind in objective.evidence))
     page.add(
         "Checks",
         "\n".join(
@@ -150,7 +142,7 @@ def _control(library: Library, standard: Standard, control: Control, others: lis
             "",
             f"checks: {', '.join(checks)}"
             if checks
-            else "no check here; needs " + ", ".join(library.objectives[name].evidence),
+            else "no check here; it takes " + " or ".join(EVIDENCE[kind] for kind in library.objectives[name].evidence),
         )
     page.add("Also", "\n".join(f"{other.title} {item.id}" for other, item in others))
     page.add("Note", standard.notice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from secaudit.model import Scalar
+from secaudit.model import Scalar, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Page:
 
     title: str
     subtitle: str = ""
+    status: Status | None = None
+    """Of the part "Here", to be shown with its sign."""
     parts: list[tuple[str, str, bool]] = field(default_factory=list)
     """Label, text, and whether the text is verbatim (a command or a file) and must not be wrapped."""
 

@@ -16,3 +16,11 @@ def program_path() -> str:
             return path
     beside = os.path.join(os.path.dirname(sys.executable), "secaudit")
     return beside if os.path.exists(beside) else "secaudit"
+
+
+def program_name() -> str:
+    """`secaudit` where a shell finds the one that runs now, else its absolute path."""
+    path, found = program_path(), shutil.which("secaudit")
+    if found is not None and os.path.realpath(found) == os.path.realpath(path):
+        return "secaudit"
+    return path

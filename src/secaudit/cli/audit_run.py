@@ -10,10 +10,11 @@ from pathlib import Path
 from secaudit.app.auditing import AuditRequest, audit
 from secaudit.app.keeping import background, keep
 from secaudit.app.output import parse_output, render, write
+from secaudit.app.program import program_name, program_path
 from secaudit.errors import StateError
 from secaudit.model import Run, Severity, Status
 from secaudit.terminal.progress import ProgressLine
-from secaudit.terminal.text import echo
+from secaudit.terminal.text import echo, write_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +51,33 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
     for fmt, path in outputs:
         text = render(fmt, done.run, done.snapshot, earlier.summaries)
         if path is None:
-            sys.stdout.write(text)
+            write_document(text, is_json=fmt in ("json", "snapshot"))
         else:
             write(path, text)
     if not any(path is None for _, path in outputs):
         if shown.fmt == "text":
             from secaudit.terminal.audit_view import AuditView, Surroundings
 
+            words = [word for word in sys.argv[1:] if word != "--all"]  # this command line, to be given again
             around = Surroundings(
                 seconds=seconds,
                 earlier=earlier.last,
                 report=str(report) if report else None,
-                again=command_again(),
+                as_root=["sudo", program_path(), *words],
+                in_full=[program_name(), "report", "--all"] if report else [program_name(), *words, "--all"],
+                program=program_name(),
                 top=shown.top,
                 everything=shown.everything,
             )
             AuditView(done.run, around, shown.color).show()
         else:
-            sys.stdout.write(render(shown.fmt, done.run, done.snapshot, earlier.summaries))
+            text = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
+            write_document(text, is_json=shown.fmt == "json")
     if not shown.quiet:
         for _, path in outputs:
             if path is not None:
                 echo(f"written: {path}", err=True)
     return exit_code(done.run, shown.fail_on, strict=shown.strict)
-
-
-def command_again() -> list[str]:
-    """Give this command line with the absolute path of the program, since sudo does not look where pipx installs."""
-    from secaudit.app.program import program_path
-
-    return [program_path(), *[word for word in sys.argv[1:] if word != "--all"]]
 
 
 def exit_code(run: Run, fail_on: Severity | None, *, strict: bool) -> int:

@@ -34,7 +34,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
 }
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
 
-EPILOG = "Documentation: the folder docs/ of the project, and: secaudit explain exit-codes"
+EPILOG = "Documentation: the folder docs/. Exit codes: secaudit explain exit-codes"
 
 
 class LazyGroup(click.Group):
@@ -99,10 +99,9 @@ def main(ctx: click.Context) -> None:
     Nothing is changed on this machine, and nothing is sent anywhere.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
-        from secaudit.cli.history import last_line
+        from secaudit.cli.start import show_start
 
-        last_line()
+        show_start()
 
 
 def run() -> None:

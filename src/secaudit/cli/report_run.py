@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from secaudit.app.keeping import Background, Kept, background, open_run
 from secaudit.app.output import parse_output, render, write
-from secaudit.app.program import program_path
+from secaudit.app.program import program_name, program_path
 from secaudit.errors import StateError
-from secaudit.terminal.text import echo
+from secaudit.model import Run
+from secaudit.terminal.text import echo, write_document
 
 
 def _open(name: str | None) -> tuple[Kept, Background]:
@@ -21,18 +21,26 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
     """Print a stored run as the audit printed it."""
     kept, earlier = _open(name)
     if fmt != "text":
-        sys.stdout.write(render(fmt, kept.run, kept.snapshot, earlier.summaries))
+        write_document(render(fmt, kept.run, kept.snapshot, earlier.summaries), is_json=fmt == "json")
         return
     from secaudit.terminal.audit_view import AuditView, Surroundings
 
     around = Surroundings(
         earlier=earlier.last,
         report=str(kept.report) if kept.report else None,
-        again=(program_path(), "audit"),
+        as_root=_as_root(kept.run),
+        in_full=[program_name(), "report", *([name] if name else []), "--all"],
+        program=program_name(),
         top=top,
         everything=everything,
     )
     AuditView(kept.run, around, color).show()
+
+
+def _as_root(run: Run) -> list[str]:
+    """The audit to make as root. Where a mounted file system lay is not kept, so its folder is left to fill in."""
+    where = ["--root", "FOLDER"] if run.target.kind == "root" else []
+    return ["sudo", program_path(), "audit", *where, "--profile", run.profile]
 
 
 def write_again(name: str | None, outputs: tuple[str, ...]) -> None:
@@ -42,7 +50,7 @@ def write_again(name: str | None, outputs: tuple[str, ...]) -> None:
     for fmt, path in wanted:
         text = render(fmt, kept.run, kept.snapshot, earlier.summaries)
         if path is None:
-            sys.stdout.write(text)
+            write_document(text, is_json=fmt in ("json", "snapshot"))
         else:
             write(path, text)
             echo(f"written: {path}", err=True)

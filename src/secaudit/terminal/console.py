@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from secaudit.model import Met, Severity, Status
@@ -24,6 +24,7 @@ class Signs:
     passed: str
     unknown: str
     not_applicable: str
+    waived: str
     bar_full: str
     bar_open: str
     bar_empty: str
@@ -40,8 +41,8 @@ class Signs:
         return signs[str(status)]
 
 
-UNICODE = Signs("✕", "✓", "?", "–", "█", "▒", "░", "→", "–")
-ASCII = Signs("x", "+", "?", "-", "#", "=", ".", "->", "-")
+UNICODE = Signs("✕", "✓", "?", "–", "◇", "█", "▒", "░", "→", "–")
+ASCII = Signs("x", "+", "?", "-", "o", "#", "=", ".", "->", "-")
 
 WORDS = {
     Status.FAIL: "fail",
@@ -78,7 +79,7 @@ def is_accessible() -> bool:
 def signs_for(stream: TextIO) -> Signs:
     """Our signs where the stream can encode them, else ASCII."""
     try:
-        "".join((UNICODE.fail, UNICODE.passed, UNICODE.bar_full, UNICODE.to)).encode(stream.encoding or "ascii")
+        "".join(astuple(UNICODE)).encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return ASCII
     return UNICODE

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
 
 from secaudit.engine.collect import Progress
+from secaudit.reporting.visible import visible
 from secaudit.terminal.console import is_accessible
+from secaudit.terminal.text import encodable
 
 DELAY_S = 0.5
+ERASE = "\r\x1b[K"
 
 
 class ProgressLine:
     """An observer for `collect`. Use it as a context manager, so that the line is removed at the end."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._active = not quiet and sys.stderr.isatty() and not is_accessible()
+        can_erase = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._active = can_erase and not quiet and not is_accessible()
         self._begun = time.monotonic()
         self._shown = False
 
@@ -23,7 +29,9 @@ class ProgressLine:
         if not self._active or time.monotonic() - self._begun < DELAY_S:
             return
         self._shown = True
-        sys.stderr.write(f"\r\x1b[Kreading tables {progress.done}/{progress.total}  {progress.name}")
+        text = encodable(visible(f"reading tables {progress.done}/{progress.total}  {progress.name}"), err=True)
+        room = shutil.get_terminal_size((80, 24)).columns - 1  # a line that wraps could not be erased
+        sys.stderr.write(ERASE + text[:room])
         sys.stderr.flush()
 
     def __enter__(self) -> ProgressLine:
@@ -31,5 +39,5 @@ class ProgressLine:
 
     def __exit__(self, *_: object) -> None:
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(ERASE)
             sys.stderr.flush()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 
 import click
 
-from secaudit.reporting.visible import visible
+from secaudit.reporting.visible import visible, visible_lines
 
 
 def echo(text: str, *, err: bool = False) -> None:
@@ -23,3 +25,32 @@ def encodable(text: str, *, err: bool = False) -> str:
     except UnicodeEncodeError:
         return text.encode(encoding, "backslashreplace").decode(encoding)
     return text
+
+
+def write_document(text: str, *, is_json: bool = False) -> None:
+    """Write a whole document to stdout.
+
+    For a program it is the same bytes as in a file: UTF-8 with LF, whatever the locale. On a terminal, what could act
+    on it is shown as escapes; in JSON these are JSON's own, so the value is the same.
+    """
+    if sys.stdout.isatty():
+        safe = _json_escapes(text) if is_json else visible_lines(text)
+        sys.stdout.write(encodable(safe))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # a lone surrogate becomes \udce9, also in JSON
+    sys.stdout.buffer.flush()
+
+
+def _json_escapes(text: str) -> str:
+    encoding = sys.stdout.encoding or "ascii"
+
+    def escape(match: re.Match[str]) -> str:
+        character = match[0]
+        try:
+            character.encode(encoding)
+        except UnicodeEncodeError:
+            return json.dumps(character)[1:-1]
+        return character if visible(character) == character else json.dumps(character)[1:-1]
+
+    return re.sub(r"[^\x20-\x7e\n\t]", escape, text)

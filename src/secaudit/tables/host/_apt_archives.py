@@ -27,6 +27,9 @@ VENDOR_HOSTS = re.compile(
 )
 VENDOR_PATHS = ("/debian", "/debian-security", "/ubuntu", "/ubuntu-ports", "/raspbian", "/kali", "/devuan")
 VENDOR_KEYS = ("debian-archive-", "ubuntu-archive-", "linuxmint-", "raspbian-", "kali-archive-", "devuan-")
+SEPARATE = ("debian", "ubuntu", "linuxmint", "devuan")
+"""Systems whose security fixes come from an archive of their own."""
+
 _SUITE_ENDING = re.compile(
     r"(?:-infra|-apps)?(?:-security|/updates|-updates|-proposed|-proposed-updates|-backports|-backports-sloppy)?\Z"
 )

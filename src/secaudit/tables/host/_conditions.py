@@ -18,6 +18,9 @@ WIDE_V4 = 1 << 24
 WIDE_V6 = 1 << 112
 """A public range with more addresses than this may be one piece of "everybody", so we do not call it a few senders."""
 
+INNER_V6 = ((0xFC << 120, (0xFE << 120) - 1), (0xFE80 << 112, (0xFEC0 << 112) - 1))
+"""fc00::/7 and fe80::/10: wide, but only for one's own networks. Those of IPv4 are not wide."""
+
 OTHER_TYPES = ("broadcast", "multicast", "anycast", "blackhole", "prohibit", "unreachable")
 """Types of destination address that a packet for this machine alone does not have."""
 
@@ -139,9 +142,8 @@ def _sender(number: int, low: int, high: int) -> int:
     if _is_loopback(number, low, high):
         return NO
     wide = high - low >= (WIDE_V4 if number == 4 else WIDE_V6)
-    kind = ipaddress.IPv4Address if number == 4 else ipaddress.IPv6Address
-    own_use = kind(low).is_link_local or (kind(low).is_private and kind(high).is_private)
-    return UNKNOWN if wide and not own_use else SOME
+    inner = number == 6 and any(first <= low and high <= last for first, last in INNER_V6)
+    return UNKNOWN if wide and not inner else SOME
 
 
 def destination(texts: Iterable[str]) -> Condition:

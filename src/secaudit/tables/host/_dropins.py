@@ -98,7 +98,8 @@ def conf_files(target: Target, folders: Sequence[str], unread: list[str], suffix
     """Paths of drop-ins, sorted by file name whatever their folder; a name in an earlier folder hides later ones.
 
     Links to /dev/null (and empty files, which say nothing anyway) hide what has their name. Folders and links that
-    lead nowhere are passed over, as systemd does. A folder that cannot be listed goes to `unread`.
+    lead nowhere are passed over, as systemd does. A folder that cannot be listed goes to `unread`; what is no plain
+    file is given, so that its reader finds that it cannot be read.
     """
     chosen: dict[str, str] = {}
     visited: set[str] = set()
@@ -133,14 +134,16 @@ def _kind(target: Target, path: str) -> str:
         entry = target.stat(path, follow=False)
         if entry.kind == "link" and target.realpath(path) == "/dev/null":
             return "masked"
-        return "file" if target.stat(path).kind == "file" else "none"
-    except PermissionError:
-        return "file"  # it is there; the reader will notice that it cannot be read
-    except OSError:
+        # a character device may be /dev/null mounted over the file; a FIFO or socket counts as a file: what comes out of
+        # it is not known, and reading it says so
+        return {"dir": "none", "char": "masked"}.get(target.stat(path).kind, "file")
+    except (FileNotFoundError, NotADirectoryError):
         try:  # in a mounted root, /dev is often empty
             return "masked" if target.readlink(path) == "/dev/null" else "none"
         except OSError:
             return "none"
+    except OSError:
+        return "file"  # it is there; the reader will notice that it cannot be read
 
 
 def read_config(target: Target, name: str, folders: Sequence[str] = SYSTEM_FOLDERS) -> Config:

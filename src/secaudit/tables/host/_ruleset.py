@@ -14,6 +14,9 @@ from secaudit.tables.host._packetfilter import Judgement, Probe, Ruleset, judge
 TABLES = ("filter", "nat", "mangle", "raw", "security")
 """Names that belong to iptables in the families ip and ip6."""
 
+TABLE_FLAGS = {"dormant", "owner", "persist"}
+"""libnftables-json(5)."""
+
 MAX_ADDRESSES = 16
 _WORST = ("drop", "reject", "limited", None, "accept")
 
@@ -89,9 +92,16 @@ def _list_nft(target: Target) -> dict[str, Any]:
     try:
         document = json.loads(done.stdout)
     except ValueError:
-        raise Failed("nft did not answer in JSON; this version may be built without it") from None
+        raise Failed("nft did not answer in valid JSON (1.0.6 does so for a table with flags)") from None
     if not isinstance(document, dict) or not isinstance(document.get("nftables"), list):
         raise Failed("nft answered in a form that we do not know")
+    for entry in document["nftables"]:
+        flags = (
+            entry["table"].get("flags", ()) if isinstance(entry, dict) and isinstance(entry.get("table"), dict) else ()
+        )
+        if not set([flags] if isinstance(flags, str) else flags) <= TABLE_FLAGS:
+            # 1.0.6 prints whatever lies in memory there, so a table that is switched off cannot be told from others
+            raise Failed("nft answered with table flags that do not exist; a newer version is needed")
     return document
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Denied, Partial, ProgramMissing, TableProblem, Target
@@ -339,8 +338,3 @@ def algorithm_rows(server: Server) -> Iterator[tuple[str, int, str | None, Setti
             for position, name in enumerate(item.raw[1:].split(","), 1):
                 yield kind, position, name, item
         yield kind, position + 1, None, item
-
-
-def matches_pattern(name: str, pattern: str) -> bool:
-    """Whether a name matches a pattern with `*` and `?` of ssh_config(5) PATTERNS."""
-    return fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import NotRegular, Target
 from secaudit.tables.host._ssh_words import BadLine, split_words
 
 _UNIT_FOLDERS = (
@@ -18,6 +18,8 @@ _UNIT_FOLDERS = (
 _UNITS = ("ssh.service", "sshd.service")
 _WITH_VALUE = frozenset("fobpghkcuCEsV")
 """Options of sshd(8) that take a value."""
+_USUAL_PLACES = ("/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/")
+"""A server installed elsewhere has another built-in configuration path."""
 _OPENRC = "/etc/conf.d/sshd"
 LIMIT_BYTES = 1 << 18
 
@@ -76,7 +78,7 @@ def _unit_files(target: Target, unit: str, problems: list[str]) -> list[str]:
 def _read(target: Target, path: str, problems: list[str]) -> str:
     try:
         return target.read_text(path, LIMIT_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotRegular):  # a masked unit is a link to /dev/null
         return ""
     except OSError:
         problems.append(f"{path} could not be read")
@@ -132,9 +134,11 @@ def _systemd_words(target: Target, files: list[str], problems: list[str]) -> lis
         if not item.startswith("$"):
             words.append(_Text(item, command.path, command.line))
         elif name in environment:
-            content = environment[name]
-            parts = [content.text] if item.startswith("${") else _split(content.text, content.path, problems)
-            words.extend(_Text(part, content.path, content.line) for part in parts if part)
+            entry = environment[name]
+            parts = [entry.text] if item.startswith("${") else _split(entry.text, entry.path, problems)
+            words.extend(_Text(part, entry.path, entry.line) for part in parts if part)
+    if words and not words[0].text.lstrip("@-:+!").startswith(_USUAL_PLACES):
+        problems.append(f"the service starts {words[0].text[:80]}, which may read another configuration")
     return words[1:]
 
 

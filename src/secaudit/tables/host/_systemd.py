@@ -83,7 +83,7 @@ class Units:
         self._links: list[Link] = []
         self._dropins: dict[str, list[str]] = {}
         self._settings: dict[str, list[Assignment]] = {}
-        self._fragments: dict[str, tuple[Assignment, ...]] = {}
+        self._fragments: dict[str, list[Assignment]] = {}
         self._found: dict[str, Unit | None] = {}
         self._by_name: dict[str, list[Link]] | None = None
         self._entries = 0
@@ -168,8 +168,10 @@ class Units:
                 self._links.append(Link(folder, "", name, base))
                 if name not in self._files:
                     self._alias.setdefault(name, (base, goal))
-        elif own.kind == "file":
-            self._keep(Unit(name, name, folder, path, own.size == 0, False))
+        elif own.kind in ("file", "char"):  # systemd takes any character device for /dev/null, mounted over the file
+            self._keep(Unit(name, name, folder, path, own.kind == "char" or own.size == 0, False))
+        elif own.kind != "dir":
+            self.unread.append(path)
 
     def _keep(self, unit: Unit) -> None:
         """The first folder of the search path wins, for files and aliases alike."""
@@ -209,8 +211,8 @@ class Units:
         return name in self._alias
 
     def alias_goal(self, name: str) -> str:
-        """The path that the alias link leads to."""
-        return self._alias[name][1]
+        """The path that the alias link leads to; '' for an instance whose template is not there."""
+        return self._alias.get(name, ("", ""))[1]
 
     def instances(self) -> list[str]:
         """Names such as getty@tty1.service that only exist as links to a template."""
@@ -234,14 +236,14 @@ class Units:
             self._settings[unit.real_name] = found
         return self._settings[unit.real_name]
 
-    def _parsed(self, path: str) -> tuple[Assignment, ...]:
+    def _parsed(self, path: str) -> list[Assignment]:
         if path not in self._fragments:
             try:
                 self._fragments[path] = _unitfile.parse(self._target.read_text(path), path)
             except FileNotFoundError:  # a link that leads nowhere
-                self._fragments[path] = ()
+                self._fragments[path] = []
             except OSError:
-                self._fragments[path] = ()
+                self._fragments[path] = []
                 self.unread.append(path)
         return self._fragments[path]
 

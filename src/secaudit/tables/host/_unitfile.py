@@ -19,15 +19,18 @@ class Assignment(NamedTuple):
     line: int
 
 
-@lru_cache(maxsize=4096)
-def parse(text: str, path: str) -> tuple[Assignment, ...]:
+def parse(text: str, path: str) -> list[Assignment]:
     """Give the assignments in order. Lines that are none are skipped, as systemd does with a warning.
-
-    Several tables read the same units, so what a text means is worked out once.
 
     Source: systemd.syntax(7): `#` and `;` start a comment line, also between continued lines; a backslash at the end
     of a line joins the next one with a space.
     """
+    return list(_parse(text, path))
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str, path: str) -> tuple[Assignment, ...]:
+    """Work out what a text means; kept, because several tables read the same units."""
     found: list[Assignment] = []
     section = ""
     held: list[str] = []

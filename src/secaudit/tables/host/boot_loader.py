@@ -63,13 +63,16 @@ def boot_loader(target: Target) -> Iterator[BootLoader]:
         except OSError:
             denied.append(path)
             continue
+        if entry.kind == "dir":
+            continue
         if entry.kind != "file":
+            denied.append(path)
             continue
         found += 1
         password, protected = _judge(target, kind, path)
         yield BootLoader(kind, path, entry.mode, f"{entry.mode:04o}", entry.uid, entry.gid, password, protected)
     if not found and denied:
-        raise Denied(f"could not be entered: {', '.join(sorted(set(denied))[:3])}")
+        raise Denied(f"could not be read: {', '.join(sorted(set(denied))[:3])}")
     if not found:
         raise Absent("no configuration of a boot loader is here")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Failed, Partial, Target, table
-from secaudit.tables.host._apt_archives import Archives, read_archives
+from secaudit.tables.host._apt_archives import SEPARATE, Archives, read_archives
 from secaudit.tables.host._apt_config import read_apt_config
 from secaudit.tables.host._apt_lists import Index, index_sizes, indexes, offers
 from secaudit.tables.host._apt_policy import Policy, Version, read_policy
@@ -33,8 +33,6 @@ class PendingUpdate(NamedTuple):
 Found = dict[tuple[str, str], dict[str, list[Index]]]
 """(Package, architecture) -> version -> the lists that offer it."""
 
-SEPARATE = ("debian", "ubuntu", "linuxmint", "devuan")
-"""Systems whose security fixes come from an archive of their own."""
 UNRELEASED = {"sid", "forky", "duke"}
 
 

@@ -23,6 +23,8 @@ class PrivateKeyFile(NamedTuple):
     username: str
     """Whose folder or configuration names it; '' for a host key."""
     is_host_key: int
+    is_used: int
+    """For a host key: 1 when the server's HostKey names it; 0 for one that only lies in /etc/ssh. Else 1."""
     kind: str | None
     """rsa, dsa, ecdsa, ed25519, ecdsa-sk or ed25519-sk (the last two need a security key in hand)."""
     bits: int | None
@@ -43,7 +45,9 @@ class PrivateKeyFile(NamedTuple):
 
 @table(targets={"host", "root"})
 def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
-    """Yield each private key in ~/.ssh, each that the client's IdentityFile names, and each HostKey of the server.
+    """Yield each private key in ~/.ssh and one folder below, each that the client's IdentityFile names, and each host key.
+
+    Host keys are those that HostKey of the server names and /etc/ssh/ssh_host_*_key.
 
     Only headers are read and nothing is decrypted. Kind and size come from the file, else from the
     `.pub` file beside it.
@@ -60,37 +64,53 @@ def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
         for path, is_named in _candidates(target, home, unread):
             if path not in seen:
                 seen.add(path)
-                yield from _row(target, path, home.username, is_named, unread)
-    for path in _host_keys(target, unread):
+                yield from _row(target, path, home.username, is_named, True, unread)
+    used = _host_keys(target, unread)
+    for path in dict.fromkeys([*used, *_host_key_files(target, unread)]):
         if path not in seen:
             seen.add(path)
-            yield from _row(target, path, "", True, unread)
+            yield from _row(target, path, "", True, path in used, unread)
     if unread:
         raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root")
 
 
 def _candidates(target: Target, home: Home, unread: list[str]) -> Iterator[tuple[str, bool]]:
     """Files that may be keys, and whether a name says that it is one."""
-    folder = f"{home.directory}/.ssh"
-    try:
-        names = target.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        names = []
-    except OSError:
-        unread.append(folder)
-        names = []
-    if len(names) > MAX_FILES:
-        unread.append(f"{folder} (only {MAX_FILES} of {len(names)} files)")
-    for name in names[:MAX_FILES]:
-        if name not in _OTHER_FILES and not name.endswith((".pub", "-cert.pub")):
-            yield f"{folder}/{name}", name.startswith("id_") and "." not in name
+    top = f"{home.directory}/.ssh"
+    for folder in (top, *_folders_in(target, top)):
+        try:
+            names = target.listdir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            unread.append(folder)
+            continue
+        if len(names) > MAX_FILES:
+            unread.append(f"{folder} (only {MAX_FILES} of {len(names)} files)")
+        for name in names[:MAX_FILES]:
+            if name not in _OTHER_FILES and not name.endswith((".pub", "-cert.pub")):
+                yield f"{folder}/{name}", name.startswith("id_") and "." not in name
     reader = ClientReader(target, home.username, home.directory)
-    for item in reader.read(f"{folder}/config"):
+    for item in reader.read(f"{top}/config"):
         if item.keyword == "identityfile" and item.value.lower() != "none":
             path = item.value.replace("%d", home.directory).replace("%u", home.username)
             path = home.directory + path[1:] if path.startswith("~/") else path
             if path.startswith("/") and "%" not in path and not path.endswith(".pub"):
                 yield path, True
+
+
+def _folders_in(target: Target, top: str) -> Iterator[str]:
+    """Folders below ~/.ssh; people sort their keys into them. Deeper ones are not looked at."""
+    try:
+        names = target.listdir(top)
+    except OSError:
+        return
+    for name in names[:MAX_FILES]:
+        try:
+            if target.stat(f"{top}/{name}", follow=False).kind == "dir":
+                yield f"{top}/{name}"
+        except OSError:
+            continue
 
 
 def _host_keys(target: Target, unread: list[str]) -> list[str]:
@@ -106,7 +126,17 @@ def _host_keys(target: Target, unread: list[str]) -> list[str]:
     return list(dict.fromkeys(path for path in server.values("hostkey") if path.startswith("/")))
 
 
-def _row(target: Target, path: str, username: str, is_named: bool, unread: list[str]) -> Iterator[PrivateKeyFile]:
+def _host_key_files(target: Target, unread: list[str]) -> list[str]:
+    try:
+        return target.glob("/etc/ssh/ssh_host_*_key")
+    except OSError:
+        unread.append("/etc/ssh")
+        return []
+
+
+def _row(
+    target: Target, path: str, username: str, is_named: bool, is_used: bool, unread: list[str]
+) -> Iterator[PrivateKeyFile]:
     try:
         stat = target.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -115,6 +145,8 @@ def _row(target: Target, path: str, username: str, is_named: bool, unread: list[
         unread.append(path)
         return
     if stat.kind != "file":
+        if is_named and stat.kind != "dir":  # a FIFO may give a key to whoever opens it
+            unread.append(path)
         return
     key: PrivateKey | None = None
     try:
@@ -129,7 +161,7 @@ def _row(target: Target, path: str, username: str, is_named: bool, unread: list[
         if not is_named:
             unread.append(path)
             return
-    yield _file_row(path, username, stat, key, _public_part(target, path))
+    yield _file_row(path, username, is_used, stat, key, _public_part(target, path))
 
 
 def _public_part(target: Target, path: str) -> PublicKey | None:
@@ -139,7 +171,9 @@ def _public_part(target: Target, path: str) -> PublicKey | None:
         return None
 
 
-def _file_row(path: str, username: str, stat: Stat, key: PrivateKey | None, public: PublicKey | None) -> PrivateKeyFile:
+def _file_row(
+    path: str, username: str, is_used: bool, stat: Stat, key: PrivateKey | None, public: PublicKey | None
+) -> PrivateKeyFile:
     kind = key.kind if key is not None else None
     bits = key.bits if key is not None else None
     sha256 = key.sha256 if key is not None else None
@@ -152,6 +186,7 @@ def _file_row(path: str, username: str, stat: Stat, key: PrivateKey | None, publ
         path=path,
         username=username,
         is_host_key=int(username == ""),
+        is_used=int(is_used),
         kind=kind,
         bits=bits,
         encrypted=key.encrypted if key is not None else None,

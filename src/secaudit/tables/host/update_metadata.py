@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, Unsupported, table
-from secaudit.tables.host._apt_archives import Archive, Archives, read_archives
+from secaudit.tables.host._apt_archives import SEPARATE, Archive, Archives, read_archives
 
 APT_STAMPS = ("/var/lib/apt/periodic/update-success-stamp", "/var/lib/apt/periodic/update-stamp")
 """Written by apt's daily job and by update-notifier after `apt update` worked."""
@@ -48,7 +48,7 @@ def update_metadata(target: Target) -> Iterator[UpdateMetadata]:
     rows, faults = _rows(target)
     if not rows:
         raise Absent("no package manager that we know is here")
-    if not target.live and not any(row.is_present for row in rows):
+    if not target.live and not faults and not any(row.is_present for row in rows):
         raise Unsupported("no package lists are here, as is usual for images")
     yield from rows
     if faults:
@@ -83,21 +83,26 @@ def _row(target: Target, manager: str, refreshed_s: int | None, path: str | None
 
 
 def _apt(target: Target, archives: Archives) -> tuple[int | None, str | None]:
-    """The oldest of the security archives decides; where there is none, the newest proof of any archive."""
+    """The oldest of the security archives decides. Where there is none, the newest proof of any archive.
+
+    The main archive of a stable release is signed only every few months: its date says little about the last refresh.
+    """
     used = [archive for archive in archives.archives if archive.source.enabled and archive.source.type == "deb"]
     security = [archive for archive in used if archive.is_security == 1]
     if security:
         dates = [_date(archive) for archive in security]
         return min(dates, key=lambda pair: (pair[1] is not None, pair[0] is not None, pair[0] or 0))
-    found = [pair for archive in used if (pair := _date(archive))[0] is not None]
+    fetched = [_date(archive) for archive in used if archive.release is not None]
+    if not fetched:
+        return None, None
+    moving = archives.platform not in SEPARATE or any(archive.source.suite.endswith("-updates") for archive in used)
+    found = [pair for pair in fetched if pair[0] is not None] if moving else []
     for path in APT_STAMPS:
         try:
             found.append((target.stat(path).mtime_s, path))
         except (FileNotFoundError, NotADirectoryError):
             continue
-    if not any(_date(archive)[1] for archive in used):
-        return None, None
-    return max(found, key=lambda pair: pair[0] or 0, default=_date(used[0]))
+    return max(found, key=lambda pair: pair[0] or 0, default=(None, fetched[0][1]))
 
 
 def _date(archive: Archive) -> tuple[int | None, str | None]:

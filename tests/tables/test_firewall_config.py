@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tabletest import make_root, rows
+
+UFW_UNIT = "[Service]\nExecStart=/usr/lib/ufw/ufw-init start\n[Install]\nWantedBy=multi-user.target\n"
+WANTS = "/etc/systemd/system/multi-user.target.wants"
+
+
+def config(
+    tmp_path: Path, files: dict[str, str], enabled: tuple[str, ...] = ()
+) -> dict[str, dict[str, str | int | None]]:
+    root = make_root(tmp_path, files)
+    for name in enabled:
+        place = root / WANTS.lstrip("/") / f"{name}.service"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(f"/usr/lib/systemd/system/{name}.service")
+    return {str(row["kind"]): row for row in rows("firewall_config", root)}
+
+
+def test_no_firewall_is_a_row_that_says_so(tmp_path: Path) -> None:
+    row = config(tmp_path, {})["none"]
+    assert (row["starts_at_boot"], row["input_policy"], row["ipv6_covered"]) == (0, "accept", 0)
+
+
+@pytest.mark.parametrize(("enabled", "service", "starts"), [("yes", True, 1), ("no", True, 0), ("yes", False, 0)])
+def test_ufw_needs_its_setting_and_its_service(tmp_path: Path, enabled: str, service: bool, starts: int) -> None:
+    row = config(
+        tmp_path,
+        {
+            "/etc/ufw/ufw.conf": f"# ENABLED=yes\nENABLED={enabled}\n",
+            "/etc/default/ufw": 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\n',
+            "/usr/lib/systemd/system/ufw.service": UFW_UNIT,
+        },
+        ("ufw",) if service else (),
+    )["ufw"]
+    assert (row["starts_at_boot"], row["input_policy"], row["ipv6_covered"]) == (starts, "drop", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "policy", "ipv6"),
+    [
+        (
+            "table inet f { chain i { type filter hook input priority 0; policy drop; tcp dport {22} accept } }",
+            "drop",
+            1,
+        ),
+        ("table ip f {\n chain i {\n type filter hook input priority 0; policy drop;\n }\n}", "drop", 0),
+        ("table inet f {\n chain input {\n  type filter hook input priority filter;\n }\n}", "accept", 0),
+        ("table inet f { chain i { type filter hook input priority 0; tcp dport 22 accept; drop; } }", None, None),
+        ('include "/etc/nftables.d/*.nft"', None, None),
+        ("# table inet f { chain i { type filter hook input priority 0; policy drop; } }", "accept", 0),
+        ("define wan = eth0\ntable inet f { chain i { type filter hook input priority 0; policy $x; } }", None, None),
+    ],
+)
+def test_the_policy_of_nftables_conf_only_where_it_is_plain(
+    tmp_path: Path, text: str, policy: str | None, ipv6: int | None
+) -> None:
+    row = config(tmp_path, {"/etc/nftables.conf": f"#!/usr/sbin/nft -f\nflush ruleset\n{text}\n"})["nftables"]
+    assert (row["input_policy"], row["ipv6_covered"], row["starts_at_boot"]) == (policy, ipv6, 0)
+
+
+def test_saved_rules_of_iptables_are_judged(tmp_path: Path) -> None:
+    rules = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n"
+    row = config(
+        tmp_path,
+        {
+            "/etc/iptables/rules.v4": rules,
+            "/usr/lib/systemd/system/netfilter-persistent.service": UFW_UNIT,
+        },
+        ("netfilter-persistent",),
+    )["iptables"]
+    assert (row["starts_at_boot"], row["input_policy"], row["ipv6_covered"]) == (1, "drop", 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "policy"),
+    [("<zone>", "reject"), ('<zone target="DROP">', "drop"), ('<zone version="1.0" target="ACCEPT">', "accept")],
+)
+def test_the_default_zone_of_firewalld(tmp_path: Path, zone: str, policy: str) -> None:
+    row = config(
+        tmp_path,
+        {
+            "/etc/firewalld/firewalld.conf": "DefaultZone=work\n",
+            "/usr/lib/firewalld/zones/work.xml": f'<?xml version="1.0"?>\n{zone}<short>Work</short></zone>',
+            "/usr/lib/systemd/system/firewalld.service": UFW_UNIT,
+        },
+        ("firewalld",),
+    )["firewalld"]
+    assert (row["starts_at_boot"], row["input_policy"]) == (1, policy)
