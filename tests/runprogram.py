@@ -16,6 +16,7 @@ def secaudit(
         **{key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM")},
         "SECAUDIT_STATE": str(state),
         "XDG_CONFIG_HOME": str(state / "config"),
+        "SECAUDIT_CACHE": "",
         **(env or {}),
     }
     return subprocess.run(

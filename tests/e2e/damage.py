@@ -61,6 +61,8 @@ def _closed(place: Path, old: Path | None) -> None:
     """Nobody but root can read it; the audit is that of a user."""
     if old is None:
         place.touch()
+    elif old.is_dir():
+        place.mkdir()
     else:
         shutil.copyfile(old, place)
     place.chmod(0)

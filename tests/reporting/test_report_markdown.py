@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
+from accepted import assert_accepted
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -21,11 +21,7 @@ RUNS = {"small": (small_run, EARLIER), "clean": (clean_run, ()), "blind": (blind
 @pytest.mark.parametrize("name", RUNS)
 def test_report_is_the_accepted_one(name: str) -> None:
     make, earlier = RUNS[name]
-    file = GOLDEN / f"{name}.md"
-    text = markdown.render(make(), earlier)
-    if os.environ.get("SECAUDIT_ACCEPT"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+    assert_accepted(GOLDEN / f"{name}.md", markdown.render(make(), earlier))
 
 
 def _shown(source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -186,3 +187,16 @@ END
 def test_loopback_listeners_are_left_out() -> None:
     tables, _ = read_in_namespace("true", ["firewall_exposure"], [("tcp", "AF_INET", "127.0.0.1", 6379)])
     assert tables["firewall_exposure"][2] == []
+
+
+@pytest.mark.skipif(shutil.which("ufw") is None, reason="ufw is not installed")
+def test_ufw_as_its_own_commands_set_it_up() -> None:
+    setup = """
+cp -a /etc/ufw /mnt/ufw && mount --bind /mnt/ufw /etc/ufw
+( ufw allow 22/tcp; ufw limit 80/tcp; ufw allow from 192.0.2.0/24 to any port 5432 proto tcp; ufw --force enable ) >&2
+"""
+    found = judged(setup)
+    assert found["ipv4", 22] == found["ipv6", 22] == ("accept", "accept")
+    assert found["ipv4", 80] == found["ipv6", 80] == ("accept", "accept")
+    assert found["ipv4", 5432] == ("limited", "drop")
+    assert found["ipv4", 3000] == found["ipv6", 3000] == found["ipv6", 5432] == ("drop", "drop")

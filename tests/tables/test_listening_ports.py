@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,12 +35,15 @@ def test_our_own_socket_is_found_with_its_process() -> None:
 def test_without_root_all_ports_are_there_and_only_the_process_is_unknown(
     as_nobody: Callable[[Callable[[], list[dict[str, str | int | None]]]], list[dict[str, str | int | None]]],
 ) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        rows("listening_ports")
-        row = next(row for row in as_nobody(lambda: rows("listening_ports")) if row["port"] == port)
+    program = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); time.sleep(30)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout is not None
+            port = int(other.stdout.readline())
+            assert next(row for row in rows("listening_ports") if row["port"] == port)["pid"] == other.pid
+            row = next(row for row in as_nobody(lambda: rows("listening_ports")) if row["port"] == port)
+        finally:
+            other.kill()
     assert row["pid"] is None or os.geteuid() != 0
     assert row["uid"] == os.getuid()
 

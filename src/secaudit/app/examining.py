@@ -105,5 +105,5 @@ def _state() -> Finding:
 
 
 def _settings() -> list[Finding]:
-    names = ("SECAUDIT_STATE", "SECAUDIT_ACCESSIBLE", "NO_COLOR", "FORCE_COLOR")
+    names = ("SECAUDIT_STATE", "SECAUDIT_CACHE", "SECAUDIT_ACCESSIBLE", "NO_COLOR", "FORCE_COLOR")
     return [Finding(True, f"setting {name}={os.environ[name]} (environment)") for name in names if os.environ.get(name)]

@@ -38,7 +38,7 @@ from secaudit.model import Severity
     "--output",
     "outputs",
     multiple=True,
-    help="Write a file; the format comes from its ending (.html .md .json .txt .jsonl), or FORMAT=FILE. May be repeated.",
+    help="Write a file; its ending says the format (.html .md .json .txt .jsonl), or FORMAT=FILE. Repeatable.",
 )
 @click.option(
     "--format",

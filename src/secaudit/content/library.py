@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from secaudit.content import strict_yaml
+from secaudit.content.cache import ParseCache, default_path
 from secaudit.content.decode import DecodeProblem, Keys, decode, nearest
 from secaudit.content.root import content_root, user_content
 from secaudit.content.rules import check_rules, standard_rules
@@ -69,17 +70,19 @@ def load(
             raise ContentError(f"{folder}: no such folder (option --content)", (("fix", "name a folder with checks/"),))
         folders.append(folder)
     library = Library(folders=tuple(folders))
+    cache = ParseCache(default_path(), strict_yaml.parse)
     digest = hashlib.sha256()
     for position, folder in enumerate(folders):
         for path in _files(folder):
             try:
                 text = strict_yaml.read(path)
                 digest.update(f"{path.relative_to(folder)}\0{len(text)}\0{text}\0".encode())
-                _add(library, folder, path, text, own=position > 0)
+                _add(library, cache, folder, path, text, own=position > 0)
             except SecauditError as error:
                 if problems is None:
                     raise
                 problems.append(error)
+    cache.save()
     library.sha256 = digest.hexdigest()
     _cross_check(library, problems)
     return library
@@ -97,10 +100,10 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _add(library: Library, folder: Path, path: Path, text: str, *, own: bool) -> None:
+def _add(library: Library, cache: ParseCache, folder: Path, path: Path, text: str, *, own: bool) -> None:
     parts = path.relative_to(folder).parts
     try:
-        data = strict_yaml.parse(text)
+        data = cache.parse(text)
     except strict_yaml.YamlProblem as problem:
         raise ContentError(f"{path}:{problem.line}: {problem.message}") from problem
     try:

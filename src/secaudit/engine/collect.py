@@ -139,14 +139,15 @@ def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache
         status, reason, needs = TableStatus(problem.status), problem.reason, problem.needs
         gaps = problem.gaps
     except PermissionError as error:
-        status, reason = TableStatus.DENIED, _os_reason(error)
-        needs = None if access.is_root else "root"
+        status, reason, needs = TableStatus.DENIED, _os_reason(error), "root"
     except OSError as error:
         status, reason = TableStatus.FAILED, _os_reason(error)
     except RecursionError:
         status, reason = TableStatus.FAILED, "what was read is nested too deeply"
     except Exception as error:  # noqa: BLE001  a table of anyone may raise anything; it is recorded, not hidden
         status, reason = TableStatus.FAILED, f"{type(error).__name__}: {error}"[:300]
+    if access.is_root and needs == "root":
+        needs = None  # sudo would not help
     reason = None if reason is None else _printable(reason)
     return TableData(spec.name, spec.column_names, status, tuple(rows), reason, needs, tuple(target.sources), gaps)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from secaudit.content.decode import DecodeProblem, Keys, nearest
-from secaudit.engine.conditions import Binder, Condition, describe, octal, read_conditions, to_sql
+from secaudit.engine.conditions import Binder, Condition, read_conditions, to_sql
 from secaudit.engine.sandbox import QueryProblem, Sandbox
 from secaudit.model import Check, ParamValue, Scalar
 from secaudit.tableapi import TableSpec
@@ -210,34 +210,6 @@ def _scoped(query: Query, files: tuple[str, ...]) -> Query:
     else:  # the query has names of its own: ours come before them
         sql = f"{head.group()}{views},\n{body[head.end() :]}"
     return replace(query, sql=sql)
-
-
-def evidence_of(compiled: Compiled, columns: tuple[str, ...], row: tuple[Scalar, ...]) -> dict[str, Scalar]:
-    """The row as evidence: pass, resource, actual, expected, path, line first, then what else the query gave."""
-    cells = dict(zip(columns, row, strict=True))
-    if not compiled.shape:
-        head = {name: cells.pop(name, None) for name in ("pass", "resource", "actual", "expected", "path", "line")}
-        return {**head, **cells}
-    demands = compiled.shape
-    several = len({item.column.name for item in demands}) > 1
-    actual: list[str] = []
-    for condition in demands:
-        cell = cells[condition.column.name]
-        text = "?" if cell is None else octal(cell) if condition.operator.endswith("_bits") else str(cell)
-        part = f"{condition.column.name} {text}" if several else text
-        if part not in actual:
-            actual.append(part)
-    expected = [f"{item.column.name} {describe(item)}" if several else describe(item) for item in demands]
-    resource = cells[compiled.resource] if compiled.resource else None
-    unread = all(cells[item.column.name] is None for item in demands)
-    return {
-        "pass": cells["pass"],
-        "resource": resource,
-        "actual": None if unread else ", ".join(actual),
-        "expected": ", ".join(expected),
-        "path": cells.get("path"),
-        "line": cells.get("line"),
-    }
 
 
 def _require_one_form(check: Check) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from secaudit.engine import verdict
-from secaudit.engine.compile import NOW, Compiled, Query, evidence_of
+from secaudit.engine.compile import NOW, Compiled, Query
+from secaudit.engine.proof import evidence_maker
 from secaudit.engine.sandbox import QueryProblem, Sandbox
 from secaudit.engine.verdict import Verdict
 from secaudit.model import Scalar, Status, TableData, TableStatus
@@ -14,6 +15,9 @@ from secaudit.tableapi import TableSpec
 
 EVIDENCE_ROWS = 50
 """Rows of evidence kept for one check; failing ones first."""
+
+PASSED_ROWS = 10
+"""Of these, at most so many that passed: enough to show what was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ class Evaluator:
             compiled.files,
             compiled.check.proof,
         )
-        ordered = sorted(zip(passes, range(len(rows)), strict=True), key=lambda item: (_order(item[0]), item[1]))
-        kept = tuple(evidence_of(compiled, columns, rows[index]) for _, index in ordered[:EVIDENCE_ROWS])
+        describe = evidence_maker(compiled, columns)
+        kept = tuple(describe(rows[index]) for index in _worth_keeping(passes))
         return Outcome(compiled, decided, kept, len(rows))
 
     def _ask(self, query: Query) -> tuple[tuple[str, ...], list[tuple[Scalar, ...]]]:
@@ -116,5 +120,10 @@ class Evaluator:
         self._sandbox.close()
 
 
-def _order(value: Scalar) -> int:
-    return {0: 0, 1: 2}.get(value, 1) if isinstance(value, int) else 1
+def _worth_keeping(passes: list[Scalar]) -> list[int]:
+    """The rows to keep as evidence: what failed, then what could not be determined, then some of what passed."""
+    failed = [index for index, value in enumerate(passes) if value == 0]
+    unclear = [index for index, value in enumerate(passes) if value != 0 and value != 1]
+    kept = (failed + unclear)[:EVIDENCE_ROWS]
+    room = min(PASSED_ROWS, EVIDENCE_ROWS - len(kept))
+    return kept + [index for index, value in enumerate(passes) if value == 1][:room]

@@ -7,12 +7,12 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from secaudit.content.decode import DecodeProblem, decode
 from secaudit.errors import StateError
-from secaudit.evidence.document import load_run, plain
+from secaudit.evidence.document import load_run
 from secaudit.model import Run
 
 RUN_FILE = "run.json"
@@ -109,7 +109,7 @@ def save(run: Run, files: dict[str, str]) -> Stored:
         with contextlib.ExitStack() as stack:
             building = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
             stack.callback(_remove, building)
-            for name, text in {SUMMARY_FILE: json.dumps(plain(summary_of(run))) + "\n", **files}.items():
+            for name, text in {SUMMARY_FILE: json.dumps(asdict(summary_of(run))) + "\n", **files}.items():
                 write_private(building / name, text)
             folder = base / run.id
             number = 1

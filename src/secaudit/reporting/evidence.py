@@ -68,7 +68,7 @@ def _found(row: Mapping[str, Scalar], *, told: bool) -> Found:
     place = path
     if path and row.get("line") is not None:
         place += f":{row['line']}"
-    if resource in (path, place):
+    if resource in (path, place) or (path.endswith("/" + resource) and not told):
         resource = ""
     if not told:
         return Found(place, resource, "")
@@ -76,6 +76,8 @@ def _found(row: Mapping[str, Scalar], *, told: bool) -> Found:
     value = "" if actual is None else _text(actual, LONGEST_VALUE) or "empty"
     if {value, wanted} == {"0", "1"}:  # a bare no or yes says nothing beside the title
         value = wanted = ""
+    if wanted == "not":  # anything but an empty text
+        wanted = "not empty"
     if value in (resource, path):
         value = ""
     value, wanted = _differing(value, wanted)

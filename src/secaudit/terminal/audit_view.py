@@ -134,10 +134,14 @@ class AuditView:
         if earlier is None:
             return "first run"
         old = {item.check: item.status for item in earlier.results}
+        both = sum(item.check in old for item in self.run.results)
+        if both * 5 < max(len(old), len(self.run.results)) * 4:
+            return "the run before made other checks"
         fixed = sum(item.status is Status.PASS and old.get(item.check) is Status.FAIL for item in self.run.results)
         new = sum(item.status is Status.FAIL and old.get(item.check) is Status.PASS for item in self.run.results)
         change = self.run.score.low - earlier.score.low
-        return f"{f'{change:+d}' if change else 'unchanged'} since {day(earlier.started)}, {fixed} fixed, {new} new"
+        told = f"{f'{change:+d}' if change else 'unchanged'} since {day(earlier.started)}"
+        return f"{told}, {fixed} fixed, {new} new" if fixed or new else told
 
     def _counts(self) -> None:
         counts, out = self.run.counts, self.out

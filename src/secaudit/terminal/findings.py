@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ RIGHT = 120
 """The last column of headings; further right they would be hard to follow."""
 
 SEVERITY_COLUMN = 10
+
+_COMMAND_IN_COMMENT = re.compile(r"\s--?\w|\S\s{2}\S")
+"""A comment that holds a command is not wrapped: an option, or wide spaces around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class Findings:
         self._printer.line((sign, "dim"), text, indent=indent)
 
     def _comment(self, text: str, indent: int) -> None:
-        if text.startswith("#  "):  # set in: a command that is shown, not run
+        if text.startswith("#  ") or _COMMAND_IN_COMMENT.search(text):
             self._printer.line((text, "dim"), indent=indent)
         else:
             self._printer.prose(text.lstrip("# "), indent=indent, style="dim", head="# ")

@@ -6,6 +6,7 @@ are those of systemd.unit(5) and of `unit_file_lookup_state` in systemd's src/sh
 
 from __future__ import annotations
 
+import errno
 import posixpath
 from typing import NamedTuple
 
@@ -240,11 +241,10 @@ class Units:
         if path not in self._fragments:
             try:
                 self._fragments[path] = _unitfile.parse(self._target.read_text(path), path)
-            except FileNotFoundError:  # a link that leads nowhere
+            except OSError as error:
                 self._fragments[path] = []
-            except OSError:
-                self._fragments[path] = []
-                self.unread.append(path)
+                if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):  # links that lead nowhere
+                    self.unread.append(path)
         return self._fragments[path]
 
     def _dropin_files(self, name: str) -> list[str]:

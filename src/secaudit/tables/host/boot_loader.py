@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Denied, Target, table
+from secaudit.tableapi import Absent, Denied, Partial, Target, table
 
 GRUB_FILES = ("/boot/grub/grub.cfg", "/boot/grub2/grub.cfg")
 GRUB_ON_ESP = "/boot/efi/EFI/*/grub.cfg"
@@ -51,7 +51,8 @@ def boot_loader(target: Target) -> Iterator[BootLoader]:
 
     Raises:
         Absent: no known boot loader has a configuration here, as in containers and some virtual machines.
-        Denied: none was found, but a folder below /boot cannot be entered.
+        Denied: none was found, but a folder below /boot cannot be entered, or what lies there cannot be read.
+        Partial: one was found, and there may be another one.
     """
     denied: list[str] = []
     found = 0
@@ -71,8 +72,9 @@ def boot_loader(target: Target) -> Iterator[BootLoader]:
         found += 1
         password, protected = _judge(target, kind, path)
         yield BootLoader(kind, path, entry.mode, f"{entry.mode:04o}", entry.uid, entry.gid, password, protected)
-    if not found and denied:
-        raise Denied(f"could not be read: {', '.join(sorted(set(denied))[:3])}")
+    if denied:
+        reason = f"could not be read: {', '.join(sorted(set(denied))[:3])}"
+        raise Partial(reason, "root") if found else Denied(reason)
     if not found:
         raise Absent("no configuration of a boot loader is here")
 

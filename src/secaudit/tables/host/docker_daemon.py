@@ -7,7 +7,7 @@ import shlex
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.host import _sockets
+from secaudit.tables.host import _sockets, _unitfile
 from secaudit.tables.host._systemd import Units
 
 CONFIG = "/etc/docker/daemon.json"
@@ -55,11 +55,14 @@ def docker_daemon(target: Target) -> Iterator[DockerDaemon]:
         listed = config.get("hosts", [])
         hosts.extend((str(one), CONFIG) for one in (listed if isinstance(listed, list) else [listed]))
         verify = config.get("tlsverify") is True
+    commands: list[_unitfile.Assignment] = []
     for one in units.settings("docker.service"):
-        if one.section == "Service" and one.key == "ExecStart" and one.value:
-            found, checks = _arguments(one.value)
-            hosts.extend((host, one.path) for host in found)
-            verify = verify or checks
+        if one.section == "Service" and one.key == "ExecStart":
+            commands = [*commands, one] if one.value else []
+    for one in commands:
+        found, checks = _arguments(one.value)
+        hosts.extend((host, one.path) for host in found)
+        verify = verify or checks
     # dockerd listens on its own socket when nothing else is said
     hosts = hosts or [("unix:///var/run/docker.sock", unit.path if unit else "")]
     for host, path in dict.fromkeys(hosts):

@@ -45,7 +45,7 @@ class PrivateKeyFile(NamedTuple):
 
 @table(targets={"host", "root"})
 def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
-    """Yield each private key in ~/.ssh and one folder below, each that the client's IdentityFile names, and each host key.
+    """Yield each private key in ~/.ssh and one folder below, each that IdentityFile of the client names, each host key.
 
     Host keys are those that HostKey of the server names and /etc/ssh/ssh_host_*_key.
 
@@ -97,6 +97,7 @@ def _candidates(target: Target, home: Home, unread: list[str]) -> Iterator[tuple
             path = home.directory + path[1:] if path.startswith("~/") else path
             if path.startswith("/") and "%" not in path and not path.endswith(".pub"):
                 yield path, True
+    unread.extend(reader.unread)
 
 
 def _folders_in(target: Target, top: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Target, table
+from secaudit.tableapi import Absent, Failed, Target, table
 from secaudit.tables.host._names import Names
 from secaudit.tables.host._special import closed, known_numbers, scan
 
@@ -36,11 +36,15 @@ def unowned_files(target: Target) -> Iterator[UnownedFile]:
 
     Raises:
         Absent: there is no /etc/passwd or no /etc/group, so nobody is known.
+        Failed: one of them cannot be read or is empty.
         Partial: folders were closed, or there are too many entries.
     """
     users, groups = known_numbers(target)
-    if not users.readable or not groups.readable:
-        raise Absent("/etc/passwd or /etc/group is missing or empty, so no owner is known")
+    for path, known in (("/etc/passwd", users), ("/etc/group", groups)):
+        if not known.readable:
+            if target.exists(path):
+                raise Failed(f"{path} cannot be read or is empty, so no owner is known")
+            raise Absent(f"{path} is missing, so no owner is known")
     names = Names(target)
     denied: list[str] = []
     for entry in scan(target, denied):
