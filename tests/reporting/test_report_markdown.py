@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from accepted import assert_accepted
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from accepted import assert_accepted
 from reporting.sample import EARLIER, blind_run, clean_run, small_run
 from secaudit.reporting import markdown
 

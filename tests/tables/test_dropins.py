@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -87,14 +88,15 @@ def test_truth_values(text: str, value: bool | None) -> None:
     assert parse_bool(text) is value
 
 
-def test_links_in_a_loop_and_folders_named_like_files_are_passed_over(tmp_path: Path) -> None:
+def test_folders_named_like_files_are_passed_over_and_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/systemd/journald.conf.d/a.conf": "[Journal]\nSeal=no\n"})
     folder = root / "etc/systemd/journald.conf.d"
     (folder / "b.conf").mkdir()
     (folder / "c.conf").symlink_to("c.conf")
     (folder / "d.conf").symlink_to("nowhere")
+    os.mkfifo(folder / "e.conf")
     config = config_of(root)
-    assert (len(config.settings), config.unread) == (1, [])
+    assert (len(config.settings), config.unread) == (1, [f"/etc/systemd/journald.conf.d/{name}.conf" for name in "ce"])
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

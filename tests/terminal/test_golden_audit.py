@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from accepted import assert_accepted
-from terminal.screen import Screen, screen
 
-from reporting.sample import RESULTS, assemble, blind_run, clean_run, small_run
+from accepted import assert_accepted
+from reporting.sample import ISO, OBJECTIVES, OWASP, RESULTS, assemble, blind_run, clean_run, small_run
 from secaudit.model import Run, Status
 from secaudit.reporting import plain
 from secaudit.terminal.audit_view import Surroundings
+from terminal.screen import Screen, screen
 
 __all__ = ["screen"]
 
@@ -46,6 +46,11 @@ def earlier_run() -> Run:
     return replace(assemble(tuple(before)), started="2025-11-14T08:00:00Z")
 
 
+def named_run() -> Run:
+    """With the short name of the standard, as real content has it."""
+    return assemble(RESULTS, OBJECTIVES, (replace(ISO, short="ISO 27001"), replace(OWASP, short="OWASP 2025")))
+
+
 def many_lines_run() -> Run:
     """Fixes of several lines, evidence of several values."""
     first, second = RESULTS[0], RESULTS[5]
@@ -62,21 +67,23 @@ def many_lines_run() -> Run:
     return assemble(
         (
             replace(first, fix=HERE_DOCUMENT, rows=rows, rows_total=3),
-            replace(second, rows=waiting, rows_total=4, fail_title="Security updates are waiting to be installed, some"),
+            replace(
+                second, rows=waiting, rows_total=4, fail_title="Security updates are waiting to be installed, some"
+            ),
         )
     )
 
 
 CASES = {
     "audit-80": (small_run, {}, {}),
-    "audit-120": (small_run, {"columns": 120}, {}),
+    "audit-120": (named_run, {"columns": 120}, {}),
     "audit-50": (small_run, {"columns": 50}, {}),
     "audit-all": (small_run, {}, {"everything": True}),
-    "audit-all-120": (small_run, {"columns": 120}, {"everything": True}),
+    "audit-all-120": (named_run, {"columns": 120}, {"everything": True}),
     "audit-later": (small_run, {}, {"earlier": earlier_run()}),
     "audit-clear": (clean_run, {}, {}),
     "audit-no-grade": (lambda: replace(blind_run(), partial=False), {}, {}),
-    "audit-interrupted": (lambda: blind_run(), {}, {"report": None}),
+    "audit-interrupted": (blind_run, {}, {"report": None, "in_full": ["secaudit", "audit", "--all"]}),
     "audit-ascii": (small_run, {"encoding": "ascii"}, {"everything": True}),
     "audit-cp1252": (small_run, {"encoding": "cp1252"}, {}),
     "audit-many-lines": (many_lines_run, {}, {}),

@@ -123,15 +123,28 @@ def open_target(root: Path | None) -> Access:
     """Open this machine, or a mounted file system.
 
     Raises:
-        TargetError: the folder cannot be opened.
+        TargetError: the folder cannot be opened, or does not hold a system.
     """
     if root is None:
         return HostAccess()
+    fix = ("fix", "name the top folder of a mounted or unpacked file system")
     try:
-        return RootAccess(str(root))
+        access = RootAccess(str(root))
     except OSError as error:
-        fix = ("fix", "name the top folder of a mounted or unpacked file system")
         raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
+    if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # nothing is wrong in an empty folder: it would pass
+        access.close()
+        raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
+    return access
+
+
+def _may_have(access: Access, folder: str) -> bool:
+    try:
+        return access.stat(folder, True).kind == "dir"
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def read_snapshot(path: Path) -> Snapshot:

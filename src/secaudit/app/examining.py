@@ -16,6 +16,7 @@ from secaudit.content.root import user_content
 from secaudit.engine.registry import table_modules
 from secaudit.errors import SecauditError
 from secaudit.history.store import runs_folder
+from secaudit.reporting.words import count_of
 from secaudit.targets.command import find_program
 
 PROGRAMS = (
@@ -57,8 +58,9 @@ def _content(content: Sequence[Path]) -> Finding:
         return Finding(False, error.message, "secaudit checks lint")
     return Finding(
         True,
-        f"content {library.version}: {len(library.checks)} checks, {len(library.objectives)} objectives,"
-        f" {len(library.standards)} standards, {len(library.profiles)} profiles, {len(table_modules())} tables",
+        f"content {library.version}: {count_of(len(library.checks), 'check')},"
+        f" {count_of(len(library.objectives), 'objective')}, {count_of(len(library.standards), 'standard')},"
+        f" {count_of(len(library.profiles), 'profile')}, {count_of(len(table_modules()), 'table')}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secaudit.app.keeping import history
 from secaudit.app.listing import Listing
 from secaudit.history.store import runs_folder
+from secaudit.reporting.words import count_of
 
 
 def list_runs() -> Listing:
@@ -20,5 +21,6 @@ def list_runs() -> Listing:
                 summary.name + (" (root)" if summary.is_root else ""),
             )
         )  # fmt: skip
-    footer = f"{len(rows)} runs in {runs_folder()}" if rows else "no run is stored yet; start with: secaudit audit"
+    kept = f"{count_of(len(rows), 'run')} in {runs_folder()}"
+    footer = kept if rows else "no run is stored yet; start with: secaudit audit"
     return Listing(("run", "low", "high", "grade", "fail", "unknown", "profile", "target"), rows, footer)

@@ -7,15 +7,26 @@ import shutil
 import sys
 
 
-def program_path() -> str:
-    """The absolute path of the `secaudit` that runs now, for commands that a person pastes behind sudo."""
+def program_words() -> list[str]:
+    """The words that start the `secaudit` that runs now, with absolute paths, for commands behind sudo.
+
+    sudo does not look where pipx and uv install, so a bare name would not be found.
+    """
     started = sys.argv[0]
-    if os.path.basename(started) == "secaudit":
+    name = os.path.basename(started)
+    if name == "secaudit":
         path = os.path.abspath(started) if "/" in started else shutil.which(started)
         if path and os.path.exists(path):
-            return path
+            return [path]
+    if name == "__main__.py":
+        return [sys.executable, "-m", "secaudit"]
     beside = os.path.join(os.path.dirname(sys.executable), "secaudit")
-    return beside if os.path.exists(beside) else "secaudit"
+    return [beside] if os.path.exists(beside) else ["secaudit"]
+
+
+def program_path() -> str:
+    """The same as one text."""
+    return " ".join(program_words())
 
 
 def program_name() -> str:

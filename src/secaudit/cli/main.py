@@ -147,9 +147,11 @@ def _say(text: str) -> None:
 
 
 def _say_error(error: Any) -> None:
-    _say(f"error: {error.message}")
+    from secaudit.reporting.visible import visible
+
+    _say(visible(f"error: {error.message}"))  # one line: a name in it cannot begin another
     for label, text in error.hints:
-        _say(f"  {label + ':':<9}{text}")
+        _say(visible(f"  {label + ':':<9}{text}"))
 
 
 def _crash(error: Exception) -> int:

@@ -7,9 +7,9 @@ import click
 from secaudit import __version__
 
 TEXT = f"""\
-secaudit {__version__}: audit this computer against ISO 27001 and OWASP, see what to fix first
+secaudit {__version__}: an audit of this computer for ISO 27001 and OWASP
 
-  secaudit audit                      audit this machine, no setup needed
+  secaudit audit                      see what to fix first; no setup needed
   secaudit audit -o report.html       and write a report for a client
   secaudit explain ssh-root-login     why a check matters and how to fix it
 

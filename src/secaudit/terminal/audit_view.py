@@ -180,7 +180,10 @@ class AuditView:
             out.blank()
 
     def _nothing_to_fix(self) -> None:
-        if self.run.counts.unknown:
+        counts = self.run.counts
+        if counts.unknown and not counts.passed + counts.failed:
+            self.out.prose("Nothing could be checked.")
+        elif counts.unknown:
             self.out.prose("No check failed among those that could be made.")
         else:
             self.out.prose("Nothing to fix.")

@@ -35,7 +35,7 @@ class Limits:
     """Lines of commands; a command that has begun is finished."""
 
 
-SHORT = Limits(2, 10)
+SHORT = Limits(2, 12)
 LONG = Limits(5, 1000)
 
 
