@@ -94,7 +94,7 @@ def _lines(place: Path, old: Path | None) -> None:
 
 def _hostile(place: Path, old: Path | None) -> None:
     """Every line again with hostile text at its end, and once more in the place of its last word."""
-    lines = old.read_bytes().splitlines() if old is not None else [b"x"]
+    lines = old.read_bytes().splitlines() if old is not None and old.is_file() else [b"x"]
     made = []
     for number, line in enumerate(lines[:20_000]):
         text = HOSTILE[number % len(HOSTILE)]

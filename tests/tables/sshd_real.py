@@ -8,7 +8,8 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-ROOTS = Path(os.environ.get("SECAUDIT_ROOTS", "/tmp/roots"))
+from debian_roots import ROOTS
+
 NAMES = {
     "hostbasedacceptedkeytypes": "hostbasedacceptedalgorithms",
     "pubkeyacceptedkeytypes": "pubkeyacceptedalgorithms",
@@ -49,15 +50,16 @@ class RealSshd:
 
 
 def real_sshds() -> list[RealSshd]:
-    """This machine's sshd, and those of /tmp/roots run by their own loader, so that test files stay outside."""
+    """This machine's sshd, and those of the Debian roots run by their own loader, so that test files stay outside."""
     found = []
     if Path("/usr/sbin/sshd").exists() and os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd -T wants it, systemd would make it
         found.append(RealSshd("here", ["/usr/sbin/sshd"], Path("/usr/sbin/sshd")))
-        for root in sorted(ROOTS.glob("*")):
-            libraries, sshd = root / "usr/lib/x86_64-linux-gnu", root / "usr/sbin/sshd"
+        for suite, root in ROOTS.items():
+            libraries = next((root / "usr/lib").glob("*-linux-gnu"), root)
+            sshd = root / "usr/sbin/sshd"
             loaders = [path for path in sorted(libraries.glob("ld-*.so*")) if path.exists() and not path.is_symlink()]
             if loaders and sshd.exists():
                 command = [str(loaders[0]), "--library-path", str(libraries), str(sshd)]
-                found.append(RealSshd(root.name, command, sshd))
+                found.append(RealSshd(suite, command, sshd))
     return found

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from debian_roots import ROOTS
 from secaudit.model import TableData
 from tabletest import make_root, read_table, rows, rows_of
 
@@ -105,7 +106,7 @@ def test_rules_are_those_that_cvtsudoers_finds(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("cvtsudoers") is None, reason="sudo is not installed")
-@pytest.mark.parametrize("place", ["/etc/sudoers", "/tmp/roots/bookworm/etc/sudoers", "/tmp/roots/trixie/etc/sudoers"])
+@pytest.mark.parametrize("place", ["/etc/sudoers", *(f"{root}/etc/sudoers" for root in ROOTS.values())])
 def test_sudoers_as_shipped_is_understood(tmp_path: Path, place: str) -> None:
     if not Path(place).exists():
         pytest.skip(f"{place} is not here")

@@ -132,7 +132,7 @@ def open_target(root: Path | None) -> Access:
         access = RootAccess(str(root))
     except OSError as error:
         raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
-    if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # nothing is wrong in an empty folder: it would pass
+    if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # an empty folder would pass
         access.close()
         raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
     return access
@@ -210,7 +210,9 @@ def _target_info(access: Access, tables: Sequence[TableData]) -> TargetInfo:
     system, family = facts.get("pretty_name") or facts.get("name"), facts.get("family")
     return TargetInfo(
         kind=access.kind,
-        name=access.name,
+        name=access.name.encode("utf-8", "surrogateescape").decode(
+            "utf-8", "backslashreplace"
+        ),  # a folder's, any bytes
         system=str(system) if system else None,
         family=str(family) if family else None,
         is_root=access.is_root,

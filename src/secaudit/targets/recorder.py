@@ -66,10 +66,25 @@ class Recorder:
             self._seen.add((kind, what))
             self.sources.append(Source(kind=kind, what=what, sha256=sha256, exit_code=exit_code, error=error))
 
-    def _noting(self, kind: str, path: str, operation: Callable[[], T]) -> T:
+    def _ask(self, path: str, operation: Callable[[], T]) -> T:
+        """Do it, unless time is up. What can be no path at all (out of a damaged file) does not exist.
+
+        Raises:
+            FileNotFoundError: also for a path with a NUL or one that is too long.
+        """
         self._check_deadline()
+        if "\0" in path:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         try:
-            value = operation()
+            return operation()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise FileNotFoundError(error.errno, error.strerror, path) from error
+            raise
+
+    def _noting(self, kind: str, path: str, operation: Callable[[], T]) -> T:
+        try:
+            value = self._ask(path, operation)
         except OSError as error:
             self._note(kind, path, error=_error_name(error))
             raise
@@ -107,16 +122,14 @@ class Recorder:
         return self.read_bytes(path, limit_bytes).decode("utf-8", "backslashreplace")
 
     def exists(self, path: str) -> bool:
-        self._check_deadline()
         try:
-            self._access.stat(path, True)
+            self._ask(path, lambda: self._access.stat(path, True))
         except (FileNotFoundError, NotADirectoryError):
             return False
         return True
 
     def stat(self, path: str, follow: bool = True) -> Stat:
-        self._check_deadline()
-        return self._access.stat(path, follow)
+        return self._ask(path, lambda: self._access.stat(path, follow))
 
     def listdir(self, path: str) -> list[str]:
         names = self._noting("folder", path, lambda: self._access.listdir(path))
@@ -129,12 +142,10 @@ class Recorder:
         return found
 
     def readlink(self, path: str) -> str:
-        self._check_deadline()
-        return self._access.readlink(path)
+        return self._ask(path, lambda: self._access.readlink(path))
 
     def realpath(self, path: str) -> str:
-        self._check_deadline()
-        return self._access.realpath(path)
+        return self._ask(path, lambda: self._access.realpath(path))
 
     def walk(self, top: str, denied: list[str], cross: bool = False) -> Iterator[tuple[str, Stat]]:
         self._note("tree", top)

@@ -47,7 +47,11 @@ class RootAccess:
                         os.close(stack.pop()[1])
                     continue
                 parent = stack[-1][1] if stack else self._top
-                descriptor = os.open(part, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+                try:
+                    descriptor = os.open(part, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+                except OSError as error:
+                    error.filename = path  # not the last part alone, which tells a person little
+                    raise
                 if stat_module.S_ISLNK(os.fstat(descriptor).st_mode) and (todo or follow):
                     text = os.readlink("", dir_fd=descriptor)
                     os.close(descriptor)

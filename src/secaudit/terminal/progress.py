@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 
@@ -30,8 +29,7 @@ class ProgressLine:
             return
         self._shown = True
         text = encodable(visible(f"reading tables {progress.done}/{progress.total}  {progress.name}"), err=True)
-        room = shutil.get_terminal_size((80, 24)).columns - 1  # a line that wraps could not be erased
-        sys.stderr.write(ERASE + text[:room])
+        sys.stderr.write(ERASE + text[: _columns() - 1])  # a line that wraps could not be erased
         sys.stderr.flush()
 
     def __enter__(self) -> ProgressLine:
@@ -41,3 +39,10 @@ class ProgressLine:
         if self._shown:
             sys.stderr.write(ERASE)
             sys.stderr.flush()
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except OSError:
+        return 80

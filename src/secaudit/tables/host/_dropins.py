@@ -134,8 +134,8 @@ def _kind(target: Target, path: str) -> str:
         entry = target.stat(path, follow=False)
         if entry.kind == "link" and target.realpath(path) == "/dev/null":
             return "masked"
-        # a character device may be /dev/null mounted over the file; a FIFO or socket counts as a file: what comes out of
-        # it is not known, and reading it says so
+        # a character device may be /dev/null mounted over the file; what comes out of a FIFO or socket is not known,
+        # so it counts as a file, and reading it says so
         return {"dir": "none", "char": "masked"}.get(target.stat(path).kind, "file")
     except (FileNotFoundError, NotADirectoryError):
         try:  # in a mounted root, /dev is often empty

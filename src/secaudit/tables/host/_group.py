@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import Failed, Target
 from secaudit.tables.host._passwd import number_of
 
 
@@ -23,9 +23,13 @@ def read_groups(target: Target, path: str = "/etc/group") -> list[Group]:
 
     Raises:
         FileNotFoundError, PermissionError: as the target says.
+        Failed: no line is a group.
     """
     lines = target.read_text(path).split("\n")
-    return [group for number, line in enumerate(lines, 1) if (group := _parse(line, number))]
+    groups = [group for number, line in enumerate(lines, 1) if (group := _parse(line, number))]
+    if all(group.gid is None for group in groups):
+        raise Failed(f"{path} holds no group")
+    return groups
 
 
 def _parse(line: str, number: int) -> Group | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import Failed, Target
 
 HUMAN_UID_MIN = 1000
 """UID_MIN of login.defs(5) as shipped by Debian, Fedora, Arch and Alpine."""
@@ -45,9 +45,13 @@ def read_accounts(target: Target, path: str = "/etc/passwd") -> list[Account]:
 
     Raises:
         FileNotFoundError, PermissionError: as the target says.
+        Failed: no line is an account. Then nothing is known of people and their homes, rather than that there are none.
     """
     lines = target.read_text(path).split("\n")  # not splitlines(): a form feed in a name ends no line
-    return [account for number, line in enumerate(lines, 1) if (account := _parse(line, number))]
+    accounts = [account for number, line in enumerate(lines, 1) if (account := _parse(line, number))]
+    if all(account.uid is None for account in accounts):
+        raise Failed(f"{path} holds no account")
+    return accounts
 
 
 def _parse(line: str, number: int) -> Account | None:

@@ -247,7 +247,8 @@ def _collect(reader: Reader, items: list[Statement], defaults: _Defaults, match:
             rows = [Setting(keyword, None, match, item.path, item.line, False, " ".join(item.words))]
         earlier = found.get(keyword)
         if earlier is None or reader.last_wins(keyword):
-            found[keyword] = rows
+            one_number = keyword == "maxstartups" and ":" not in " ".join(item.words)
+            found[keyword] = _with_earlier_rate(earlier, rows) if one_number else rows
         elif keyword in APPENDING:
             earlier.extend(rows)
         elif keyword == "subsystem":
@@ -260,6 +261,15 @@ def _collect(reader: Reader, items: list[Statement], defaults: _Defaults, match:
         elif keyword == "unusedconnectiontimeout" and rows[0].value == "none":
             found[keyword] = rows
     return found
+
+
+def _with_earlier_rate(earlier: list[Setting] | None, rows: list[Setting]) -> list[Setting]:
+    """MaxStartups with one number sets start and full and leaves the rate of an earlier line (servconf.c)."""
+    if not earlier or earlier[0].value is None or rows[0].value is None:
+        return rows
+    start, _, full = rows[0].value.split(":")
+    rate = earlier[0].value.split(":")[1]
+    return [rows[0]._replace(value=f"{start}:{rate}:{full}")]
 
 
 def _setting(item: Statement, value: str, defaults: _Defaults, match: str) -> Setting:
