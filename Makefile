@@ -6,7 +6,7 @@ CACHE  := .cache
 RUN    := $(VENV)/.run-ready
 DEV    := $(VENV)/.dev-ready
 
-.PHONY: audit test test-quick lint format bench docs schemas clean help
+.PHONY: audit test test-quick lint format bench docs pictures schemas clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: $(DEV)  ## speed and memory, side by side with lynis and oscap
 
 docs: $(DEV) schemas  ## write the generated reference pages anew
 	@$(BIN)/python scripts/make_docs.py
+
+pictures: $(DEV) $(CACHE)/programs-ready  ## make the pictures of the README anew, from a real audit; needs Chromium
+	@$(BIN)/python scripts/make_pictures.py
 
 schemas: $(DEV)  ## write the JSON Schemas anew from the model
 	@$(BIN)/python scripts/make_schemas.py

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-OURS = re.compile(rb"\x1b\[[0-9;]*m|\x1b\[K")
-"""Colours, and what erases the progress line."""
+OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K(?:reading tables \d+/\d+  \w+)?")
+"""Colours, and the progress line with what erases it."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 
 from ptyrun import OURS, Seen, on_terminal
 from runprogram import secaudit
+from secaudit.engine.collect import Progress
+from secaudit.terminal.progress import ProgressLine
 from tabletest import make_root
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m[/red]<script>\u202egnp.exe\u2066"
@@ -232,9 +235,17 @@ def test_no_progress_line(options: list[str], env: dict[str, str], piped: str, m
     assert b"reading tables" not in seen.terminal + seen.piped
 
 
-def test_no_progress_line_in_the_first_half_second(many: list[str], tmp_path: Path) -> None:
-    seen = on_terminal([*many, "--only", "ssh-banner"], state=tmp_path)
-    assert b"reading tables" not in seen.terminal
+def test_no_progress_line_in_the_first_half_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with open(theirs, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with ProgressLine() as line:
+            line(Progress(1, 9, "early"))
+            time.sleep(0.6)
+            line(Progress(2, 9, "late"))
+        assert os.read(ours, 1000) == b"\r\x1b[Kreading tables 2/9  late\r\x1b[K"
+    os.close(ours)
 
 
 def interrupt(*moments: float) -> tuple[Callable[[bytes, float], int | None], list[float]]:

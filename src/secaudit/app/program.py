@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 
@@ -25,13 +26,13 @@ def program_words() -> list[str]:
 
 
 def program_path() -> str:
-    """The same as one text."""
-    return " ".join(program_words())
+    """The same as one text, as a shell reads it."""
+    return shlex.join(program_words())
 
 
-def program_name() -> str:
-    """`secaudit` where a shell finds the one that runs now, else its absolute path."""
-    path, found = program_path(), shutil.which("secaudit")
-    if found is not None and os.path.realpath(found) == os.path.realpath(path):
-        return "secaudit"
-    return path
+def short_words() -> list[str]:
+    """`secaudit` where a shell finds the one that runs now, else the same with absolute paths."""
+    words, found = program_words(), shutil.which("secaudit")
+    if found is not None and os.path.realpath(found) == os.path.realpath(words[0]):
+        return ["secaudit"]
+    return words

@@ -10,7 +10,7 @@ from pathlib import Path
 from secaudit.app.auditing import AuditRequest, audit
 from secaudit.app.keeping import background, keep
 from secaudit.app.output import parse_output, render, write
-from secaudit.app.program import program_name, program_path
+from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
 from secaudit.model import Run, Severity, Status
 from secaudit.terminal.progress import ProgressLine
@@ -63,9 +63,9 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
                 seconds=seconds,
                 earlier=earlier.last,
                 report=str(report) if report else None,
-                as_root=["sudo", program_path(), *words],
-                in_full=[program_name(), "report", "--all"] if report else [program_name(), *words, "--all"],
-                program=program_name(),
+                as_root=["sudo", *program_words(), *words],
+                in_full=[*short_words(), "report", "--all"] if report else [*short_words(), *words, "--all"],
+                program=short_words(),
                 top=shown.top,
                 everything=shown.everything,
             )

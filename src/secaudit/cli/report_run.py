@@ -6,7 +6,7 @@ from pathlib import Path
 
 from secaudit.app.keeping import Background, Kept, background, open_run
 from secaudit.app.output import parse_output, render, write
-from secaudit.app.program import program_name, program_path
+from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
 from secaudit.model import Run
 from secaudit.terminal.text import echo, write_document
@@ -29,8 +29,8 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
         earlier=earlier.last,
         report=str(kept.report) if kept.report else None,
         as_root=_as_root(kept.run),
-        in_full=[program_name(), "report", *([name] if name else []), "--all"],
-        program=program_name(),
+        in_full=[*short_words(), "report", *([name] if name else []), "--all"],
+        program=short_words(),
         top=top,
         everything=everything,
     )
@@ -40,7 +40,7 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
 def _as_root(run: Run) -> list[str]:
     """The audit to make as root. Where a mounted file system lay is not kept, so its folder is left to fill in."""
     where = ["--root", "FOLDER"] if run.target.kind == "root" else []
-    return ["sudo", program_path(), "audit", *where, "--profile", run.profile]
+    return ["sudo", *program_words(), "audit", *where, "--profile", run.profile]
 
 
 def write_again(name: str | None, outputs: tuple[str, ...]) -> None:

@@ -29,7 +29,7 @@ class Surroundings:
     """The command that makes this run again and sees more."""
     in_full: Sequence[str] = ("secaudit", "audit", "--all")
     """The command that shows everything."""
-    program: str = "secaudit"
+    program: Sequence[str] = ("secaudit",)
     """How this person calls us."""
     top: int = 5
     everything: bool = False
@@ -42,7 +42,7 @@ class AuditView:
         self.run = run
         self.around = around
         self.out = Printer(color)
-        self.program = shlex.quote(around.program)
+        self.program = shlex.join(around.program)
         self.by_id = {result.check: result for result in run.results}
         self.to_fix = [step for step in run.plan if not self.by_id[step.check].waiver]
         self.waived = [result for result in run.results if result.status is Status.FAIL and result.waiver]

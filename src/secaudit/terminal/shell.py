@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-_HEREDOC = re.compile(r"<<(?!<)(-?)\s*(?:'([^']+)'|\"([^\"]+)\"|\\?([\w.-]+))")
+_HEREDOC = re.compile(r"<<(?!<)(-?)\s*(?:'([^']+)'|\"([^\"]+)\"|\\?([A-Za-z_][\w.-]*))")
 _WORD = re.compile(r"[\w!{}]+")
 _OPENS = {"if", "for", "while", "until", "case", "select", "{"}
 _CLOSES = {"fi", "done", "esac", "}"}
@@ -103,12 +103,14 @@ class _Open:
         if char in "|&" and not line[place:].strip("|& \t"):
             self.joined = line.rstrip().endswith(("|", "&&"))
             return len(line), True
+        if line.startswith("<<<", place):
+            return place + 3, False
         if match := _HEREDOC.match(line, place):
             self.heredocs.append((next(group for group in match.groups()[1:] if group), bool(match[1])))
             return match.end(), False
         if char in "()":
             self.brackets = max(0, self.brackets + (1 if char == "(" else -1))
-            return place + 1, char == "("
+            return place + 1, True
         if char in ";&|":
             return place + 1, True
         if match := _WORD.match(line, place):
