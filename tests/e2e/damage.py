@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
 import random
 import shutil
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +17,31 @@ from pathlib import Path
 from secaudit.app import auditing
 from secaudit.app.content import compile_selection
 from secaudit.content import library as library_module
-from secaudit.content.select import select
+from secaudit.content.select import Selection, select
 from secaudit.engine.collect import collect
+from secaudit.engine.compile import Compiled
+from secaudit.engine.evaluate import Evaluator
 from secaudit.engine.registry import all_tables
 from secaudit.model import Run, Snapshot, Status, TableData, TableStatus
 from secaudit.tableapi import Wants
 from secaudit.targets.root import RootAccess
 
 NOW = datetime(2026, 11, 23, 17, 48, 2, tzinfo=UTC)
-OUTSIDE = "/tmp/secaudit-outside-the-root"  # noqa: S108  a name; it is written below the root's parent
-HOSTILE = (b"\x1b[2J\x1b]0;x\x07", b"\r\n", b"<script>alert(1)</script>", b"[/red]", "\u202egnp.exe\u2066".encode(), b"\xff\xfe")
+OUTSIDE = "outside"
+"""A folder beside the root, made by `damaged`."""
+PERMISSIVE = (
+    "PermitRootLogin no\nkernel.randomize_va_space=2\nroot:x:0:0:root:/root:/bin/bash\n"
+    "ENABLED=yes\nUMASK 077\nDefaults use_pty\n"
+)
+"""What would look good if it were read."""
+HOSTILE = (
+    b"\x1b[2J\x1b]0;x\x07",
+    b"\r\n",
+    b"<script>alert(1)</script>",
+    b"[/red]",
+    "\u202egnp.exe\u2066".encode(),
+    b"\xff\xfe",
+)
 
 
 # ---------------------------------------------------------------- kinds of damage: each puts something at a path
@@ -69,7 +86,12 @@ def _closed(place: Path, old: Path | None) -> None:
 
 
 def _outside(place: Path, old: Path | None) -> None:
-    place.symlink_to(f"{'../' * 30}{OUTSIDE}/{place.name}")
+    """Links to a file that exists beside the root and allows more."""
+    outside = place.parent
+    while not (outside / OUTSIDE).is_dir():
+        outside = outside.parent
+    goal = str(outside / OUTSIDE / "permissive")
+    place.symlink_to(goal if len(place.name) % 2 else "../" * 30 + goal[1:])
 
 
 def _gone(place: Path, old: Path | None) -> None:
@@ -81,7 +103,7 @@ def _empty(place: Path, old: Path | None) -> None:
 
 
 def _random(place: Path, old: Path | None) -> None:
-    place.write_bytes(random.Random(place.name).randbytes(20_000))  # noqa: S311
+    place.write_bytes(random.Random(place.name).randbytes(20_000))
 
 
 def _line(place: Path, old: Path | None) -> None:
@@ -118,15 +140,17 @@ KINDS = UNREADABLE | READABLE
 @contextlib.contextmanager
 def damaged(root: Path, paths: Iterable[str], put: Put) -> Iterator[list[str]]:
     """Damage the files at real paths of the root; everything is as before at the end. Give those that were damaged."""
-    aside = root.parent / "aside"
-    aside.mkdir()
+    aside = Path(tempfile.mkdtemp(prefix="aside-", dir=root.parent))
+    outside = root.parent / OUTSIDE
+    outside.mkdir(exist_ok=True)
+    (outside / "permissive").write_text(PERMISSIVE)
     done: list[tuple[Path, Path | None]] = []
     try:
         for number, path in enumerate(paths):
             place = root / path.lstrip("/")
             old: Path | None = aside / str(number)
             try:
-                os.rename(place, old)  # type: ignore[arg-type]
+                os.rename(place, aside / str(number))
             except FileNotFoundError:
                 if not place.parent.is_dir():
                     continue
@@ -135,6 +159,7 @@ def damaged(root: Path, paths: Iterable[str], put: Put) -> Iterator[list[str]]:
                 continue
             done.append((place, old))
             put(place, old)
+            _dress_as(place, old)
         yield ["/" + str(place.relative_to(root)) for place, _ in done]
     finally:
         for place, old in done:
@@ -147,6 +172,17 @@ def damaged(root: Path, paths: Iterable[str], put: Put) -> Iterator[list[str]]:
         aside.rmdir()
 
 
+def _dress_as(place: Path, old: Path | None) -> None:
+    """Give it the owner and the mode of the file that was there, so that only its content is in doubt."""
+    if old is None or not os.path.lexists(place) or place.is_symlink() or old.is_symlink():
+        return
+    was = old.stat()
+    if os.geteuid() == 0:
+        os.chown(place, was.st_uid, was.st_gid)
+    if place.stat().st_mode & 0o777:  # else it was closed on purpose
+        place.chmod(was.st_mode & 0o7777)
+
+
 # ---------------------------------------------------------------- audits
 
 
@@ -155,8 +191,8 @@ class Auditor:
     """Content, loaded once."""
 
     library: library_module.Library
-    selection: object
-    compiled: Sequence[object]
+    selection: Selection
+    compiled: Sequence[Compiled]
 
     @classmethod
     def load(cls) -> Auditor:
@@ -166,7 +202,7 @@ class Auditor:
 
     def snapshot(self, root: Path) -> Snapshot:
         request = auditing.AuditRequest(root=root)
-        return auditing.take_snapshot(request, self.compiled, lambda: NOW, None)  # type: ignore[arg-type]
+        return auditing.take_snapshot(request, self.compiled, lambda: NOW, None)
 
     def again(self, root: Path, before: Snapshot, names: Iterable[str]) -> Snapshot:
         """Collect some tables again; the others are those of before."""
@@ -180,7 +216,18 @@ class Auditor:
         return replace(before, tables=tuple(new.get(table.name, table) for table in before.tables))
 
     def judge(self, snapshot: Snapshot) -> Run:
-        return auditing.judge(self.library, self.selection, self.compiled, snapshot)  # type: ignore[arg-type]
+        return auditing.judge(self.library, self.selection, self.compiled, snapshot)
+
+    def verdicts(self, snapshot: Snapshot, names: set[str]) -> dict[str, Status]:
+        """The verdicts of the checks that read one of these tables."""
+        chosen = [item for item in self.compiled if item.tables & names]
+        needed = names.union(*(item.tables for item in chosen))
+        tables = [table for table in snapshot.tables if table.name in needed]
+        evaluator = Evaluator(all_tables(), tables, int(NOW.timestamp()), snapshot.files)
+        try:
+            return {item.check.id: evaluator.evaluate(item).verdict.status for item in chosen}
+        finally:
+            evaluator.close()
 
 
 def read_files(snapshot: Snapshot, root: Path) -> dict[str, set[str]]:
@@ -208,16 +255,32 @@ def verdicts(run: Run) -> dict[str, Status]:
     return {result.check: result.status for result in run.results}
 
 
-def false_verdicts(before: Run, after: Run) -> list[str]:
-    """Checks that say something better after a file could not be read."""
-    old = verdicts(before)
-    worse = {Status.FAIL: 0, Status.UNKNOWN: 1}
+def better(before: Mapping[str, Status], after: Mapping[str, Status], kind: str) -> list[str]:
+    """Checks that say something better after files could not be read, except where that is the truth."""
     wrong = []
-    for result in after.results:
-        was = old[result.check]
-        if was in worse and result.status in (Status.PASS, Status.NOT_APPLICABLE):
-            wrong.append(f"{result.check}: {was} -> {result.status} ({', '.join(result.tables)})")
+    for check, status in after.items():
+        was = before[check]
+        if was not in (Status.FAIL, Status.UNKNOWN) or status not in (Status.PASS, Status.NOT_APPLICABLE):
+            continue
+        if not any(kind in kinds and fnmatch.fnmatch(check, pattern) for pattern, kinds in TRUE_ALL_THE_SAME):
+            wrong.append(f"{check}: {was} -> {status}")
     return wrong
+
+
+TRUE_ALL_THE_SAME: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # sudo, sshd, apt, sysctl and dpkg pass over folders (measured), sudo over everything that is no plain file
+    ("sudo-*", ("dir", "fifo", "socket")),
+    ("ssh-root-login", ("dir",)),
+    ("updates-*-verified", ("dir",)),
+    ("updates-signatures-required", ("dir",)),
+    ("kernel-*", ("dir",)),
+    ("network-*", ("dir",)),
+    ("boot-*", ("dir",)),
+    # what is no plain file keeps no secret on the disk; some password managers put a FIFO there on purpose
+    ("keys-*", ("dir", "fifo", "socket")),
+    # no key has more than a megabyte, and none is a folder
+    ("ssh-host-key-*", ("dir", "sparse")),
+)
 
 
 def bugs(snapshot: Snapshot) -> list[str]:

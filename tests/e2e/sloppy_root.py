@@ -164,26 +164,37 @@ DESK: dict[str, str | bytes] = {
             "schemaVersion": 36,
             "addons": [
                 {
-                    "id": "x@y", "type": "extension", "active": True, "userDisabled": False, "appDisabled": False,
-                    "location": "app-profile", "version": "1", "signedState": 0, "sourceURI": "http://x/y.xpi",
-                    "defaultLocale": {"name": "X"}, "userPermissions": {"permissions": ["tabs"], "origins": ["<all_urls>"]},
+                    "id": "x@y",
+                    "type": "extension",
+                    "active": True,
+                    "userDisabled": False,
+                    "appDisabled": False,
+                    "location": "app-profile",
+                    "version": "1",
+                    "signedState": 0,
+                    "sourceURI": "http://x/y.xpi",
+                    "defaultLocale": {"name": "X"},
+                    "userPermissions": {"permissions": ["tabs"], "origins": ["<all_urls>"]},
                 }
             ],
         }
-    ),  # fmt: skip
+    ),
     f"{CHROMIUM}/Preferences": json.dumps(
         {
             "safebrowsing": {"enabled": False},
             "extensions": {
                 "settings": {
                     "abcdefghijklmnopabcdefghijklmnop": {
-                        "location": 4, "from_webstore": False, "path": "/tmp/x", "disable_reasons": [],
+                        "location": 4,
+                        "from_webstore": False,
+                        "path": "/tmp/x",
+                        "disable_reasons": [],
                         "active_permissions": {"api": ["tabs"], "explicit_host": ["<all_urls>"], "scriptable_host": []},
                     }
                 }
             },
         }
-    ),  # fmt: skip
+    ),
     f"{CHROMIUM}/Secure Preferences": "{}",
     f"{CHROMIUM}/Extensions/x/1.0_0/manifest.json": json.dumps({"name": "X", "version": "1.0"}),
     f"{HOME}/.config/chromium/Local State": "{}",
@@ -222,7 +233,9 @@ SYSTEM: dict[str, str | bytes] = {
     "/etc/apt/preferences.d/pin": "Package: *\nPin: release n=bookworm-security\nPin-Priority: -1\n",
     "/etc/apt/trusted.gpg.d/extra.asc": "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n",
     f"{LISTS}_dists_bookworm_InRelease": _release("Debian", "bookworm"),
-    f"{LISTS}_dists_bookworm_main_binary-amd64_Packages": _stanza("sudo", "1.9-2").replace("Status: install ok installed\n", ""),
+    f"{LISTS}_dists_bookworm_main_binary-amd64_Packages": _stanza("sudo", "1.9-2").replace(
+        "Status: install ok installed\n", ""
+    ),
     f"{LISTS}-security_dists_bookworm-security_InRelease": _release("Debian-Security", "bookworm-security"),
     f"{LISTS}-security_dists_bookworm-security_main_binary-amd64_Packages": (
         "Package: sudo\nArchitecture: amd64\nVersion: 99:1.9-9+deb12u1\n\nPackage: openssh-server\nArchitecture: amd64\n"

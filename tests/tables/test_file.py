@@ -122,7 +122,11 @@ def test_names_of_any_bytes_do_no_harm(tmp_path):
 
 @pytest.mark.skipif(shutil.which("stat") is None, reason="stat is not installed")
 def test_owners_and_modes_agree_with_stat():
-    found = [row for row in rows("file", None, ("/etc/*", "/usr/bin/su*")) if " " not in str(row["path"])]
+    found = [
+        row
+        for row in rows("file", None, ("/etc/*", "/usr/bin/su*"))
+        if " " not in str(row["path"]) and row["path"] != "/etc/mtab"  # leads into /proc, where each look is a new time
+    ]
     told = subprocess.run(
         ["stat", "-L", "-c", "%n %U %G %a %s %Y", *(str(row["path"]) for row in found)],
         capture_output=True,

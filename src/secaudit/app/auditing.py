@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,10 @@ from secaudit.targets.root import RootAccess
 
 FACTS_TABLE = "os_version"
 """The table that names the system of a target, read in every audit: it chooses the fixes."""
+
+GC_EVERY = 100_000
+"""New objects between two searches for cycles. What an audit makes lives to its end and holds next to no cycles: with
+Python's 700 they took 4 % of the processor time and freed nothing."""
 
 Clock = Callable[[], datetime]
 
@@ -69,6 +74,7 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
         NothingSelected: no check is left.
         TargetError: the target cannot be looked at.
     """
+    gc.set_threshold(GC_EVERY)
     library = library_module.load(request.content)
     selection = select(library, request.profile, only=request.only, skip=request.skip, standards=request.standards)
     compiled = compile_selection(library, selection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Target
+from secaudit.tableapi import Absent, Failed, Target
 
 STATUS = "/var/lib/dpkg/status"
 STATUS_D = "/var/lib/dpkg/status.d"
@@ -13,6 +13,7 @@ STATUS_D = "/var/lib/dpkg/status.d"
 STATUS_LIMIT_BYTES = 64 * 1024 * 1024
 
 _FIELD = re.compile(r"\n(Package|Status|Version|Architecture|Source|Installed-Size|Section|Priority):[ \t]*([^\n]*)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 _BROKEN = ("half-installed", "half-configured", "unpacked", "triggers-awaited")
 
 
@@ -59,6 +60,7 @@ def read_packages(target: Target) -> list[DebPackage]:
 
     Raises:
         Absent: there is no dpkg database.
+        Failed: it is damaged.
     """
     packages: list[DebPackage] = []
     found = False
@@ -73,6 +75,9 @@ def read_packages(target: Target) -> list[DebPackage]:
             found = True
     if not found:
         raise Absent("there is no dpkg here")
+    for package in packages:
+        if not _NAME.fullmatch(package.name):  # dpkg refuses such a database as well
+            raise Failed(f"the database of dpkg is damaged: {package.name[:40]} is no name of a package")
     return packages
 
 

@@ -89,14 +89,19 @@ def _lastlog(content: bytes, found: dict[int, int]) -> None:
 def _wtmp(content: bytes, found: dict[str, int]) -> None:
     """A record per event; struct utmp has 384 bytes on x86 and 400 on ARM. One that is cut short is left out."""
     size, offset, shape = (384, 340, "<i")
-    if not _fits(content, 384) and _fits(content, 400):
-        size, offset, shape = (400, 344, "<q")
+    is_known = _fits(content, 384)
+    if not is_known and _fits(content, 400):
+        is_known, size, offset, shape = True, 400, 344, "<q"
     for begin in range(0, len(content) - size + 1, size):
         (kind,) = struct.unpack_from("<h", content, begin)
         (seconds,) = struct.unpack_from(shape, content, begin + offset)
         name = content[begin + 44 : begin + 76].split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
-        if kind == USER_PROCESS and seconds > found.get(name, 0):
-            found[name] = seconds
+        if kind == USER_PROCESS:
+            is_known = True
+            if seconds > found.get(name, 0):
+                found[name] = seconds
+    if not is_known:
+        raise ValueError("it holds no records that we know")
 
 
 def _fits(content: bytes, size: int) -> bool:

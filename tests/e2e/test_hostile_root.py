@@ -1,0 +1,361 @@
+"""Damaged and hostile root file systems: nothing crashes, nothing hostile gets out, and no verdict gets better."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sloppy_root
+from damage import KINDS, READABLE, UNREADABLE, Auditor, better, bugs, damaged, read_files, verdicts
+
+from runprogram import secaudit
+from secaudit.app.output import render
+from secaudit.evidence.document import dump_run, load_run
+from secaudit.evidence.snapshot import dump_snapshot, load_snapshot
+from secaudit.model import Run, Snapshot, Status, TableData
+from secaudit.terminal.audit_view import AuditView, Surroundings
+from tabletest import open_to_others
+
+DEADLINE_S = 40
+"""Of one audit, on a busy machine; alone it takes one to two seconds."""
+MEMORY_MB = 700
+PROGRAMS = ("/usr/bin/", "/usr/sbin/")
+"""Programs are not damaged: without sshd there is nothing to say about sshd."""
+NOT_WHOLE = ("ok", "absent", "unsupported")
+KNOWN_UNSEEN = {
+    "authorized_keys": "without dpkg's list the version of sshd is not known, and its defaults are NULL",
+    "auto_update": "the archives show in other columns, which are NULL then",
+    "backup_jobs": "a script that cannot be read is no proof of a backup, and no proof is a failure",
+    "boot_loader": "password_set is NULL",
+    "browser_settings": "values are NULL",
+    "core_dumps": "values are NULL",
+    "credential_files": "what is no plain file holds no secret; of others the row says NULL",
+    "disk_encryption": "unit files of services say nothing about disks",
+    "docker_daemon": "unit files of others",
+    "file": "names of groups are NULL",
+    "firewall_config": "values are NULL",
+    "history_files": "what is no plain file holds nothing; names of groups are NULL",
+    "kernel_modules": "values are NULL",
+    "login_banners": "os-release only tells which words to look for",
+    "mounts": "unit files of services say nothing about mounts",
+    "network_controls": "values are NULL",
+    "private_keys": "kind and bits are NULL",
+    "removable_media": "~/.dmrc only tells which desktop was used last",
+    "scheduled_job_files": "names are NULL",
+    "screen_lock": "~/.dmrc only tells which desktop was used last",
+    "service_programs": "systemd passes over links in a loop and over folders",
+    "service_settings": "systemd passes over links in a loop and over folders",
+    "services": "systemd passes over links in a loop and over folders",
+    "shell_history_secrets": "what is no plain file holds nothing",
+    "ssh_version": "values are NULL",
+    "sshd_algorithms": "values are NULL",
+    "sshd_config": "values are NULL; sshd passes over folders",
+    "sudo_defaults": "sudo passes over what is no plain file",
+    "sudo_rules": "sudo passes over what is no plain file",
+    "suid_bin": "owners are NULL",
+    "swaps": "unit files of services say nothing about swap space",
+    "system_controls": "values are NULL",
+    "unowned_files": "fewer known numbers only make more entries look unowned",
+    "world_writable": "owners are NULL",
+    "apt_config": "apt passes over folders",
+    "apt_sources": "apt passes over folders",
+    "update_metadata": "apt passes over folders",
+    "log_config": "journald passes over folders",
+    "single_user": "systemd passes over links in a loop and over folders",
+    "timers": "systemd passes over links in a loop and over folders",
+    "autologin": "systemd passes over links in a loop and over folders",
+}
+"""Tables that may end whole although a file could not be read, and why that is no lie."""
+
+
+@pytest.fixture(scope="module")
+def auditor() -> Auditor:
+    return Auditor.load()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("hostile")
+    yield sloppy_root.build(folder / "root")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def sound(auditor: Auditor, root: Path) -> tuple[Snapshot, Run]:
+    """The careless but undamaged root."""
+    snapshot = auditor.snapshot(root)
+    return snapshot, auditor.judge(snapshot)
+
+
+@pytest.fixture(scope="module")
+def files(sound: tuple[Snapshot, Run], root: Path) -> dict[str, set[str]]:
+    found = read_files(sound[0], root)
+    return {path: names for path, names in sorted(found.items()) if not path.startswith(PROGRAMS)}
+
+
+def test_the_careless_root_fails_and_no_table_does(sound: tuple[Snapshot, Run], files: dict[str, set[str]]) -> None:
+    snapshot, run = sound
+    assert run.counts.failed > 120, "else the damage below could hide nothing"
+    assert len(files) > 100
+    assert [table.name for table in snapshot.tables if table.status in ("failed", "timeout")] == []
+
+
+# ---------------------------------------------------------------- every file at once
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "closed"])
+def test_every_file_damaged_at_once(
+    auditor: Auditor, root: Path, sound: tuple[Snapshot, Run], files: dict[str, set[str]], kind: str
+) -> None:
+    begun = time.monotonic()
+    with damaged(root, files, KINDS[kind]) as paths:
+        snapshot = auditor.snapshot(root)
+        run = auditor.judge(snapshot)
+    assert time.monotonic() - begun < DEADLINE_S
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 < MEMORY_MB
+    assert len(paths) > 100
+    assert bugs(snapshot) == []
+    if kind in UNREADABLE:
+        assert better(verdicts(sound[1]), verdicts(run), kind) == []
+        assert run.counts.passed < sound[1].counts.passed // 2
+    assert all(result.reason for result in run.results if result.status in ("unknown", "not_applicable"))
+    check_views(run, snapshot)
+
+
+def test_links_out_of_the_root_lead_nowhere(auditor: Auditor, root: Path, files: dict[str, set[str]]) -> None:
+    """The audit is the same as when the files were not there at all, whatever lies at the end of the links."""
+    found = []
+    for kind in ("outside", "gone"):
+        with damaged(root, files, KINDS[kind]):
+            found.append(verdicts(auditor.judge(auditor.snapshot(root))))
+    outside, gone = found
+    assert better(gone, outside, "outside") == []
+    assert better(outside, gone, "gone") == []
+
+
+# ---------------------------------------------------------------- one file at a time
+
+
+@pytest.mark.parametrize("kind", [kind for kind in UNREADABLE if kind != "closed"])
+def test_one_file_that_cannot_be_read_makes_nothing_better(
+    auditor: Auditor, root: Path, sound: tuple[Snapshot, Run], files: dict[str, set[str]], kind: str
+) -> None:
+    before, old = sound[0], verdicts(sound[1])
+    wrong = []
+    for path, names in sample(files, kind):
+        with damaged(root, [path], KINDS[kind]) as done:
+            if not done:
+                continue
+            snapshot = auditor.again(root, before, sorted(names))
+        wrong += [f"{path}: {text}" for text in bugs(snapshot)]
+        wrong += [f"{path}: {text}" for text in better(old, auditor.verdicts(snapshot, names), kind)]
+        wrong += [f"{path}: {text}" for text in unseen(snapshot, names)]
+    assert wrong == []
+
+
+def sample(files: dict[str, set[str]], kind: str) -> Iterator[tuple[str, set[str]]]:
+    """All files for a FIFO, a share of them for other kinds; of folders with hundreds of files only a few."""
+    kinds = list(UNREADABLE)
+    seen: dict[str, int] = {}
+    for number, (path, names) in enumerate(files.items()):
+        folder = os.path.dirname(path)
+        seen[folder] = seen.get(folder, 0) + 1
+        if folder.startswith(("/usr/lib/systemd", "/var/lib/dpkg/info")) and seen[folder] > 2:
+            continue
+        if kind == "fifo" or number % 5 == kinds.index(kind) % 5:
+            yield path, names
+
+
+def unseen(snapshot: Snapshot, names: set[str]) -> Iterator[str]:
+    """Tables that end whole although one of their files is there and cannot be read."""
+    for table in snapshot.tables:
+        if table.name in names and table.status in NOT_WHOLE and table.name not in KNOWN_UNSEEN:
+            errors = {source.error for source in table.sources if source.kind == "file"} - {None, "ENOENT", "ENOTDIR"}
+            if errors:
+                yield f"{table.name} is {table.status} after {', '.join(map(str, errors))}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nothing is closed to root, so it must be able to leave its rights")
+def test_files_and_folders_closed_to_a_user_make_nothing_better(
+    auditor: Auditor, root: Path, files: dict[str, set[str]], tmp_path: Path, as_nobody: Callable[..., list[str]]
+) -> None:
+    copy = tmp_path / "own" / "root"
+    copy.parent.mkdir()
+    shutil.copytree(root, copy, symlinks=True)
+    open_to_others(copy.parent)
+    for place, folders, names in os.walk(copy.parent):
+        for name in ("", *folders, *names):
+            os.chown(os.path.join(place, name), 65534, 65534, follow_symlinks=False)
+
+    def compare() -> list[str]:
+        before = auditor.snapshot(copy)
+        old = verdicts(auditor.judge(before))
+        wrong = []
+        with damaged(copy, files, KINDS["closed"]):
+            snapshot = auditor.snapshot(copy)
+            wrong += bugs(snapshot) + better(old, verdicts(auditor.judge(snapshot)), "closed")
+        for number, (path, readers) in enumerate(files.items()):
+            if number % 4 == 0 and not path.startswith(("/usr/lib/systemd", "/var/lib/dpkg/info")):
+                with damaged(copy, [path], KINDS["closed"]):
+                    snapshot = auditor.again(copy, before, sorted(readers))
+                found = bugs(snapshot) + better(old, auditor.verdicts(snapshot, readers), "closed")
+                wrong += [f"{path}: {text}" for text in found]
+        for path in sorted({os.path.dirname(path) for path in files}):
+            folder = copy / path.lstrip("/")
+            if not folder.is_dir() or folder.is_symlink() or path in ("/", "/etc", "/usr/lib"):
+                continue
+            mode = folder.stat().st_mode & 0o7777
+            folder.chmod(0)
+            try:
+                snapshot = auditor.again(copy, before, sorted(readers_below(files, path)))
+            finally:
+                folder.chmod(mode)
+            found = bugs(snapshot) + better(old, auditor.verdicts(snapshot, readers_below(files, path)), "closed")
+            wrong += [f"{path}/: {text}" for text in found]
+        return wrong
+
+    assert as_nobody(compare) == []
+
+
+def readers_below(files: dict[str, set[str]], folder: str) -> set[str]:
+    return set().union(*(names for path, names in files.items() if os.path.dirname(path) == folder))
+
+
+# ---------------------------------------------------------------- folders that never end
+
+
+def test_folders_with_200000_entries(auditor: Auditor, root: Path, sound: tuple[Snapshot, Run]) -> None:
+    many = root / "many"
+    many.mkdir()
+    (many / "first.conf").touch()
+    descriptor = os.open(many, os.O_PATH)
+    for number in range(200_000):  # links to one file: three times faster than files
+        os.link("first.conf", f"f{number}", src_dir_fd=descriptor, dst_dir_fd=descriptor)
+        if number % 60_000 == 59_999:  # the most links that ext4 allows
+            (many / "first.conf").unlink()
+            (many / "first.conf").touch()
+    os.close(descriptor)
+    places = (
+        "etc/cron.d", "etc/cron.daily", "etc/sudoers.d", "etc/sysctl.d", "etc/modprobe.d", "etc/apt/apt.conf.d",
+        "etc/apt/sources.list.d", "etc/ssh/sshd_config.d", "etc/rsyslog.d", "home/ayesha/.ssh", "var/lib/dpkg/info",
+        "etc/systemd/system", "etc/pam.d", "home/ayesha/work", "etc/NetworkManager/system-connections",
+    )  # fmt: skip
+    paths = ["/" + place for place in places]
+    begun = time.monotonic()
+
+    def link(place: Path, old: Path | None) -> None:
+        place.symlink_to("/many")
+
+    try:
+        with damaged(root, paths, link):
+            snapshot = auditor.snapshot(root)
+            run = auditor.judge(snapshot)
+    finally:
+        shutil.rmtree(many)
+    assert time.monotonic() - begun < DEADLINE_S
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 < MEMORY_MB
+    failed = [text for text in bugs(snapshot) if ": timeout: " not in text]
+    assert failed == []
+    assert run.counts.unknown > sound[1].counts.unknown
+
+
+# ---------------------------------------------------------------- what people see
+
+
+HOSTILE_TEXT = ("\x1b", "\u202e", "\u2066", "\x07", "\r", "<script>alert(1)</script>")
+
+
+def check_views(run: Run, snapshot: Snapshot) -> None:
+    """Nothing hostile gets through to a person, and the documents can be read back."""
+    for fmt in ("plain", "md", "html"):
+        text = render(fmt, run, None)
+        for bad in HOSTILE_TEXT[:5]:
+            assert bad not in text, (fmt, bad)
+    assert "<script>alert" not in render("html", run, None).replace("\\u003c", "<").split("</main>")[0]
+    for result in run.results:
+        assert "\t" not in result.check
+    assert load_run(dump_run(run), "x") == run
+    text = dump_snapshot(snapshot)
+    assert load_snapshot(text, "x") == snapshot
+    assert "\x1b" not in text
+    assert "\x1b" not in dump_run(run)
+    shown = terminal(run)
+    for bad in HOSTILE_TEXT[:5]:
+        assert bad not in shown, bad
+
+
+def terminal(run: Run) -> str:
+    """What the audit prints to a terminal without colours."""
+    stream, old = io.StringIO(), sys.stdout
+    sys.stdout = stream
+    try:
+        AuditView(run, Surroundings(top=400, everything=True), "never").show()
+    finally:
+        sys.stdout = old
+    return stream.getvalue()
+
+
+def test_hostile_names_and_values_are_shown_as_escapes(tmp_path: Path) -> None:
+    """Through the program itself, with colours: the only ESC are those of our own colours."""
+    name = b"\x1b[2J\r\n<script>alert(1)</script>[/red]\xe2\x80\xae\xff"
+    root = tmp_path / "root"
+    sloppy = root / "home/ayesha/.ssh"
+    sloppy.mkdir(parents=True)
+    (root / "etc").mkdir()
+    (root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\nayesha:x:1000:1000::/home/ayesha:/bin/sh\n")
+    (root / "etc/os-release").write_bytes(
+        b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="' + name.replace(b"\n", b"") + b'"\n'
+    )
+    bad = os.fsencode(sloppy) + b"/id_" + name.replace(b"/", b"_")
+    with open(bad, "w") as stream:
+        stream.write(sloppy_root.PRIVATE_KEY)
+    os.chmod(bad, 0o666)
+    output = tmp_path / "r.html"
+    done = secaudit(
+        "audit", "--root", str(root), "--all", "--color", "always", "--top", "400", "-o", f"html={output}",
+        "-o", f"md={tmp_path / 'r.md'}", "-o", f"json={tmp_path / 'r.json'}", state=tmp_path,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    assert "\\x1b[2J" in done.stdout
+    assert "[/red]" in done.stdout
+    assert "\x1b[2J" not in done.stdout
+    assert "\u202e" not in done.stdout
+    page = output.read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "\x1b" not in page + (tmp_path / "r.md").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["schema"] == "secaudit.run/1"
+
+
+@pytest.mark.parametrize("made", ["empty", "file", "fifo", "loop", "no-system"])
+def test_what_is_no_root_file_system_is_refused(tmp_path: Path, made: str) -> None:
+    """An empty folder has no faults: an audit of one would praise it."""
+    place = tmp_path / "root"
+    if made == "file":
+        place.touch()
+    elif made == "fifo":
+        os.mkfifo(place)
+    elif made == "loop":
+        place.symlink_to("root")
+    else:
+        place.mkdir()
+    if made == "no-system":
+        (place / "Documents").mkdir()
+    done = secaudit("audit", "--root", str(place), state=tmp_path)
+    assert done.returncode in (2, 3), done.stdout
+    assert done.stderr.startswith("error: ")
+    assert "fix:" in done.stderr
+
+
+def test_readable_damage_is_a_kind_of_its_own() -> None:
+    assert set(KINDS) == set(UNREADABLE) | set(READABLE)
+    assert Status.PASS == "pass"
+    assert TableData.__slots__
