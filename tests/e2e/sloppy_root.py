@@ -29,7 +29,7 @@ COPIED = (
 HOME = "/home/ayesha"
 FIREFOX = f"{HOME}/.mozilla/firefox/ab12cd34.default-release"
 CHROMIUM = f"{HOME}/.config/chromium/Default"
-LISTS = "/var/lib/apt/lists/deb.debian.org_debian"
+LISTS = "/var/lib/apt/lists/ftp.debian.org_debian"
 NOW_S = 1_795_450_000
 HASH = "$1$abcdefgh$OEuLXbFmGRyyAQSXVNvTZ0"
 TOKEN = "q7Zt4mXw9KpR2sVb6NcY8dLh3JfG5uTa1EoQ"
@@ -138,7 +138,7 @@ DESK: dict[str, str | bytes] = {
     f"{HOME}/.aws/credentials": f"[default]\naws_access_key_id=AKIAQ7ZT4MXW9KPR2SVB\naws_secret_access_key={TOKEN}QxYz\n",
     f"{HOME}/.netrc": "machine example.org login a password hunter2secret9\n",
     f"{HOME}/.pgpass": "db.example.org:5432:*:a:hunter2secret9\n",
-    f"{HOME}/.npmrc": f"//registry.npmjs.org/:_authToken=npm_{TOKEN}\n",
+    f"{HOME}/.npmrc": f"//npm.example.org/:_authToken=npm_{TOKEN}\n",
     f"{HOME}/.docker/config.json": '{"auths": {"registry.example.org": {"auth": "YTpodW50ZXIyc2VjcmV0OQ=="}}}',
     f"{HOME}/.kube/config": f"users:\n- name: a\n  user:\n    token: {TOKEN}\n",
     f"{HOME}/.config/gh/hosts.yml": f"github.com:\n  oauth_token: gho_{TOKEN}\n",
@@ -219,8 +219,8 @@ DESK: dict[str, str | bytes] = {
 
 SYSTEM: dict[str, str | bytes] = {
     "/etc/apt/sources.list": (
-        "deb [trusted=yes] http://deb.debian.org/debian bookworm main\n"
-        "deb http://deb.debian.org/debian-security bookworm-security main\ndeb http://evil.example.org/x bookworm main\n"
+        "deb [trusted=yes] http://ftp.debian.org/debian bookworm main\n"
+        "deb http://ftp.debian.org/debian-security bookworm-security main\ndeb http://evil.example.org/x bookworm main\n"
     ),
     "/etc/apt/sources.list.d/extra.sources": (
         "Types: deb\nURIs: http://repo.example.org/\nSuites: stable\nComponents: main\nTrusted: yes\n"
@@ -289,7 +289,7 @@ SYSTEM: dict[str, str | bytes] = {
     "/etc/docker/daemon.json": '{"hosts": ["tcp://0.0.0.0:2375"], "icc": true, "live-restore": false}',
     "/etc/vsftpd.conf": "anonymous_enable=YES\n",
     "/etc/inetd.conf": "telnet stream tcp nowait root /usr/sbin/telnetd telnetd\n",
-    "/etc/hosts": "127.0.0.1 localhost\n203.0.113.9 deb.debian.org\n0.0.0.0 security.debian.org\n",
+    "/etc/hosts": "127.0.0.1 localhost\n203.0.113.9 ftp.debian.org\n0.0.0.0 security.debian.org\n",
     "/etc/resolv.conf": "nameserver 203.0.113.53\n",
     "/etc/ufw/ufw.conf": "ENABLED=no\nLOGLEVEL=off\n",
     "/etc/default/ufw": 'IPV6=no\nDEFAULT_INPUT_POLICY="ACCEPT"\nDEFAULT_FORWARD_POLICY="ACCEPT"\n',

@@ -23,13 +23,13 @@ OS = {"/etc/os-release": "ID=debian\nVERSION_CODENAME=bookworm\n"}
 FILES = {
     LIST: (
         "# comment\n"
-        "deb http://deb.debian.org/debian bookworm main contrib # end\n"
-        "deb-src http://deb.debian.org/debian bookworm main\n"
+        "deb http://ftp.debian.org/debian bookworm main contrib # end\n"
+        "deb-src http://ftp.debian.org/debian bookworm main\n"
         "deb [arch=amd64 signed-by=/etc/apt/keyrings/acme.asc] https://user:secret@apt.acme.example/deb stable main\n"
         "deb [ trusted=yes allow-insecure=yes ] http://flat.example/repo ./\n"
     ),
     D + "debian.sources": (
-        "# head\nTypes: deb deb-src\nURIs: http://deb.debian.org/debian-security\n# inside\nSuites: bookworm-security\n"
+        "# head\nTypes: deb deb-src\nURIs: http://ftp.debian.org/debian-security\n# inside\nSuites: bookworm-security\n"
         " other-security\nComponents: main\nsigned-by: /usr/share/keyrings/debian-archive-keyring.gpg\n\n"
         "Enabled: no\nTypes: deb\nURIs: http://off.example/\nSuites: x\nComponents: y\n\n"
         "Types: deb\nURIs: https://key.example/\nSuites: stable\nComponents: main\n"
@@ -74,9 +74,9 @@ def test_security_and_vendor_are_told_from_the_suite_and_place(tmp_path: Path) -
     found = {row["name"]: row for row in rows("apt_sources", make_root(tmp_path, FILES | OS)) if row["type"] == "deb"}
     judged = {name: (row["is_security"], row["is_vendor"], row["is_this_release"]) for name, row in found.items()}
     assert judged == {
-        "http://deb.debian.org/debian bookworm": (0, 1, 1),
-        "http://deb.debian.org/debian-security bookworm-security": (1, 1, 1),
-        "http://deb.debian.org/debian-security other-security": (0, 1, 0),
+        "http://ftp.debian.org/debian bookworm": (0, 1, 1),
+        "http://ftp.debian.org/debian-security bookworm-security": (1, 1, 1),
+        "http://ftp.debian.org/debian-security other-security": (0, 1, 0),
         "https://apt.acme.example/deb stable": (0, 0, None),
         "http://flat.example/repo ./": (0, 0, 0),
         "http://off.example/ x": (0, 0, 0),
@@ -89,10 +89,10 @@ def test_security_and_vendor_are_told_from_the_suite_and_place(tmp_path: Path) -
     [
         ("deb http://mirror.example/debian-security bookworm-security main", 1),
         ("deb http://security.debian.org/debian-security bookworm/updates main", 1),
-        ("deb http://deb.debian.org/debian-security bullseye-security main", 0),
-        ("deb http://deb.debian.org/debian-security stable-security main", None),
+        ("deb http://ftp.debian.org/debian-security bullseye-security main", 0),
+        ("deb http://ftp.debian.org/debian-security stable-security main", None),
         ("deb https://evil.example/apt bookworm-security main", 0),
-        ("deb-src http://deb.debian.org/debian-security bookworm-security main", 0),
+        ("deb-src http://ftp.debian.org/debian-security bookworm-security main", 0),
     ],
 )
 def test_what_counts_as_the_security_archive(tmp_path: Path, line: str, expected: int | None) -> None:

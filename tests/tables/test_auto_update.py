@@ -20,8 +20,8 @@ RULES = (
 FILES: dict[str, str | bytes] = {
     "/etc/os-release": 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     "/etc/apt/sources.list": (
-        "deb http://deb.debian.org/debian bookworm main\n"
-        "deb http://deb.debian.org/debian-security bookworm-security main\n"
+        "deb http://ftp.debian.org/debian bookworm main\n"
+        "deb http://ftp.debian.org/debian-security bookworm-security main\n"
     ),
     "/var/lib/dpkg/status": status("dpkg", "1") + status("unattended-upgrades", "2.9.1"),
     D + "20auto-upgrades": ON,

@@ -17,8 +17,8 @@ from tabletest import make_root, read_table, rows, rows_of
 
 needs_apt = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not installed")
 LISTS = "/var/lib/apt/lists/"
-SECURITY = LISTS + "deb.debian.org_debian-security_dists_bookworm-security_"
-MAIN = LISTS + "deb.debian.org_debian_dists_bookworm_"
+SECURITY = LISTS + "ftp.debian.org_debian-security_dists_bookworm-security_"
+MAIN = LISTS + "ftp.debian.org_debian_dists_bookworm_"
 RELEASE = (
     "Origin: Debian\nLabel: {}\nSuite: x\nCodename: {}\nDate: Sat, 21 Nov 2026 00:53:02 UTC\n"
     "SHA256:\n {} 999 main/binary-amd64/Packages\n"
@@ -26,8 +26,8 @@ RELEASE = (
 FILES: dict[str, str | bytes] = {
     "/etc/os-release": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     "/etc/apt/sources.list": (
-        "deb http://deb.debian.org/debian bookworm main\n"
-        "deb http://deb.debian.org/debian-security bookworm-security main\n"
+        "deb http://ftp.debian.org/debian bookworm main\n"
+        "deb http://ftp.debian.org/debian-security bookworm-security main\n"
     ),
     "/var/lib/dpkg/status": status("dpkg", "1.21") + status("sudo", "1.9-1") + status("bash", "5.2-1"),
     MAIN + "InRelease": RELEASE.format("Debian", "bookworm", "0" * 64),
@@ -126,7 +126,7 @@ def test_missing_security_list_is_partial(tmp_path: Path) -> None:
 
 
 def test_without_a_security_archive_nothing_is_called_safe(tmp_path: Path) -> None:
-    files = FILES | {"/etc/apt/sources.list": "deb http://deb.debian.org/debian bookworm main\n"}
+    files = FILES | {"/etc/apt/sources.list": "deb http://ftp.debian.org/debian bookworm main\n"}
     data = read_table("pending_updates", make_root(tmp_path, files))
     assert data.status == "partial"
     assert [row["is_security"] for row in rows_of(data)] == [None]

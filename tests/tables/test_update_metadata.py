@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tabletest import NOW_S, make_root, read_table, rows
 
-LISTS = "/var/lib/apt/lists/deb.debian.org_"
+LISTS = "/var/lib/apt/lists/ftp.debian.org_"
 OS = {"/etc/os-release": 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'}
 BOTH = {
     "/etc/apt/sources.list": (
-        "deb http://deb.debian.org/debian bookworm main\n"
-        "deb http://deb.debian.org/debian-security bookworm-security main\n"
+        "deb http://ftp.debian.org/debian bookworm main\n"
+        "deb http://ftp.debian.org/debian-security bookworm-security main\n"
     )
 }
 MAIN = LISTS + "debian_dists_bookworm_InRelease"
@@ -54,7 +54,7 @@ def test_without_a_security_archive_the_newest_proof_counts(tmp_path: Path) -> N
 
 
 def test_old_main_archive_alone_proves_nothing(tmp_path: Path) -> None:
-    sources = {"/etc/apt/sources.list": "deb http://deb.debian.org/debian bookworm main\n"}
+    sources = {"/etc/apt/sources.list": "deb http://ftp.debian.org/debian bookworm main\n"}
     row = rows("update_metadata", make_root(tmp_path, OS | sources | {MAIN: OLD}))[0]
     assert (row["is_present"], row["age_days"]) == (1, None)
 

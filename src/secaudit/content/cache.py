@@ -59,17 +59,23 @@ class ParseCache:
         """Keep what was used, if anything is new. Failing to is no error: the next start parses again."""
         if self._path is None or not self._changed:
             return
+        text = json.dumps({"version": VERSION, "files": self._used}, ensure_ascii=False)
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".content-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump({"version": VERSION, "files": self._used}, stream, ensure_ascii=False)
-                os.replace(name, self._path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
+            write_whole(self._path, text.encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of the cache folder: complete, or not at all, for its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def _read(path: Path) -> dict[str, Plain]:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from secaudit.content.root import content_root
+from secaudit.reporting.compiled import KeptTemplates
 from secaudit.reporting.visible import visible
 
 
@@ -36,6 +37,8 @@ def environment(folder: str, finish: Callable[[str], str] = visible, **filters: 
         auto_reload=False,
         optimized=False,  # a report is rendered once, so a quick compilation matters more (measured: 15 ms less)
     )
+    options = (made.autoescape, made.trim_blocks, made.lstrip_blocks, made.keep_trailing_newline, made.optimized)
+    made.bytecode_cache = KeptTemplates(folder, repr(options))
     made.filters.update(filters)
     return made
 

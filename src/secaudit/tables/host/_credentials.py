@@ -72,7 +72,7 @@ def _keys(secret_kind: str, *names: str, separators: str = "=:", machine: bool =
 
 
 def _last_word(name: str) -> str:
-    """The key without a registry's address, for `//registry.npmjs.org/:_authToken`."""
+    """The key without a registry's address, for `//HOST/:_authToken`."""
     return name.rsplit(":", 1)[-1].strip("\"'")[:60]
 
 
