@@ -55,10 +55,12 @@ def find(program: str) -> str | None:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
 
 
-def show(title: str, figures: dict[str, Figures], ours: str, note: str = "") -> None:
-    """Print a table with the ratio of each peer to ours."""
+def show(title: str, figures: dict[str, Figures], base: str, note: str = "") -> None:
+    """Print a table; the last column says how many times as long each command takes as `base`."""
     print(f"\n{title}{f'  ({note})' if note else ''}")
-    print(f"  {'command':<34} {'wall s':>8} {'cpu s':>8} {'peak MB':>8} {'exit':>5}   ours is")
+    print(f"  {'command':<34} {'wall s':>8} {'cpu s':>8} {'peak MB':>8} {'exit':>5}   x time of {base}")
     for name, item in figures.items():
-        ratio = "" if name == ours else f"{item.wall_s / figures[ours].wall_s:.2f} x as fast"
-        print(f"  {name:<34} {item.wall_s:8.3f} {item.cpu_s:8.3f} {item.peak_mb:8.1f} {item.exit_code:>5}   {ratio}")
+        ratio = item.wall_s / figures[base].wall_s
+        print(
+            f"  {name:<34} {item.wall_s:8.3f} {item.cpu_s:8.3f} {item.peak_mb:8.1f} {item.exit_code:>5}   {ratio:.2f}"
+        )

@@ -24,6 +24,3 @@ def run() -> None:
         25,
     )
     show("Start-up", found, "python -c pass", BUDGET)
-    base = found["python -c pass"].wall_s
-    for name in ("secaudit --version", "completion"):
-        print(f"  {name}: {found[name].wall_s / base:.1f} x python")
