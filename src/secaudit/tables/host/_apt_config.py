@@ -154,18 +154,18 @@ def _read_file(target: Target, path: str, config: AptConfig, above: list[str]) -
 def _parse(target: Target, text: str, path: str, config: AptConfig, above: list[str]) -> None:
     parent = ""
     stack: list[str] = []
-    waiting = ""  # text since the last `{`, `}` or `;`
+    pieces: list[str] = []  # text since the last `{`, `}` or `;`
     for number, fragment in _without_comments(text):
         piece = ""
         for sign in _STATEMENT.findall(fragment):
             if sign not in "{};":
                 piece += sign
                 continue
-            waiting = _join(waiting, piece)
-            piece = ""
+            pieces.append(piece.strip())
+            waiting = " ".join(filter(None, pieces))
+            pieces, piece = [], ""
             if waiting:
                 tag, word = _split(waiting, sign)
-                waiting = ""
                 if sign == "{":
                     stack.append(parent)
                     parent = f"{parent}::{tag}" if parent else tag
@@ -184,8 +184,8 @@ def _parse(target: Target, text: str, path: str, config: AptConfig, above: list[
                 raise _SyntaxFault(f"line {number}: a block without a name")
             if sign == "}":
                 parent = stack.pop() if stack else ""
-        waiting = _join(waiting, piece)
-    if waiting:
+        pieces.append(piece.strip())
+    if any(pieces):
         raise _SyntaxFault("text after the last semicolon")
 
 
@@ -246,11 +246,6 @@ def _line_comment(line: str) -> int:
         elif not quoted and (line.startswith("//", at) or (sign == "#" and not line.startswith(_DIRECTIVES, at))):
             return at
     return len(line)
-
-
-def _join(left: str, right: str) -> str:
-    right = right.strip()
-    return f"{left} {right}" if left and right else left or right
 
 
 def _split(text: str, end: str) -> tuple[str, str | None]:

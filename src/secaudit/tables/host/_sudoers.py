@@ -64,6 +64,7 @@ class Sudoers:
         self.grants: list[Grant] = []
         self.aliases: dict[tuple[str, str], list[Item]] = {}
         self.problems: list[str] = []
+        self._told: set[str] = set()
         self._items_left = MAX_ITEMS
 
     def expand(self, kind: str, items: tuple[Item, ...]) -> list[Item]:
@@ -88,7 +89,8 @@ class Sudoers:
                 self._expand(kind, members, negated, inside | {item.text}, found)
 
     def problem(self, text: str) -> None:
-        if text not in self.problems:
+        if text not in self._told:
+            self._told.add(text)
             self.problems.append(text)
 
 
