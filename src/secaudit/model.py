@@ -1,4 +1,7 @@
-"""The words of this project as frozen types: content, what was collected, and the run. Imports nothing of ours."""
+"""The words of this project as frozen types: content, what was collected, and the run. Imports nothing of ours.
+
+Longer than other modules on purpose: it holds no behaviour, only the vocabulary, and the JSON Schemas are made from it.
+"""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _objective(library: Library, name: str) -> Page:
 
 def _control(library: Library, standard: Standard, control: Control, others: list[tuple[Standard, Control]]) -> Page:
     page = Page(f"{standard.title}   {control.id}", control.title)
-    page.add("What to do", control.guidance)
+    page.add("Guidance", control.guidance)
     page.add("Not shown", control.not_assessable)
     for name in control.objectives:
         checks = [item.value.id for item in library.checks.values() if item.value.objective == name]
