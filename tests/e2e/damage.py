@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import os
+import pickle
 import random
+import select as select_module
 import shutil
+import signal
 import socket
 import tempfile
+import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from secaudit.app import auditing
 from secaudit.app.content import compile_selection
@@ -230,6 +236,47 @@ class Auditor:
             evaluator.close()
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a function gave in a process of its own, and what it cost."""
+
+    value: Any
+    seconds: float
+    peak_mb: float
+
+
+def measured(function: Callable[[], object], deadline_s: float) -> Measured:
+    """Run it in a child process, which is killed when it takes too long. What it gives must be picklable."""
+    begun = time.monotonic()
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(read_end)
+            with os.fdopen(write_end, "wb") as stream:
+                pickle.dump(function(), stream)
+        except BaseException:  # noqa: BLE001  whatever it is, the parent must not be run twice
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    parts = bytearray()
+    with os.fdopen(read_end, "rb") as stream:
+        while True:
+            ready, _, _ = select_module.select([stream], [], [], max(0.0, begun + deadline_s - time.monotonic()))
+            part = os.read(stream.fileno(), 1 << 16) if ready else b""
+            if not part:
+                break
+            parts += part
+    is_late = not ready
+    if is_late:
+        os.kill(child, signal.SIGKILL)
+    _, _, usage = os.wait4(child, 0)
+    assert not is_late, f"no end within {deadline_s:g} s"
+    assert parts, "the function failed in the child"
+    return Measured(pickle.loads(parts), time.monotonic() - begun, usage.ru_maxrss / 1024)
+
+
 def read_files(snapshot: Snapshot, root: Path) -> dict[str, set[str]]:
     """Real path of each file that tables read, or looked for in vain -> names of those tables."""
     access = RootAccess(str(root))
@@ -278,6 +325,12 @@ TRUE_ALL_THE_SAME: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("boot-*", ("dir",)),
     # what is no plain file keeps no secret on the disk; some password managers put a FIFO there on purpose
     ("keys-*", ("dir", "fifo", "socket")),
+    # the writable file is gone, and what was put in its place is no program
+    ("file-programs-write", ("dir", "fifo", "socket", "loop")),
+    ("file-world-writable", ("dir", "fifo", "socket", "loop")),
+    # a FIFO, socket, link or folder is not a file or program that anyone can write
+    ("file-world-writable", ("fifo", "socket", "loop", "dir")),
+    ("file-programs-write", ("fifo", "socket", "loop")),
     # no key has more than a megabyte, and none is a folder
     ("ssh-host-key-*", ("dir", "sparse")),
 )

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secaudit.model import Scalar, TableData, TableStatus
 from secaudit.tableapi import TableProblem, TableSpec, Wants
@@ -149,7 +149,8 @@ def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache
     if access.is_root and needs == "root":
         needs = None  # sudo would not help
     reason = None if reason is None else _printable(reason)
-    return TableData(spec.name, spec.column_names, status, tuple(rows), reason, needs, tuple(target.sources), gaps)
+    sources = tuple(replace(source, what=_printable(source.what)) for source in target.sources)
+    return TableData(spec.name, spec.column_names, status, tuple(rows), reason, needs, sources, gaps)
 
 
 def _clean(spec: TableSpec, row: tuple[object, ...], flaws: set[str]) -> tuple[Scalar, ...]:

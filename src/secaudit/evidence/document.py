@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -14,6 +15,10 @@ from secaudit.model import Run
 
 _RENAMED = {"passed": "pass", "failed": "fail"}
 """`pass` is a word of Python, so `Counts` cannot have a field of that name."""
+
+
+_ACTING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON need not escape and a terminal or an editor may obey: C1 controls, hidden and direction-changing signs."""
 
 
 @cache
@@ -49,14 +54,16 @@ def dump_run(run: Run) -> str:
 
 
 def _entry(key: str, value: object) -> str:
-    head = f"{_compact(key)}: "
+    head = f"{compact_json(key)}: "
     if isinstance(value, list) and value:
-        return head + "[\n  " + ",\n  ".join(map(_compact, value)) + "\n ]"
-    return head + _compact(value)
+        return head + "[\n  " + ",\n  ".join(map(compact_json, value)) + "\n ]"
+    return head + compact_json(value)
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def compact_json(value: object, separators: tuple[str, str] | None = None) -> str:
+    """JSON on one line that does nothing when it is shown; the value stays the same."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    return text if text.isascii() else _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def load_run(text: str, name: str) -> Run:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from secaudit.content.decode import DecodeProblem, decode
 from secaudit.errors import TargetError
-from secaudit.evidence.document import plain
+from secaudit.evidence.document import compact_json, plain
 from secaudit.model import Snapshot, TableData
 
 SCHEMA = "secaudit.snapshot/1"
@@ -55,7 +55,7 @@ def _hash(rows: list[str]) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return compact_json(value, (",", ":"))
 
 
 def load_snapshot(text: str, name: str) -> Snapshot:

@@ -13,6 +13,9 @@ STATUS_D = "/var/lib/dpkg/status.d"
 """One file a package, without a Status field: images built without dpkg (distroless)."""
 STATUS_LIMIT_BYTES = 64 * 1024 * 1024
 
+MAX_ARCHITECTURES = 200
+"""Debian knows about 100, most of which never had a package. Each of them costs a look at every source of apt."""
+
 _FIELD = re.compile(r"\n(Package|Status|Version|Architecture|Source|Installed-Size|Section|Priority):[ \t]*([^\n]*)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 _BROKEN = ("half-installed", "half-configured", "unpacked", "triggers-awaited")
@@ -107,7 +110,11 @@ def parse_status(text: str, default_status: str = "") -> tuple[DebPackage, ...]:
 
 
 def architectures(target: Target, packages: list[DebPackage]) -> list[str]:
-    """The native architecture first, then the foreign ones, as `dpkg --print-(foreign-)architecture(s)` does."""
+    """The native architecture first, then the foreign ones, as `dpkg --print-(foreign-)architecture(s)` does.
+
+    Raises:
+        Failed: the list of them is damaged.
+    """
     native = next((p.arch for p in packages if p.name == "dpkg" and p.has_files and p.arch != "all"), "")
     if not native:
         native = next((p.arch for p in packages if p.arch not in ("", "all")), "")
@@ -115,4 +122,6 @@ def architectures(target: Target, packages: list[DebPackage]) -> list[str]:
         listed = target.read_text("/var/lib/dpkg/arch").split()
     except FileNotFoundError:
         listed = []
+    if len(listed) > MAX_ARCHITECTURES:
+        raise Failed("/var/lib/dpkg/arch names more architectures than there are")
     return [arch for arch in dict.fromkeys([native, *listed]) if arch]
