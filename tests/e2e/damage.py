@@ -201,13 +201,15 @@ class Auditor:
     compiled: Sequence[Compiled]
 
     @classmethod
-    def load(cls) -> Auditor:
+    def load(cls, without: frozenset[str] = frozenset()) -> Auditor:
+        """Load everything, except checks that read the tables `without`."""
         library = library_module.load()
         selection = select(library, "freelancer")
-        return cls(library, selection, compile_selection(library, selection))
+        compiled = compile_selection(library, selection)
+        return cls(library, selection, [item for item in compiled if not item.tables & without])
 
-    def snapshot(self, root: Path) -> Snapshot:
-        request = auditing.AuditRequest(root=root)
+    def snapshot(self, root: Path | None = None, timeout_s: float | None = None) -> Snapshot:
+        request = auditing.AuditRequest(root=root, timeout_s=timeout_s)
         return auditing.take_snapshot(request, self.compiled, lambda: NOW, None)
 
     def again(self, root: Path, before: Snapshot, names: Iterable[str]) -> Snapshot:
@@ -325,9 +327,9 @@ TRUE_ALL_THE_SAME: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("boot-*", ("dir",)),
     # what is no plain file keeps no secret on the disk; some password managers put a FIFO there on purpose
     ("keys-*", ("dir", "fifo", "socket")),
-    # the writable file is gone, and what was put in its place is no program
-    ("file-programs-write", ("dir", "fifo", "socket", "loop")),
-    ("file-world-writable", ("dir", "fifo", "socket", "loop")),
+    # the writable file is gone, and what was put in its place nobody can write to
+    ("file-programs-write", ("dir", "fifo", "socket", "loop", "closed")),
+    ("file-world-writable", ("dir", "fifo", "socket", "loop", "closed")),
     # a FIFO, socket, link or folder is not a file or program that anyone can write
     ("file-world-writable", ("fifo", "socket", "loop", "dir")),
     ("file-programs-write", ("fifo", "socket", "loop")),

@@ -182,3 +182,10 @@ def test_no_path_reads_what_lies_outside(parts: list[str]) -> None:
             assert read(RootAccess(str(top)), "/" + "/".join(parts)) == "inside"
         except OSError:
             pass
+
+
+def test_a_root_that_nobody_holds_gives_its_descriptor_back(root: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        RootAccess(str(root))
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -70,7 +70,7 @@ def _overlays(content: Sequence[Path]) -> list[Finding]:
     except SecauditError:
         return []
     own = user_content()
-    where = f"your own content: {own}" + ("" if own.is_dir() else " (none yet)")
+    where = f"your own content: {own}" + ("" if os.path.isdir(own) else " (none yet)")
     return [Finding(True, where), *(Finding(True, f"in force from {path}: {name}") for name, path in library.overlaid)]
 
 
@@ -99,7 +99,7 @@ def _rights() -> Finding:
 def _state() -> Finding:
     folder = runs_folder()
     place = folder
-    while not place.exists():
+    while not os.path.exists(place):
         place = place.parent
     if os.access(place, os.W_OK):
         return Finding(True, f"runs are kept in {folder}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +64,7 @@ def load(
         ContentError: a file is wrong; names the file, the line and the nearest right word.
     """
     folders = [base or content_root()]
-    if (own := user_content()).is_dir():
+    if os.path.isdir(own := user_content()):  # Path.is_dir raises where a folder above it is closed, as after su
         folders.append(own)
     for folder in extra:
         if not folder.is_dir():

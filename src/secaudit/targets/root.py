@@ -31,7 +31,14 @@ class RootAccess:
         self.is_root = os.geteuid() == 0
 
     def close(self) -> None:
-        os.close(self._top)
+        """Give the descriptor of the top folder back; also done when nobody holds this any more."""
+        top, self._top = self._top, -1
+        if top >= 0:
+            os.close(top)
+
+    def __del__(self) -> None:
+        if getattr(self, "_top", -1) >= 0:
+            self.close()
 
     @contextlib.contextmanager
     def _opened(self, path: str, follow: bool = True) -> Iterator[tuple[int, str]]:
