@@ -13,12 +13,20 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K(?:reading tables \d+/\d+  \w+)?")
 """Colours, and the progress line with what erases it."""
+
+
+def ready(descriptors: Iterable[int], wait_ms: int) -> list[int]:
+    """Which of them have something to read; poll(2), since select(2) knows no descriptor above 1023."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return [descriptor for descriptor, _ in poll.poll(wait_ms)]
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def on_terminal(
         while open_:
             passed = time.monotonic() - begun
             assert passed < timeout_s, files[ours]
-            for place in select.select(list(open_), [], [], 0.02)[0]:
+            for place in ready(open_, 20):
                 try:
                     part = os.read(place, 65536)
                 except OSError:  # EIO: nobody holds the other end of the terminal any more
@@ -97,7 +105,7 @@ def on_terminal(
                     open_.discard(place)
             if when is not None and process.poll() is None and (number := when(files[ours], passed)):
                 process.send_signal(number)
-            if process.poll() is not None and not select.select(list(open_), [], [], 0.05)[0]:
+            if process.poll() is not None and not ready(open_, 50):
                 break
         code = process.wait(10)
     finally:

@@ -109,7 +109,7 @@ def _empty(place: Path, old: Path | None) -> None:
 
 
 def _random(place: Path, old: Path | None) -> None:
-    place.write_bytes(random.Random(place.name).randbytes(20_000))
+    place.write_bytes(random.Random(place.name).randbytes(4_000))
 
 
 def _line(place: Path, old: Path | None) -> None:
