@@ -108,3 +108,22 @@ def test_a_null_where_none_is_promised_makes_the_table_unreadable() -> None:
     row = tuple(None for _ in spec.columns)
     with pytest.raises(QueryProblem, match="NOT NULL"):
         box.fill(TableData("users", spec.column_names, TableStatus.OK, (row,)))
+
+
+@pytest.mark.parametrize("where", ["authorizer", "function"])
+def test_ctrl_c_inside_sqlite_is_not_taken_for_a_wrong_query(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """SQLite swallows what our functions raise; the user pressed Ctrl-C and must not read about a wrong check."""
+
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    if where == "authorizer":
+        monkeypatch.setattr(sandbox, "_readable", None)
+        sandbox._connection.set_authorizer(sandbox._guarded(interrupted))
+    else:
+        sandbox._connection.set_authorizer(None)
+        sandbox._connection.create_function("stop", 0, sandbox._guarded(interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.query("SELECT 1" if where == "authorizer" else "SELECT stop()", {}, None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 MATCH_LIMIT = 4096
 """Characters of a value that `matches` looks at; longer text is not decided (NULL)."""
@@ -152,8 +153,8 @@ class _AnyPass(_Aggregate):
         return any_pass_of(self.seen)
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """Make the functions known to a connection."""
+def register(connection: sqlite3.Connection, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Make the functions known to a connection, each inside `guard`."""
     for name, count, function in (
         ("to_int", 1, to_int),
         ("in_list", 2, in_list),
@@ -162,7 +163,7 @@ def register(connection: sqlite3.Connection) -> None:
         ("lacks_bits", 2, lacks_bits),
         ("version_compare", 2, version_compare),
     ):
-        connection.create_function(name, count, function, deterministic=True)
+        connection.create_function(name, count, guard(function), deterministic=True)
     connection.create_aggregate("all_pass", 1, _AllPass)  # type: ignore[arg-type]
     connection.create_aggregate("any_pass", 1, _AnyPass)  # type: ignore[arg-type]
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from secaudit.engine import functions
 from secaudit.model import Scalar, TableData
 from secaudit.tableapi import TableSpec
+
+T = TypeVar("T")
 
 MIN_SQLITE = (3, 37, 0)
 """STRICT tables; Ubuntu 22.04 has 3.37."""
@@ -49,7 +52,8 @@ class Sandbox:
             ":memory:", isolation_level=None, cached_statements=0, check_same_thread=False
         )
         self._connection.execute("PRAGMA temp_store = MEMORY")
-        functions.register(self._connection)
+        self._interrupted = False
+        functions.register(self._connection, self._guarded)
         self._connection.execute("SELECT * FROM json_each('[]')").fetchall()  # once before the authorizer, or it fails
         self._connection.execute("SELECT * FROM json_tree('[]')").fetchall()
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -91,8 +95,20 @@ class Sandbox:
         set_limit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200)
         set_limit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 100)
         set_limit(sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50)
-        self._connection.set_authorizer(self._authorize)
-        self._connection.set_progress_handler(self._late, 1000)
+        self._connection.set_authorizer(self._guarded(self._authorize))
+        self._connection.set_progress_handler(self._guarded(self._late), 1000)
+
+    def _guarded(self, function: Callable[..., T]) -> Callable[..., T]:
+        """Remember Ctrl-C: SQLite turns whatever one of our functions raises into an error of the query."""
+
+        def call(*arguments: Any) -> T:
+            try:
+                return function(*arguments)
+            except KeyboardInterrupt:
+                self._interrupted = True
+                raise
+
+        return call
 
     def _authorize(self, action: int, first: str | None, second: str | None, base: str | None, via: str | None) -> int:
         if action in _ALLOWED:
@@ -134,6 +150,7 @@ class Sandbox:
 
         Raises:
             QueryProblem: refused, too long, too many rows, or wrong SQL.
+            KeyboardInterrupt: Ctrl-C.
         """
         self._readable = None if readable is None else frozenset(readable)
         self._read = set()
@@ -143,8 +160,13 @@ class Sandbox:
             cursor = self._connection.execute(sql, parameters)
             rows = cursor.fetchmany(MAX_RESULT_ROWS + 1)
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
+            if self._interrupted:
+                raise KeyboardInterrupt from error
             if self._refused:
                 raise QueryProblem(f"the query is refused: {self._refused}") from error
+            late = time.monotonic() > self._deadline
+            if "not authorized" in str(error) or ("interrupted" in str(error) and not late):
+                raise KeyboardInterrupt from error  # SQLite swallows a Ctrl-C that arrives in one of our callbacks
             if "interrupted" in str(error):
                 raise QueryProblem(f"the query took longer than {time_s:g} s") from error
             raise QueryProblem(f"the query failed: {error}") from error
