@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Protocol, TypeVar, Union
 
+T = TypeVar("T")
+
 Value = Union[str, int, None]
 """What a cell of a row may hold. Booleans are 0 and 1; NULL (None) means: this one value could not be read."""
 
@@ -177,8 +179,21 @@ class Target(Protocol):
         """The path with all links resolved inside the target. Raise FileNotFoundError."""
         ...
 
-    def walk(self, top: str, denied: list[str], cross: bool = False) -> Iterator[tuple[str, Stat]]:
-        """Every entry below `top` with its lstat, one file system unless `cross`; unreadable folders go to `denied`."""
+    def walk(
+        self, top: str, denied: list[str], cross: bool = False, skip: Callable[[str], bool] | None = None
+    ) -> Iterator[tuple[str, Stat]]:
+        """Every entry below `top` with its lstat, one file system unless `cross`; unreadable folders go to `denied`.
+
+        Folders for which `skip` says true are given themselves, but not looked into.
+        """
+        ...
+
+    def shared(self, key: str, make: Callable[[Target], T]) -> T:
+        """What `make` returns for this target, made once in a run for all tables that ask with the same key.
+
+        The sources that it read count as sources of each of these tables. The value must not be changed afterwards.
+        What `make` raises is raised, and the next table tries again.
+        """
         ...
 
     def find_program(self, name: str) -> str | None:

@@ -11,7 +11,7 @@ from secaudit.app.content import choose, load
 from secaudit.app.listing import Listing, Page
 from secaudit.content import rules, strict_yaml
 from secaudit.content.decode import DecodeProblem, nearest
-from secaudit.content.library import Library
+from secaudit.content.library import Entry, Library
 from secaudit.content.root import user_content
 from secaudit.content.schema import field_docs
 from secaudit.content.select import select
@@ -24,14 +24,40 @@ from secaudit.tableapi import Column, TableSpec
 # ---------------------------------------------------------------- checks
 
 
-def list_checks(patterns: Sequence[str], content: Sequence[Path] = ()) -> Listing:
-    """The checks that fit."""
+def list_checks(patterns: Sequence[str], content: Sequence[Path] = (), kind: str | None = None) -> Listing:
+    """The checks that fit.
+
+    Args:
+        patterns: which; all without patterns.
+        content: folders of the user's own content.
+        kind: only those that can be made on this kind of target: all tables that they ask offer it.
+
+    Raises:
+        UsageError: nothing fits a pattern, or no table offers this kind of target.
+    """
     library = load(content)
-    rows = [
-        (entry.value.id, entry.topic, str(entry.value.severity), entry.value.title)
-        for entry in choose(library, patterns)
-    ]
+    entries = choose(library, patterns)
+    if kind is not None:
+        entries = _on_target(library, entries, kind)
+    rows = [(entry.value.id, entry.topic, str(entry.value.severity), entry.value.title) for entry in entries]
     return Listing(("check", "topic", "severity", "title"), list(rows), f"{len(rows)} checks")
+
+
+def _on_target(library: Library, entries: Sequence[Entry[Check]], kind: str) -> list[Entry[Check]]:
+    specs = all_tables()
+    kinds = set().union(*(spec.targets for spec in specs.values()))
+    if kind not in kinds:
+        raise UsageError(f'no table looks at a target of kind "{kind}"', (("known", ", ".join(sorted(kinds))),))
+    compiler = Compiler(specs)
+    found = []
+    for entry in entries:
+        try:
+            tables = compiler.compile(entry.value).tables
+        except DecodeProblem as problem:
+            raise library.problem(entry, problem) from problem
+        if all(kind in specs[name].targets for name in tables):
+            found.append(entry)
+    return found
 
 
 def check_source(check_id: str, content: Sequence[Path] = (), *, sql: bool = False) -> str:

@@ -23,19 +23,21 @@ def checks() -> None:
 
 @checks.command("list")
 @click.argument("patterns", nargs=-1)
+@click.option("--target", "kind", help="Only checks that can be made on this kind of target: host, root.")
 @options.content
 @options.output_format("text", "plain", "json")
-def list_(patterns: tuple[str, ...], content: tuple[Path, ...], fmt: str) -> None:
+def list_(patterns: tuple[str, ...], kind: str | None, content: tuple[Path, ...], fmt: str) -> None:
     """List the checks that fit PATTERNS: an id with *, topic:ssh, tag:desktop, a severity.
 
     \b
-    Example:
+    Examples:
       secaudit checks list topic:ssh
+      secaudit checks list --target root
     """
     from secaudit.app.catalogue import list_checks
     from secaudit.terminal.listing import show_listing
 
-    show_listing(list_checks(patterns, content), fmt)
+    show_listing(list_checks(patterns, content, kind), fmt)
 
 
 @checks.command()

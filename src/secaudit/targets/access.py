@@ -5,12 +5,15 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat as stat_module
-from typing import Iterator, Protocol
+from typing import Callable, Iterator, Protocol
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge
 
 READ_LIMIT_BYTES = 16 * 1024 * 1024
 """A configuration file is far smaller; dpkg's status file of a full desktop is about 6 MB."""
+
+Skip = Callable[[str], bool]
+"""Whether a folder is left out of a walk."""
 
 COMMAND_LIMIT_BYTES = 16 * 1024 * 1024
 COMMAND_TIMEOUT_S = 5.0
@@ -42,7 +45,7 @@ class Access(Protocol):
     def listdir(self, path: str) -> list[str]: ...
     def readlink(self, path: str) -> str: ...
     def realpath(self, path: str) -> str: ...
-    def walk(self, top: str, denied: list[str], cross: bool) -> Iterator[tuple[str, Stat]]: ...
+    def walk(self, top: str, denied: list[str], cross: bool, skip: Skip | None) -> Iterator[tuple[str, Stat]]: ...
     def find_program(self, name: str) -> str | None: ...
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command: ...
 

@@ -9,7 +9,7 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat
 from secaudit.targets import command
-from secaudit.targets.access import to_stat
+from secaudit.targets.access import Skip, to_stat
 
 
 class HostAccess:
@@ -39,7 +39,7 @@ class HostAccess:
     def realpath(self, path: str) -> str:
         return os.path.realpath(path, strict=True)
 
-    def walk(self, top: str, denied: list[str], cross: bool) -> Iterator[tuple[str, Stat]]:
+    def walk(self, top: str, denied: list[str], cross: bool, skip: Skip | None = None) -> Iterator[tuple[str, Stat]]:
         """Walk without recursion, so that depth is no limit; links are never followed."""
         try:
             device = os.lstat(top).st_dev
@@ -65,7 +65,8 @@ class HostAccess:
                         continue
                     except OSError:
                         continue
-                    if stat_module.S_ISDIR(raw.st_mode) and (cross or raw.st_dev == device):
+                    here = cross or raw.st_dev == device
+                    if stat_module.S_ISDIR(raw.st_mode) and here and not (skip and skip(entry.path)):
                         waiting.append(entry.path)
                     yield entry.path, to_stat(raw)
 

@@ -10,9 +10,9 @@ import time
 from typing import Callable, Iterator, TypeVar
 
 from secaudit.model import Source
-from secaudit.tableapi import Command, Stat, TableProblem, TimedOut
+from secaudit.tableapi import Command, Stat, TableProblem, Target, TimedOut
 from secaudit.targets import access as access_module
-from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access
+from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access, Skip
 
 CACHE_LIMIT_BYTES = 8 * 1024 * 1024
 """Larger files are read again by the second table that wants them; keeping them would raise the peak memory."""
@@ -25,20 +25,29 @@ class Cache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[object, tuple[object, str]] = {}
+        self._kept: dict[object, object] = {}
         self._busy: dict[object, threading.Lock] = {}
 
     def get(self, key: object, make: Callable[[], tuple[T, str, int]]) -> tuple[T, str]:
         """Give (value, sha256); `make` returns (value, sha256, size in bytes) and runs once for each key."""
-        with self._lock:
-            busy = self._busy.setdefault(key, threading.Lock())
-        with busy:
+        with self._only_one(key):
             if key in self._kept:
                 return self._kept[key]  # type: ignore[return-value]
             value, digest, size = make()
             if size <= CACHE_LIMIT_BYTES:
                 self._kept[key] = (value, digest)
             return value, digest
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """Give what `make` returns; it runs once for each key, unless it raises."""
+        with self._only_one(key):
+            if key not in self._kept:
+                self._kept[key] = make()
+            return self._kept[key]  # type: ignore[return-value]
+
+    def _only_one(self, key: object) -> threading.Lock:
+        with self._lock:
+            return self._busy.setdefault(key, threading.Lock())
 
 
 class Recorder:
@@ -147,12 +156,26 @@ class Recorder:
     def realpath(self, path: str) -> str:
         return self._ask(path, lambda: self._access.realpath(path))
 
-    def walk(self, top: str, denied: list[str], cross: bool = False) -> Iterator[tuple[str, Stat]]:
+    def walk(
+        self, top: str, denied: list[str], cross: bool = False, skip: Skip | None = None
+    ) -> Iterator[tuple[str, Stat]]:
         self._note("tree", top)
-        for count, entry in enumerate(self._access.walk(top, denied, cross)):
+        for count, entry in enumerate(self._access.walk(top, denied, cross, skip)):
             if count % 1000 == 0:
                 self._check_deadline()
             yield entry
+
+    def shared(self, key: str, make: Callable[[Target], T]) -> T:
+        def record() -> tuple[T, list[Source]]:
+            once = Recorder(self._access, self._cache, self.now_s, self._deadline)
+            return make(once), once.sources
+
+        value, sources = self._cache.once(("shared", key), record)
+        for source in sources:
+            if (source.kind, source.what) not in self._seen:
+                self._seen.add((source.kind, source.what))
+                self.sources.append(source)
+        return value
 
     def find_program(self, name: str) -> str | None:
         return self._access.find_program(name)

@@ -9,7 +9,7 @@ import stat as stat_module
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
-from secaudit.targets.access import to_stat
+from secaudit.targets.access import Skip, to_stat
 from secaudit.targets.command import SEARCH_PATH
 
 MAX_LINKS = 40
@@ -106,7 +106,7 @@ class RootAccess:
         with self._opened(path) as (_, real):
             return real
 
-    def walk(self, top: str, denied: list[str], cross: bool) -> Iterator[tuple[str, Stat]]:
+    def walk(self, top: str, denied: list[str], cross: bool, skip: Skip | None = None) -> Iterator[tuple[str, Stat]]:
         """Each folder is opened from the top again: slower than by descriptor, but depth is no limit."""
         device: int | None = None
         waiting = [top]
@@ -123,7 +123,7 @@ class RootAccess:
             except OSError:
                 continue
             for path, entry in rows:
-                if entry.kind == "dir" and (cross or entry.dev == device):
+                if entry.kind == "dir" and (cross or entry.dev == device) and not (skip and skip(path)):
                     waiting.append(path)
                 yield path, entry
 

@@ -105,20 +105,37 @@ def known_numbers(target: Target) -> tuple[Known, Known]:
     return Known(target, "/etc/passwd", "/etc/subuid"), Known(target, "/etc/group", "/etc/subgid")
 
 
+class Found(NamedTuple):
+    """What one walk of the local file systems gave, links left out."""
+
+    entries: tuple[Special, ...]
+    denied: tuple[str, ...]
+    """Folders that were closed, and complaints of find."""
+    too_many: bool
+    """Files that all may write were left out: there are more than we want to hold."""
+
+
 def scan(target: Target, denied: list[str]) -> Iterator[Special]:
     """Give every special entry of the local file systems, links left out. Folders that are closed go to `denied`.
 
     Raises:
         Partial: there are too many such entries. What was found came before.
     """
+    found = target.shared("special files", _search)
+    denied.extend(found.denied)
+    yield from found.entries
+    if found.too_many:
+        raise Partial("too many files are writable by all, so only folders and set-uid programs are listed")
+
+
+def _search(target: Target) -> Found:
     users, groups = known_numbers(target)
     if target.live:
         try:
-            yield from _find(target, users, groups, denied)
-            return
+            return _find(target, users, groups)
         except ProgramMissing:
             pass  # no find, or busybox's without -printf
-    yield from _walk(target, users, groups, denied)
+    return _walk(target, users, groups)
 
 
 def closed(target: Target, denied: list[str]) -> Partial:
@@ -184,7 +201,7 @@ def _below(path: str, folder: str) -> bool:
 # ---------------------------------------------------------------- a running system
 
 
-def _find(target: Target, users: Known, groups: Known, denied: list[str]) -> Iterator[Special]:
+def _find(target: Target, users: Known, groups: Known) -> Found:
     mounts = read_mountinfo(target)
     starts = tops(mounts)
     other = {mount.path for mount in mounts}
@@ -195,6 +212,7 @@ def _find(target: Target, users: Known, groups: Known, denied: list[str]) -> Ite
     except TooLarge:  # such as a whole project opened to all: the folders say it as well
         rows, complaints = _run_find(target, starts, ["(", "-type", "d", "-perm", "-0002", "-o", "-perm", "/6000", ")"])
         too_many = True
+    entries: list[Special] = []
     seen: set[str] = set()
     for row in rows:
         match = _LINE.fullmatch(row)
@@ -205,11 +223,10 @@ def _find(target: Target, users: Known, groups: Known, denied: list[str]) -> Ite
             if path in seen:
                 continue
             seen.add(path)
-        yield Special(path, _KINDS.get(kind, "file"), int(mode, 8), int(uid), int(gid))
+        entries.append(Special(path, _KINDS.get(kind, "file"), int(mode, 8), int(uid), int(gid)))
     # a mounted file system that lets nobody look (FUSE) is another one, so not ours to walk
-    denied.extend(path for path in complaints if path not in other)
-    if too_many:
-        raise Partial("too many files are writable by all, so only folders and set-uid programs are listed")
+    denied = tuple(path for path in complaints if path not in other)
+    return Found(tuple(entries), denied, too_many)
 
 
 def _run_find(target: Target, starts: list[str], wanted: list[str]) -> tuple[list[str], list[str]]:
@@ -254,13 +271,18 @@ def _unknown(option: str, known: Known) -> list[str]:
 # ---------------------------------------------------------------- a mounted tree, or no find
 
 
-def _walk(target: Target, users: Known, groups: Known, denied: list[str]) -> Iterator[Special]:
+def _walk(target: Target, users: Known, groups: Known) -> Found:
+    entries: list[Special] = []
+    denied: list[str] = []
     for top in tops(read_mountinfo(target)) if target.live else ["/"]:
-        closed_here: list[str] = []
-        for path, stat in target.walk(top, closed_here):
+
+        def left_out(path: str, top: str = top) -> bool:
+            return is_pruned(path, top)
+
+        for path, stat in target.walk(top, denied, skip=left_out):
             if _wanted(stat, users, groups) and not is_pruned(path, top):
-                yield Special(path, stat.kind, stat.mode, stat.uid, stat.gid)
-        denied.extend(path for path in closed_here if not is_pruned(path, top))
+                entries.append(Special(path, stat.kind, stat.mode, stat.uid, stat.gid))
+    return Found(tuple(entries), tuple(denied), False)
 
 
 # ---------------------------------------------------------------- who is known
