@@ -19,7 +19,7 @@ from bench.measure import Figures, find, in_turn
 from bench.places import CONTENT, Place, places
 
 BUDGET = "30 x faster than lynis, not slower than oscap, peak memory below both; on Debian 11 at least 4 x its verdicts"
-PROFILES = ("standard", "anssi_np_nt28_minimal", "anssi_np_nt28_average", "anssi_np_nt28_restrictive", "anssi_np_nt28_high")  # fmt: skip
+PROFILES = ("standard", *(f"anssi_np_nt28_{level}" for level in ("minimal", "average", "restrictive", "high")))
 OURS = "secaudit audit, HTML"
 ROUNDS = 3
 

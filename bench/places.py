@@ -15,7 +15,8 @@ COPIES = Path(__file__).resolve().parent.parent / ".cache" / "bench"
 CONTENT = Path("/usr/share/xml/scap/ssg/content")
 """Debian's ssg-debian; taken from this machine into each root, so that all roots are judged by the same rules."""
 
-PACKAGES = {"bookworm": ("openscap-scanner", "lynis", "procps", "iproute2"), "bullseye": ("lynis", "procps", "iproute2")}
+COMMON = ("lynis", "procps", "iproute2")
+PACKAGES = {"bookworm": ("openscap-scanner", *COMMON), "bullseye": COMMON}
 """Debian 11 has no OpenSCAP of its own: there the one of Debian 12 runs, with its own libraries."""
 
 OSCAP = "/opt/oscap"
@@ -39,7 +40,6 @@ class Place:
     def path(self, inner: str) -> Path:
         """A path of this place as seen from outside."""
         return Path(inner) if self.root is None else self.root / inner.lstrip("/")
-
 
     @property
     def oscap(self) -> list[str]:
