@@ -93,3 +93,16 @@ def test_dates_agree_with_distro_info(name: str) -> None:
             if cycle is not None and line["eol"]:
                 assert cycle.full == line["eol"], line
                 assert cycle.end == (line.get("eol-lts") or line["eol"]), line
+
+
+def test_the_age_of_the_dates_is_told_only_where_they_are_ours(tmp_path: Path) -> None:
+    looked_up_s = 1_795_392_000  # 2026-11-23
+    for number, (text, age) in enumerate([
+        ('ID=debian\nVERSION_ID="12"\n', 200),
+        ("ID=fedora\nVERSION_ID=45\nSUPPORT_END=2027-12-01\n", None),
+        ("ID=arch\n", None),
+        ('ID=debian\nVERSION_ID="14"\n', None),
+    ]):  # fmt: skip
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert lifecycle(folder, text, now_s=looked_up_s + 200 * DAY)["dates_age_days"] == age

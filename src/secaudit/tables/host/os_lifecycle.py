@@ -37,7 +37,9 @@ class OsLifecycle(NamedTuple):
     rolling: int
     """1 for systems without releases."""
     source: str
-    """Where the dates come from: `secaudit DATE` or `os-release`."""
+    """Where the dates come from: `secaudit DATE` or `os-release`; empty when they are not known."""
+    dates_age_days: int | None
+    """How long ago the dates of `secaudit` were looked up; NULL when they come from elsewhere or are not known."""
     path: str
     """The os-release file."""
 
@@ -79,6 +81,7 @@ def os_lifecycle(target: Target) -> Iterator[OsLifecycle]:
         days_left=None if end_day is None else (end_day - today).days,
         rolling=int(state == "rolling"),
         source=source,
+        dates_age_days=(today - date.fromisoformat(DATA_DATE)).days if source.startswith("secaudit") else None,
         path=next(path for path in PATHS if target.exists(path)),
     )
 
