@@ -457,6 +457,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Tailoring:
+    """A parameter of a check that the profile or the command line set to another value than the check's own."""
+
+    check: str
+    param: str
+    value: ParamValue
+    default: ParamValue
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One failing check in the order in which fixing helps most."""
 
@@ -503,4 +513,6 @@ class Run:
     tables: tuple[TableReport, ...]
     excluded: tuple[Exclusion, ...] = ()
     """What the profile left out, with reasons."""
+    tailored: tuple[Tailoring, ...] = ()
+    """Values that were judged by instead of the checks' own."""
     schema: str = "secaudit.run/1"

@@ -27,6 +27,7 @@ from secaudit.model import (
     Status,
     TableReport,
     TableStatus,
+    Tailoring,
     TargetInfo,
     Tool,
 )
@@ -412,6 +413,10 @@ def assemble(
         standards=tuple(standard_result(standard, rolled, results) for standard in standards),
         tables=TABLES,
         excluded=(Exclusion("desktop-*", "This machine has no screen."),),
+        tailored=(
+            Tailoring("ssh-max-auth-tries", "limit", 3, 4),
+            Tailoring("ssh-ciphers", "allowed", ("aes256-gcm@openssh.com", "<b>"), ("aes256-gcm@openssh.com",)),
+        ),
     )
 
 
@@ -423,7 +428,7 @@ def small_run() -> Run:
 def clean_run() -> Run:
     """Nothing failed, nothing is open, root ran it."""
     run = assemble(tuple(item for item in RESULTS if item.status is Status.PASS))
-    return replace(run, target=replace(run.target, is_root=True), tables=(), excluded=())
+    return replace(run, target=replace(run.target, is_root=True), tables=(), excluded=(), tailored=())
 
 
 def blind_run() -> Run:

@@ -53,6 +53,8 @@ class AuditRequest:
     standards: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    """`CHECK.NAME=VALUE` instead of the check's own value."""
     content: tuple[Path, ...] = ()
     timeout_s: float | None = None
     jobs: int | None = None
@@ -76,7 +78,10 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
     """
     gc.set_threshold(GC_EVERY)
     library = library_module.load(request.content)
-    selection = select(library, request.profile, only=request.only, skip=request.skip, standards=request.standards)
+    selection = select(
+        library, request.profile, only=request.only, skip=request.skip, standards=request.standards,
+        params=request.params,
+    )  # fmt: skip
     compiled = compile_selection(library, selection)
     if request.replay is not None:
         snapshot = read_snapshot(request.replay)
@@ -188,6 +193,7 @@ def judge(library: Library, selection: Selection, compiled: Sequence[Compiled], 
         library.objectives,
         selection.standards,
         selection.excluded,
+        selection.tailored,
     )
 
 

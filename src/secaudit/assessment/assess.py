@@ -18,6 +18,7 @@ from secaudit.model import (
     Snapshot,
     Standard,
     TableReport,
+    Tailoring,
     Tool,
 )
 
@@ -57,6 +58,7 @@ def assess(
     objectives: Mapping[str, Objective],
     standards: Iterable[Standard],
     excluded: Iterable[Exclusion],
+    tailored: Iterable[Tailoring] = (),
 ) -> Run:
     """Roll everything up into one run."""
     judged = tuple(sorted(results, key=lambda result: result.check))
@@ -84,4 +86,5 @@ def assess(
             for table in snapshot.tables
         ),
         excluded=tuple(excluded),
+        tailored=tuple(tailored),
     )

@@ -34,6 +34,12 @@ from secaudit.model import Severity
 )
 @click.option("--skip", multiple=True, help="Not these checks. As --only.")
 @click.option(
+    "--param",
+    "params",
+    multiple=True,
+    help="Judge by another value: CHECK.NAME=VALUE. The report says so. Repeatable.",
+)
+@click.option(
     "-o",
     "--output",
     "outputs",
@@ -66,7 +72,8 @@ from secaudit.model import Severity
 @options.color
 def audit(
     target: Path | None, root: Path | None, replay: Path | None, profile: str, standards: tuple[str, ...],
-    only: tuple[str, ...], skip: tuple[str, ...], outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
+    only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
+    outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
     quiet: bool, color: str,
 ) -> int:  # fmt: skip
@@ -90,7 +97,7 @@ def audit(
     if len(places) > 1:
         raise UsageError("name one target: TARGET, --root or --replay", (("help", "secaudit audit --help"),))
     request = AuditRequest(
-        root=root or target, replay=replay, profile=profile, standards=standards, only=only, skip=skip,
+        root=root or target, replay=replay, profile=profile, standards=standards, only=only, skip=skip, params=params,
         content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(

@@ -14,6 +14,7 @@ from secaudit.content.cache import ParseCache, default_path
 from secaudit.content.decode import DecodeProblem, Keys, decode, nearest
 from secaudit.content.root import content_root, user_content
 from secaudit.content.rules import check_rules, standard_rules
+from secaudit.content.tailor import check_params
 from secaudit.errors import ContentError, SecauditError
 from secaudit.model import Check, Objective, ObjectiveSet, Profile, Standard
 
@@ -173,9 +174,15 @@ def _cross_check(library: Library, problems: list[SecauditError] | None) -> None
                 found.append(_missing(profile, ("standards", place), "standard", name, library.standards))
         if profile.value.extends is not None and profile.value.extends not in library.profiles:
             found.append(_missing(profile, ("extends",), "profile", profile.value.extends, library.profiles))
-        for name in profile.value.params:
+        for name, values in profile.value.params.items():
             if name not in library.checks:
                 found.append(_missing(profile, ("params", name), "check", name, library.checks))
+                continue
+            try:
+                check_params(library.checks[name].value, values)
+            except DecodeProblem as problem:
+                keys = ("params", name, *problem.keys)
+                found.append(_content_error(profile.path, DecodeProblem(keys, problem.message, problem.hints)))
     if problems is not None:
         problems.extend(found)
     elif found:

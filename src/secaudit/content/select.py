@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 
 from secaudit.content.decode import nearest
 from secaudit.content.library import Entry, Library
+from secaudit.content.tailor import Params, read_params, tailorings
 from secaudit.errors import NothingSelected, UsageError
-from secaudit.model import Check, Exclusion, ParamValue, Profile, Severity, Standard
+from secaudit.model import Check, Exclusion, Profile, Severity, Standard, Tailoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Selection:
     profile: Profile
     checks: tuple[Entry[Check], ...]
     standards: tuple[Standard, ...]
-    params: dict[str, dict[str, ParamValue]]
+    params: Params
+    tailored: tuple[Tailoring, ...]
+    """Those that differ from the checks' own values."""
     excluded: tuple[Exclusion, ...]
 
 
@@ -30,11 +33,12 @@ def select(
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     standards: Sequence[str] = (),
+    params: Sequence[str] = (),
 ) -> Selection:
-    """Choose checks and standards.
+    """Choose checks, their parameters, and standards.
 
     Raises:
-        UsageError: a profile, standard or pattern is unknown.
+        UsageError: a profile, standard, pattern or parameter is unknown.
         NothingSelected: no check is left.
     """
     chain = _chain(library, profile_id)
@@ -61,15 +65,17 @@ def select(
     for name in names:
         if name not in library.standards:
             raise UsageError(f'no standard "{name}" (option --standard)', nearest(name, library.standards))
-    params: dict[str, dict[str, ParamValue]] = {}
-    for profile in chain:
-        for check, values in profile.params.items():
-            params.setdefault(check, {}).update(values)
+    merged: Params = {}
+    own = {name: entry.value for name, entry in library.checks.items()}
+    for given in (*(profile.params for profile in chain), read_params(own, params)):
+        for check, values in given.items():
+            merged.setdefault(check, {}).update(values)
     return Selection(
         profile=chain[-1],
         checks=tuple(chosen),
         standards=tuple(library.standards[name].value for name in names),
-        params=params,
+        params=merged,
+        tailored=tailorings((entry.value for entry in chosen), merged),
         excluded=(*excluded, *(Exclusion(pattern, "left out on the command line (--skip)") for pattern in skip)),
     )
 

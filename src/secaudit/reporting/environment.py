@@ -11,6 +11,7 @@ from markupsafe import Markup
 from secaudit.content.root import content_root
 from secaudit.reporting.compiled import KeptTemplates
 from secaudit.reporting.visible import visible
+from secaudit.reporting.words import listed
 
 
 def environment(folder: str, finish: Callable[[str], str] = visible, **filters: Callable[..., object]) -> Environment:
@@ -39,7 +40,7 @@ def environment(folder: str, finish: Callable[[str], str] = visible, **filters: 
     )
     options = (made.autoescape, made.trim_blocks, made.lstrip_blocks, made.keep_trailing_newline, made.optimized)
     made.bytecode_cache = KeptTemplates(folder, repr(options))
-    made.filters.update(filters)
+    made.filters.update({"listed": listed, **filters})
     return made
 
 

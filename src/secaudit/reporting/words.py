@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from secaudit.model import EvidenceKind, Met, ObjectiveKind, Status, TableStatus
+from secaudit.model import EvidenceKind, Met, ObjectiveKind, ParamValue, Status, TableStatus
 
 
 class Mark(NamedTuple):
@@ -105,3 +105,8 @@ def topic_title(topic: str) -> str:
     words = [word.upper() if word in _UPPER else word for word in topic.rsplit("/", 1)[-1].split("-")]
     title = " ".join(words)
     return title[:1].upper() + title[1:]
+
+
+def listed(value: ParamValue) -> str:
+    """A parameter's value on one line."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

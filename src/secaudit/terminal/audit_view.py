@@ -72,6 +72,10 @@ class AuditView:
             out.line((run.target.name, "bold"))
             out.prose(told, style="dim")
         out.prose("Nothing was changed, and nothing was sent anywhere.", style="dim")
+        if run.tailored:
+            names = ", ".join(f"{item.check}.{item.param}" for item in run.tailored[:3])
+            more = f" and {len(run.tailored) - 3} more" if len(run.tailored) > 3 else ""
+            out.prose(f"Judged by other values than the checks' own: {names}{more}", style="dim")
         if run.partial:
             out.prose(
                 f"{out.signs.unknown} Interrupted: only a part was read, and this run is not kept.", style="yellow"
