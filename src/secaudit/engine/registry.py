@@ -8,18 +8,30 @@ from functools import cache
 
 from secaudit.tableapi import TableSpec
 
-PACKAGES = ("secaudit.tables.host",)
+TABLES = "secaudit.tables"
 
 
 @cache
 def table_modules() -> dict[str, str]:
     """Name of each built-in table -> its module, without importing any of them."""
     found: dict[str, str] = {}
-    for package in PACKAGES:
+    for family in pkgutil.iter_modules(importlib.import_module(TABLES).__path__):
+        package = f"{TABLES}.{family.name}"
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
             if not module.name.startswith("_"):
                 found[module.name] = f"{package}.{module.name}"
     return dict(sorted(found.items()))
+
+
+def family_of(spec: TableSpec) -> str:
+    """The folder of a table: `host` for machines (kinds host and root), `project` for source code."""
+    return table_modules()[spec.name].removeprefix(TABLES + ".").partition(".")[0]
+
+
+@cache
+def family_of_kind(kind: str) -> str:
+    """The family of tables that look at a kind of target; the kind itself when none does."""
+    return next((family_of(spec) for spec in all_tables().values() if kind in spec.targets), kind)
 
 
 @cache

@@ -8,6 +8,7 @@ import selectors
 import signal
 import subprocess
 import time
+from typing import Mapping
 
 from secaudit.tableapi import Command, ProgramMissing, TimedOut, TooLarge
 
@@ -27,8 +28,17 @@ def find_program(name: str) -> str | None:
     return None
 
 
-def run(argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+def run(
+    argv: list[str], timeout_s: float, limit_bytes: int, cwd: str = "/", extra: Mapping[str, str] | None = None
+) -> Command:
     """Run a program found by its name and give its output.
+
+    Args:
+        argv: the program and its words.
+        timeout_s: when to kill it.
+        limit_bytes: how much it may print.
+        cwd: where it runs.
+        extra: variables of its environment beside ours.
 
     Raises:
         ProgramMissing: it is not installed.
@@ -38,7 +48,7 @@ def run(argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
     program = argv[0] if argv[0].startswith("/") else find_program(argv[0])
     if program is None:
         raise ProgramMissing(f"{argv[0]} is not installed")
-    environment = ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    environment = ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | (extra or {})
     try:
         process = subprocess.Popen(
             [program, *argv[1:]],
@@ -46,7 +56,7 @@ def run(argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
-            cwd="/",
+            cwd=cwd,
             start_new_session=True,
         )
     except FileNotFoundError as error:

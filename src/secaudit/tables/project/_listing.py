@@ -1,0 +1,134 @@
+"""The files of a project, listed once for all tables: what git tracks, what it does not, what it ignores.
+
+Without git, or where git cannot be run, the folder is walked; folders with code of others are named, not entered.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import NamedTuple
+
+from secaudit.tableapi import Command, Partial, ProgramMissing, TableProblem, Target, TooLarge
+from secaudit.tables.project._roles import BUILT, VENDORED
+
+MAX_FILES = 150_000
+GIT_TIMEOUT_S = 30.0
+LIST_LIMIT_BYTES = 64 * 1024 * 1024
+GIT_FOLDER = ".git"
+
+
+class Listed(NamedTuple):
+    """One path of the project, without a leading slash."""
+
+    path: str
+    tracking: str
+    """`tracked`, `untracked`, `ignored`, or `none` where there is no git."""
+    git_mode: str
+    """As the index has it: 100644, 100755, 120000 (link), 160000 (submodule); empty when not tracked."""
+
+
+class Listing(NamedTuple):
+    """What was found."""
+
+    entries: tuple[Listed, ...]
+    uses_git: bool
+    is_bare: bool
+    problem: str
+    """Why the list may not be complete; empty when it is."""
+
+
+def listing(target: Target) -> Listing:
+    """The files of the project, made once in a run."""
+    return target.shared("project listing", _list)
+
+
+def incomplete(found: Listing) -> Partial | None:
+    """The problem to raise at the end when not everything was listed."""
+    return Partial(found.problem) if found.problem else None
+
+
+def ask_git(target: Target, *words: str) -> Command | None:
+    """Run a reading git command; None when git is not installed or this is no repository.
+
+    Raises:
+        TimedOut, TooLarge: as the target says.
+    """
+    try:
+        done = target.run(["git", *words], timeout_s=GIT_TIMEOUT_S, limit_bytes=LIST_LIMIT_BYTES)
+    except ProgramMissing:
+        return None
+    return done if done.exit_code == 0 else None
+
+
+def _list(target: Target) -> Listing:
+    try:
+        inside = ask_git(target, "rev-parse", "--is-bare-repository")
+        if inside is None:
+            return _walked(target)
+        if inside.stdout.strip() == "true":
+            return _bare(target)
+        return _indexed(target)
+    except (TableProblem, TooLarge) as problem:
+        return Listing((), True, False, f"git did not list all files: {problem}")
+
+
+def _indexed(target: Target) -> Listing:
+    """A repository with a work tree: the index, and what lies beside it."""
+    tracked = ask_git(target, "ls-files", "-z", "--stage", "--cached")
+    others = ask_git(target, "ls-files", "-z", "--others", "--exclude-standard")
+    ignored = ask_git(target, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    problems = [] if tracked and others and ignored else ["git could not list all files: its index may be damaged"]
+    found: dict[str, Listed] = {}
+    for row in _rows(tracked):
+        head, tab, path = row.partition("\t")
+        if tab and path:
+            found.setdefault(path, Listed(path, "tracked", head.split(" ")[0]))
+    for row in _rows(others):
+        found.setdefault(row, Listed(row.rstrip("/"), "untracked", ""))
+    for row in _rows(ignored):
+        found.setdefault(row, Listed(row.rstrip("/"), "ignored", ""))
+    if tracked is None:  # what git cannot say is walked, so that nothing stays unseen
+        walked = _walked(target)
+        for entry in walked.entries:
+            found.setdefault(entry.path, entry)
+    entries = tuple(found.values())[:MAX_FILES]
+    if len(found) > MAX_FILES:
+        problems.append(f"the project has more than {MAX_FILES} files")
+    return Listing(entries, True, False, "; ".join(problems))
+
+
+def _bare(target: Target) -> Listing:
+    """A repository without a work tree: the files of its HEAD."""
+    tree = ask_git(target, "ls-tree", "-r", "-z", "--full-tree", "HEAD")
+    found = []
+    for row in _rows(tree):
+        head, tab, path = row.partition("\t")
+        if tab and len(found) < MAX_FILES:
+            found.append(Listed(path, "tracked", head.split(" ")[0]))
+    problem = "" if tree is not None else "this repository has no commit that could be listed"
+    return Listing(tuple(found), True, True, problem)
+
+
+def _rows(done: Command | None) -> list[str]:
+    return [] if done is None else [row for row in done.stdout.split("\0") if row]
+
+
+def _walked(target: Target) -> Listing:
+    denied: list[str] = []
+    found: list[Listed] = []
+    problem = ""
+    for path, stat in target.walk("/", denied, cross=True, skip=_is_left_out):
+        if posixpath.basename(path) == GIT_FOLDER or (stat.kind == "dir" and not _is_left_out(path)):
+            continue
+        if len(found) >= MAX_FILES:
+            problem = f"the project has more than {MAX_FILES} files"
+            break
+        found.append(Listed(path.lstrip("/"), "none", ""))
+    if denied:
+        problem = f"these folders could not be looked into: {', '.join(denied[:3])}"
+    return Listing(tuple(sorted(found)), False, False, problem)
+
+
+def _is_left_out(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name == GIT_FOLDER or name in BUILT or name in VENDORED - {"env", "vendor", "external", "extern"}

@@ -1,0 +1,82 @@
+"""What a file of a project is for, judged by its name and place alone."""
+
+from __future__ import annotations
+
+import posixpath
+
+VENDORED = frozenset(
+    "node_modules bower_components jspm_packages vendor vendored third_party thirdparty external extern site-packages"
+    " dist-packages .venv venv virtualenv env .tox .nox .eggs Pods Carthage .yarn .pnpm-store".split()
+)
+"""Folders with code of others. `vendor` is Composer's and Go's own name for it; `env` counts only with pyvenv.cfg."""
+
+BUILT = frozenset(
+    "dist build out target .next .nuxt .svelte-kit .output coverage htmlcov __pycache__ .pytest_cache .mypy_cache"
+    " .ruff_cache .gradle .terraform .serverless .parcel-cache .cache".split()
+)
+TESTS = frozenset("test tests testing __tests__ spec specs fixtures testdata __mocks__ mocks e2e cypress".split())
+DOCS = frozenset("doc docs documentation man javadoc".split())
+EXAMPLES = frozenset("example examples sample samples demo demos tutorial tutorials".split())
+
+LOCKS = frozenset(
+    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock composer.lock Gemfile.lock Pipfile.lock"
+    " poetry.lock uv.lock pdm.lock go.sum Cargo.lock packages.lock.json gradle.lockfile mix.lock pubspec.lock"
+    " flake.lock .terraform.lock.hcl".split()
+)
+BINARY_ENDINGS = frozenset(
+    "png jpg jpeg gif bmp ico webp avif tif tiff psd ai eps pdf doc docx xls xlsx ppt pptx odt ods odp zip gz bz2 xz zst"
+    " 7z rar tar jar war ear class so o a dll exe dylib bin pyc pyo whl egg woff woff2 ttf otf eot mp3 mp4 m4a ogg wav"
+    " flac mov avi mkv webm db sqlite sqlite3 mo wasm node iso dmg deb rpm apk".split()
+)
+DOC_ENDINGS = frozenset("md rst adoc txt".split())
+LANGUAGES = {
+    "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "cjs": "javascript",
+    "jsx": "javascript", "ts": "typescript", "tsx": "typescript", "mts": "typescript", "cts": "typescript",
+    "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "go": "go", "rs": "rust", "java": "java",
+    "kt": "kotlin", "cs": "csharp", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
+    "bash": "shell", "tf": "terraform", "html": "html", "htm": "html", "vue": "vue", "svelte": "svelte",
+    "yml": "yaml", "yaml": "yaml", "json": "json", "toml": "toml", "ini": "ini", "cfg": "ini", "sql": "sql",
+}  # fmt: skip
+
+
+def role_of(path: str) -> str:
+    """`vendored`, `built`, `lock`, `minified`, `test`, `example`, `docs` or `code`; the first that fits."""
+    folder, name = posixpath.split(path)
+    parts = frozenset(part for part in folder.split("/") if part)
+    low = name.lower()
+    if parts & (VENDORED - {"env"}):
+        return "vendored"
+    if parts & BUILT:
+        return "built"
+    if name in LOCKS:
+        return "lock"
+    if low.endswith((".min.js", ".min.css", ".bundle.js", "-min.js", ".js.map", ".css.map")):
+        return "minified"
+    if parts & TESTS or low.startswith(("test_", "conftest.")) or _is_test_name(low):
+        return "test"
+    if parts & EXAMPLES or any(word in low for word in ("example", "sample", ".dist", "template")):
+        return "example"
+    if parts & DOCS or ending_of(low) in DOC_ENDINGS or low.startswith(("readme", "changelog", "license", "copying")):
+        return "docs"
+    return "code"
+
+
+def _is_test_name(low: str) -> bool:
+    stem = low.rpartition(".")[0]
+    return stem.endswith(("_test", ".test", "_spec", ".spec", "-test"))
+
+
+def ending_of(name: str) -> str:
+    """The last part after a dot, in lower case; empty for `Makefile` and `.env`."""
+    stem, dot, ending = name.rpartition(".")
+    return ending.lower() if dot and stem else ""
+
+
+def language_of(path: str) -> str:
+    """By the ending; empty when it is none that we know."""
+    return LANGUAGES.get(ending_of(posixpath.basename(path)), "")
+
+
+def is_binary_name(path: str) -> bool:
+    """True when the ending says that there is no text in it."""
+    return ending_of(posixpath.basename(path)) in BINARY_ENDINGS

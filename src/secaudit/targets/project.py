@@ -1,0 +1,31 @@
+"""project: a folder of source code. No link ever leads outside it, and nothing that it holds is run."""
+
+from __future__ import annotations
+
+import os
+
+from secaudit.tableapi import Command, Unsupported
+from secaudit.targets import command
+from secaudit.targets.git import ENVIRONMENT, git_words
+from secaudit.targets.root import RootAccess
+
+
+class ProjectAccess(RootAccess):
+    """Files below the project's folder, by paths that begin with / at that folder; git, and no other program."""
+
+    kind = "project"
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self._folder = os.path.realpath(folder)
+        self.name = os.path.basename(self._folder) or self._folder
+
+    def find_program(self, name: str) -> str | None:
+        """A program of this machine that we may run over the project."""
+        return command.find_program(name) if name == "git" else None
+
+    def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+        if argv[0] != "git":
+            raise Unsupported(f"{argv[0]} is not run over a project")
+        done = command.run(git_words(self._folder, argv[1:]), timeout_s, limit_bytes, self._folder, ENVIRONMENT)
+        return done._replace(argv=tuple(argv))
