@@ -10,6 +10,7 @@ from pathlib import Path
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
+from secaudit.app.opening import open_target
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module
 from secaudit.content.library import Library
@@ -17,17 +18,18 @@ from secaudit.content.select import Selection, select
 from secaudit.engine.collect import Observer, collect
 from secaudit.engine.compile import Compiled
 from secaudit.engine.evaluate import Evaluator
-from secaudit.engine.registry import all_tables
+from secaudit.engine.registry import all_tables, family_of_kind
 from secaudit.errors import TargetError
 from secaudit.evidence.snapshot import LIMIT_BYTES, load_snapshot, snapshot_sha256
 from secaudit.model import ContentInfo, Run, Snapshot, TableData, TargetInfo
 from secaudit.tableapi import TableSpec, Wants
 from secaudit.targets.access import Access
-from secaudit.targets.host import HostAccess
-from secaudit.targets.root import RootAccess
 
 FACTS_TABLE = "os_version"
-"""The table that names the system of a target, read in every audit: it chooses the fixes."""
+"""The table that names the system of a target, read in every audit of one: it chooses the fixes."""
+
+DEFAULT_PROFILES = {"host": "freelancer", "project": "project"}
+"""By family of tables."""
 
 GC_EVERY = 100_000
 """New objects between two searches for cycles. What an audit makes lives to its end and holds next to no cycles: with
@@ -46,10 +48,13 @@ class AuditRequest:
     """What to audit and how."""
 
     root: Path | None = None
-    """A mounted or unpacked file system; this machine when None."""
+    """A mounted or unpacked file system."""
+    project: Path | None = None
+    """A folder of source code. This machine when no target is named."""
     replay: Path | None = None
     """A recorded snapshot to judge again instead of collecting."""
-    profile: str = "freelancer"
+    profile: str | None = None
+    """None: the one of DEFAULT_PROFILES."""
     standards: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
@@ -58,6 +63,11 @@ class AuditRequest:
     content: tuple[Path, ...] = ()
     timeout_s: float | None = None
     jobs: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of the target that is to be opened."""
+        return "project" if self.project is not None else "host" if self.root is None else "root"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +88,14 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
     """
     gc.set_threshold(GC_EVERY)
     library = library_module.load(request.content)
+    snapshot = read_snapshot(request.replay) if request.replay is not None else None
+    family = family_of_kind(snapshot.target.kind if snapshot is not None else request.kind)
     selection = select(
-        library, request.profile, only=request.only, skip=request.skip, standards=request.standards,
-        params=request.params,
+        library, request.profile or DEFAULT_PROFILES[family], only=request.only, skip=request.skip,
+        standards=request.standards, params=request.params,
     )  # fmt: skip
-    compiled = compile_selection(library, selection)
-    if request.replay is not None:
-        snapshot = read_snapshot(request.replay)
-    else:
+    compiled = compile_selection(library, selection, family)
+    if snapshot is None:
         snapshot = take_snapshot(request, compiled, clock, observe)
     return Audit(judge(library, selection, compiled, snapshot), snapshot)
 
@@ -94,9 +104,10 @@ def take_snapshot(
     request: AuditRequest, compiled: Sequence[Compiled], clock: Clock, observe: Observer | None
 ) -> Snapshot:
     """Collect the tables that the checks need, and no others."""
-    names = {FACTS_TABLE}.union(*(item.tables for item in compiled))
+    facts = {FACTS_TABLE} if request.kind in all_tables()[FACTS_TABLE].targets else set()
+    names = facts.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
-    return collect_tables(open_target(request.root), names, files, clock, request, observe)
+    return collect_tables(open_target(request.root, request.project), names, files, clock, request, observe)
 
 
 def collect_tables(
@@ -128,34 +139,6 @@ def collect_tables(
         files=files,
         interrupted=interrupted,
     )
-
-
-def open_target(root: Path | None) -> Access:
-    """Open this machine, or a mounted file system.
-
-    Raises:
-        TargetError: the folder cannot be opened, or does not hold a system.
-    """
-    if root is None:
-        return HostAccess()
-    fix = ("fix", "name the top folder of a mounted or unpacked file system")
-    try:
-        access = RootAccess(str(root))
-    except OSError as error:
-        raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
-    if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # an empty folder would pass
-        access.close()
-        raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
-    return access
-
-
-def _may_have(access: Access, folder: str) -> bool:
-    try:
-        return access.stat(folder, True).kind == "dir"
-    except PermissionError:
-        return True
-    except OSError:
-        return False
 
 
 def read_snapshot(path: Path) -> Snapshot:

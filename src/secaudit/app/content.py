@@ -13,8 +13,8 @@ from secaudit.content.select import Selection, matches
 from secaudit.engine.compile import Compiled, Compiler
 from secaudit.engine.examples import ExampleResult, run_examples
 from secaudit.engine.lint import LintFinding, lint
-from secaudit.engine.registry import all_tables
-from secaudit.errors import SecauditError, UsageError
+from secaudit.engine.registry import all_tables, family_of
+from secaudit.errors import NothingSelected, SecauditError, UsageError
 from secaudit.model import Check
 
 
@@ -23,20 +23,27 @@ def load(content: Sequence[Path] = ()) -> Library:
     return library_module.load(content)
 
 
-def compile_selection(library: Library, selection: Selection) -> list[Compiled]:
-    """Compile the chosen checks with the profile's parameters.
+def compile_selection(library: Library, selection: Selection, family: str = "host") -> list[Compiled]:
+    """Compile the chosen checks with the profile's parameters; those about another family of targets are left out.
 
     Raises:
         ContentError: a check asks for what does not exist.
+        NothingSelected: none of them is about this family.
     """
-    compiler = Compiler(all_tables())
+    specs = all_tables()
+    compiler = Compiler(specs)
     compiled = []
     for entry in selection.checks:
         try:
             compiled.append(compiler.compile(entry.value, selection.params.get(entry.value.id)))
         except DecodeProblem as problem:
             raise library.problem(entry, problem) from problem
-    return compiled
+    fitting = [item for item in compiled if any(family_of(specs[name]) == family for name in item.tables)]
+    if not fitting:
+        raise NothingSelected(
+            f"none of these checks looks at a {family}", (("list", f"secaudit checks list --target {family}"),)
+        )
+    return fitting
 
 
 def choose(library: Library, patterns: Sequence[str]) -> list[Entry[Check]]:

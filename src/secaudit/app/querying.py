@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from secaudit.app.auditing import AuditRequest, Clock, collect_tables, epoch_s, open_target, read_snapshot, utc_now
+from secaudit.app.auditing import AuditRequest, Clock, collect_tables, epoch_s, read_snapshot, utc_now
 from secaudit.app.keeping import open_run
 from secaudit.app.listing import Listing
+from secaudit.app.opening import open_target
 from secaudit.content.decode import nearest
 from secaudit.engine.evaluate import Evaluator
 from secaudit.engine.registry import all_tables
@@ -20,14 +21,15 @@ _PATH = re.compile(r"'((?:/|~/)[^']*)'")
 
 
 def query(
-    sql: str, *, root: Path | None = None, run: str | None = None, replay: Path | None = None,
-    files: Sequence[str] = (), clock: Clock = utc_now,
+    sql: str, *, root: Path | None = None, project: Path | None = None, run: str | None = None,
+    replay: Path | None = None, files: Sequence[str] = (), clock: Clock = utc_now,
 ) -> tuple[Listing, list[str]]:  # fmt: skip
     """Answer a question.
 
     Args:
         sql: one SELECT.
         root: ask a mounted file system instead of this machine.
+        project: ask a project.
         run: ask a stored run.
         replay: ask a recorded snapshot.
         files: path patterns for the tables `file`, `paths` and `path_chain`; absolute paths in the SQL are added.
@@ -49,7 +51,7 @@ def query(
         snapshot = read_snapshot(replay)
     else:
         wanted = tuple(sorted({*files, *_PATH.findall(sql)}))
-        snapshot = collect_tables(open_target(root), names, wanted, clock, AuditRequest(), None)
+        snapshot = collect_tables(open_target(root, project), names, wanted, clock, AuditRequest(), None)
     return _ask(sql, names, snapshot)
 
 

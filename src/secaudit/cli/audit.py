@@ -16,9 +16,12 @@ from secaudit.model import Severity
 @click.option(
     "--root", type=click.Path(path_type=Path), help="Audit a mounted or unpacked file system; runs nothing of it."
 )
+@click.option("--project", type=click.Path(path_type=Path), help="Audit a folder of source code; runs nothing of it.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
 @click.option(
-    "--profile", default="freelancer", show_default=True, shell_complete=options.complete_profile, help="Which checks."
+    "--profile",
+    shell_complete=options.complete_profile,
+    help="Which checks. Default: freelancer, and project for source code.",
 )
 @click.option(
     "--standard",
@@ -71,13 +74,14 @@ from secaudit.model import Severity
 @options.quiet
 @options.color
 def audit(
-    target: Path | None, root: Path | None, replay: Path | None, profile: str, standards: tuple[str, ...],
+    target: Path | None, root: Path | None, project: Path | None, replay: Path | None, profile: str | None,
+    standards: tuple[str, ...],
     only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
     outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
     quiet: bool, color: str,
 ) -> int:  # fmt: skip
-    """Audit this machine, or the file system in the folder TARGET, and say what to fix first.
+    """Audit this machine, or the project or file system in the folder TARGET, and say what to fix first.
 
     Runs as you are, changes nothing, sends nothing. What needs more rights is "could not check", never a pass.
 
@@ -85,20 +89,24 @@ def audit(
     Examples:
       secaudit audit
       secaudit audit -o report.html -o run.json
+      secaudit audit .
       secaudit audit --root /mnt/backup --profile server
       secaudit audit --only 'ssh-*' --only critical --all
       secaudit audit --format json | jq .score
     """
     from secaudit.app.auditing import AuditRequest
+    from secaudit.app.opening import is_root_file_system
     from secaudit.cli.audit_run import Shown, audit_and_show
     from secaudit.errors import UsageError
 
-    places = [place for place in (target, root, replay) if place is not None]
+    places = [place for place in (target, root, project, replay) if place is not None]
     if len(places) > 1:
-        raise UsageError("name one target: TARGET, --root or --replay", (("help", "secaudit audit --help"),))
+        raise UsageError("name one target: TARGET, --root, --project or --replay", (("help", "secaudit audit --help"),))
+    if target is not None:
+        root, project = (target, None) if is_root_file_system(target) else (None, target)
     request = AuditRequest(
-        root=root or target, replay=replay, profile=profile, standards=standards, only=only, skip=skip, params=params,
-        content=content, timeout_s=timeout_s, jobs=jobs,
+        root=root, project=project, replay=replay, profile=profile, standards=standards, only=only, skip=skip,
+        params=params, content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(
         outputs=outputs, fmt=fmt or ("text" if sys.stdout.isatty() else "plain"), top=top, everything=everything,

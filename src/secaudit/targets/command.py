@@ -48,7 +48,7 @@ def run(
     program = argv[0] if argv[0].startswith("/") else find_program(argv[0])
     if program is None:
         raise ProgramMissing(f"{argv[0]} is not installed")
-    environment = ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | (extra or {})
+    environment = ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | dict(extra or {})
     try:
         process = subprocess.Popen(
             [program, *argv[1:]],

@@ -100,7 +100,7 @@ def _indexed(target: Target) -> Listing:
 def _bare(target: Target) -> Listing:
     """A repository without a work tree: the files of its HEAD."""
     tree = ask_git(target, "ls-tree", "-r", "-z", "--full-tree", "HEAD")
-    found = []
+    found: list[Listed] = []
     for row in _rows(tree):
         head, tab, path = row.partition("\t")
         if tab and len(found) < MAX_FILES:

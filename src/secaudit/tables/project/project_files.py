@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.project._listing import incomplete, listing
-from secaudit.tables.project._roles import is_binary_name, language_of, role_of
+from secaudit.tables.project._roles import ending_of, is_binary_name, language_of, role_of
 
 SEARCH_LIMIT_BYTES = 5 * 1024 * 1024
 """Larger files are data or built by a program; the searching tables leave them out and this table says so."""
@@ -19,10 +20,14 @@ class ProjectFile(NamedTuple):
 
     path: str
     """From the top of the project, without a leading slash."""
+    name: str
+    """The last part of the path, in lower case."""
+    ending: str
+    """What follows its last dot; empty for `Makefile` and `.env`."""
     tracking: str
     """`tracked`, `untracked`, `ignored`, or `none` where there is no git."""
     type: str
-    """`file`, `link`, `submodule`, `dir`, `fifo`, `socket`, `block` or `char`; `missing` when git has it and the folder not."""
+    """`file`, `link`, `submodule`, `dir`, `fifo`, `socket`, `block` or `char`; `missing` when only git has it."""
     size: int | None
     """Bytes; NULL when it could not be read."""
     mode: int | None
@@ -52,6 +57,8 @@ def project_files(target: Target) -> Iterator[ProjectFile]:
         kind, size, mode, link = _look(target, entry.path, entry.git_mode, found.is_bare)
         yield ProjectFile(
             path=entry.path,
+            name=posixpath.basename(entry.path).lower(),
+            ending=ending_of(posixpath.basename(entry.path)),
             tracking=entry.tracking,
             type=kind,
             size=size,

@@ -1,0 +1,64 @@
+"""Open what is to be audited: this machine, a mounted file system, a project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from secaudit.errors import TargetError
+from secaudit.targets.access import Access
+from secaudit.targets.host import HostAccess
+from secaudit.targets.project import ProjectAccess
+from secaudit.targets.root import RootAccess
+
+
+def open_target(root: Path | None = None, project: Path | None = None) -> Access:
+    """Open the target that is named, or this machine.
+
+    Raises:
+        TargetError: it cannot be opened, or is not what it was said to be.
+    """
+    if project is not None:
+        return _open_project(project)
+    return HostAccess() if root is None else _open_root(root)
+
+
+def is_root_file_system(place: Path) -> bool:
+    """Whether a path that was named without saying its kind is a system's file system and not a project."""
+    if not place.is_dir():
+        return False
+    names = [place / name for name in ("etc/os-release", "usr/lib/os-release", "etc/passwd")]
+    return any(os.path.lexists(name) for name in names) and (place / "usr").is_dir()
+
+
+def _open_root(root: Path) -> Access:
+    fix = ("fix", "name the top folder of a mounted or unpacked file system")
+    try:
+        access = RootAccess(str(root))
+    except OSError as error:
+        raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
+    if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # an empty folder would pass
+        access.close()
+        raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
+    return access
+
+
+def _may_have(access: Access, folder: str) -> bool:
+    try:
+        return access.stat(folder, True).kind == "dir"
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+
+
+def _open_project(project: Path) -> Access:
+    fix = ("fix", "name the folder of the source code, or a git repository")
+    try:
+        access = ProjectAccess(str(project))
+        empty = not access.listdir("/")
+    except OSError as error:
+        raise TargetError(f"{project}: {error.strerror} (option --project)", (fix,)) from error
+    if empty:
+        raise TargetError(f"{project}: this folder is empty (option --project)", (fix,))
+    return access
