@@ -189,7 +189,7 @@ def show_standard(name: str, content: Sequence[Path] = ()) -> Listing:
         return Listing(("objective", "kind", "shown by", "checks", "title"), list(rows), f"{len(rows)} objectives")
     standard = _standard(library, name)
     listed = [
-        (control.id, control.title, ", ".join(control.objectives) or f"({control.not_assessable})")
+        (control.id, control.title, ", ".join(control.objectives + control.checks) or f"({control.not_assessable})")
         for control in standard.controls
     ]
     return Listing(("control", "title", "objectives"), list(listed), standard.notice)
@@ -201,9 +201,7 @@ def coverage(name: str, content: Sequence[Path] = ()) -> Listing:
     standard = _standard(library, name)
     checks = _checks_by_objective(library, without=Role.INDICATES)
     rows = []
-    totals = dict.fromkeys(
-        ("checks", "checks and people", "checks, in part", "people", "other targets", "nothing"), 0
-    )
+    totals = dict.fromkeys(("checks", "checks and people", "checks, in part", "people", "other targets", "nothing"), 0)
     for control in standard.controls:
         kind, count = _coverage_of(library, control, checks)
         totals[kind] += 1
@@ -287,13 +285,13 @@ def show_profile(name: str, content: Sequence[Path] = ()) -> Page:
 
 def objectives_of_control(library: Library, name: str) -> list[tuple[Standard, Control]]:
     """Controls called `A.8.5`, `iso27001:A.8.5` or `iso27001-2022:A.8.5`."""
-    head, colon, rest = name.rpartition(":")
+    head, colon, rest = name.lower().rpartition(":")
     found = []
     for entry in library.standards.values():
         standard = entry.value
         for control in standard.controls:
             short = standard.id == head or standard.id.startswith(head + "-")
-            if control.id.lower() == name.lower() or (colon and short and control.id.lower() == rest.lower()):
+            if control.id.lower() == name.lower() or (colon and short and control.id.lower() == rest):
                 found.append((standard, control))
     return found
 
