@@ -90,6 +90,8 @@ def standard_result(
         reason = control.not_assessable
         if reason is None and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
             reason = next((objectives[name].reason for name in control.objectives if objectives[name].reason), None)
+        if reason is None and control.checks and not control.objectives:
+            reason = _judged_by([name for name in control.checks if name in by_check])
         controls.append(
             ControlResult(
                 id=control.id,
@@ -112,6 +114,12 @@ def standard_result(
         controls=tuple(controls),
         short=standard.short,
     )
+
+
+def _judged_by(checks: list[str]) -> str:
+    if not checks:
+        return "no check of this profile looks at it"
+    return f"judged by the check{'s' if len(checks) > 1 else ''} {', '.join(checks)}"
 
 
 def control_status(parts: Sequence[Met]) -> Met:
