@@ -181,3 +181,18 @@ def test_a_control_judged_by_one_check_says_by_which() -> None:
     assert (failed.status, failed.reason) == (Met.NOT_MET, "judged by the check logs-away")
     unseen = standard_result(standard, {}, [result("other")]).controls[0]
     assert (unseen.status, unseen.reason) == (Met.NOT_ASSESSED, "no check of this profile looks at it")
+
+
+def test_a_control_that_is_partly_assessed_names_its_failure_first() -> None:
+    kinds = {"a-open": None, "b-met": Status.PASS, "c-failed": Status.FAIL}
+    objectives = {}
+    for name, status in kinds.items():
+        made = Objective(name, "Title", ObjectiveKind.TECHNICAL, (EvidenceKind.HOST,), "Why.")
+        results = [] if status is None else [replace(result(f"check-{name}", status), objective=name)]
+        objectives[name] = objective_result(made, results)
+    control = Control(id="1", title="One", group="1", guidance="Do it.", objectives=tuple(kinds))
+    standard = Standard("set", "Set", "Test", "1", "own-words", "None.", (Group("1", "All"),), (control,))
+    found = standard_result(standard, objectives, []).controls[0]
+    assert found.status is Met.PARTLY_ASSESSED
+    assert found.reason is not None
+    assert "check-c-failed" in found.reason
