@@ -9,7 +9,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 NOT_RUN = "not-run.yaml"
-KEYS = {"setup", "break", "by_hand", "edit", "as", "answers", "undo", "also_fails"}
+KEYS = {"setup", "break", "put", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "also_fails"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,14 @@ class Case:
     """What must be there before: packages, files, accounts; that of the whole file first."""
     by_hand: str = ""
     """What the comments of the fix tell the person to do with an editor, done before its commands."""
+    put: dict[str, str] = field(default_factory=dict)
+    """What the person writes in place of a name that the fix says to replace."""
     edit: str = ""
     """A sed script: what the person does in the editor that the fix opens (visudo, sudoedit, vipw, crontab -e)."""
     answers: str = ""
     """What the person types when a command of the fix asks, such as a new password."""
+    undo_answers: str = ""
+    """The same for the undo."""
     run_as: str = "ayesha"
     undo: str = ""
     """`none` and the reason why the printed undo cannot be tried here; empty: it is tried."""
@@ -53,8 +57,10 @@ def load(folder: Path = HERE) -> dict[str, Case]:
                 break_it=entry["break"],
                 setup=f"{shared}\n{entry.get('setup', '')}",
                 by_hand=entry.get("by_hand", ""),
+                put=entry.get("put", {}),
                 edit=entry.get("edit", ""),
                 answers=entry.get("answers", ""),
+                undo_answers=entry.get("undo_answers", ""),
                 run_as=entry.get("as", "ayesha"),
                 undo=entry.get("undo", ""),
                 also_fails=entry.get("also_fails", {}),

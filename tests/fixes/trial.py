@@ -125,7 +125,7 @@ class Trial:
             self._prepare("by_hand", case.by_hand)
         fix = self.check.fix_for("debian")
         assert fix, f"{case.check} has no fix for Debian"
-        self._paste("fix", fix)
+        self._paste("fix", fix, case.answers)
         fixed = self._look("fixed", everything=self.thorough)
         self._must_be("pass", fixed, "after the fix")
         self._validate()
@@ -136,10 +136,10 @@ class Trial:
             for name in case.also_fails:
                 if not (broken[name].verdict.status == "pass" and fixed[name].verdict.status == "fail"):
                     result.problems.append(f"also_fails: {name} does not fail because of the fix")
-        self._paste("fix again", fix)
+        self._paste("fix again", fix, case.answers)
         self._must_be("pass", self._look("fixed again"), "after pasting the fix twice")
         if self.check.undo and not case.undo:
-            self._paste("undo", self.check.undo)
+            self._paste("undo", self.check.undo, case.undo_answers)
             self._must_be("fail", self._look("undone"), "after the undo")
         elif case.undo and not self.check.undo:
             result.problems.append("undo: says why the undo is not tried, but the check has none")
@@ -161,8 +161,12 @@ class Trial:
             self.result.problems.append(f"{step}: {', '.join(shell.failed) or 'no end within the time limit'}")
         return not shell.failed and not shell.timed_out
 
-    def _paste(self, step: str, text: str) -> None:
-        shell = self._note(step, self.copy.run(text, self.case.run_as, self.case.answers))
+    def _paste(self, step: str, text: str, answers: str) -> None:
+        for name, value in self.case.put.items():
+            if name not in text:
+                self.result.problems.append(f"{step}: put: {name} is not in the text")
+            text = text.replace(name, value)
+        shell = self._note(step, self.copy.run(text, self.case.run_as, answers))
         if shell.timed_out:
             self.result.problems.append(f"{step}: no end within the time limit")
         for line in shell.failed:
