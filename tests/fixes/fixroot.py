@@ -86,7 +86,7 @@ class FixRoot:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for path in (*(self.inside / "dev" / name for name in DEVICES), self.inside / "proc/sys", self.inside / "proc", self.view):
+        for path in (*(self.inside / "dev" / name for name in (*DEVICES, "pts")), self.inside / "proc/sys", self.inside / "proc", self.view):
             subprocess.run(["umount", "-l", f"{path}"], capture_output=True, check=False)
         subprocess.run(["umount", "-l", f"{self.inside}"], capture_output=True, check=False)
         shutil.rmtree(self.top)
@@ -98,9 +98,14 @@ class FixRoot:
             if not place.exists():
                 place.touch()
             mount("--bind", f"/dev/{name}", f"{place}")
+        (folder / "pts").mkdir(exist_ok=True)
+        mount("-t", "devpts", "-o", "newinstance,ptmxmode=0666", "devpts", f"{folder}/pts")
         for name, goal in {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}.items():
             if not (folder / name).is_symlink():
                 (folder / name).symlink_to(f"/proc/self/{goal}")
+        if not (folder / "ptmx").is_symlink():
+            (folder / "ptmx").unlink(missing_ok=True)
+            (folder / "ptmx").symlink_to("pts/ptmx")
 
     def _install(self, path: str, text: str) -> None:
         place = self.inside / path.lstrip("/")
