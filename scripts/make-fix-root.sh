@@ -9,7 +9,7 @@ installed="apparmor at auditd ca-certificates cracklib-runtime cron dbus dconf-c
     git gnupg grub2-common gsettings-desktop-schemas iproute2 kmod libglib2.0-bin libpam-pwquality logrotate nano nftables nginx-light procps rsyslog
     systemd-timesyncd unattended-upgrades"
 downloaded="aide aide-common apparmor-utils avahi-daemon chrony clamav clamav-freshclam debian-security-support needrestart
-    rpcbind rsyslog-gnutls telnet ufw vsftpd xinetd"
+    nfs-kernel-server rpcbind rsyslog-gnutls telnet ufw vsftpd xinetd"
 [ ! -d "$folder/fixes" ] || exit 0
 if [ "$(id -u)" != 0 ] || [ ! -d "$folder/bookworm" ]; then
     echo "note: no root for the tests of fixes: it needs root and the Debian root bookworm; those tests are skipped" >&2
@@ -25,6 +25,7 @@ cp -a "$folder/bookworm/." "$root/" 2>/dev/null || { mkdir -p "$root" && cp -a "
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fixes"
+echo 'Acquire::Retries "0";' >"$root/etc/apt/apt.conf.d/00fixes" # without a network each one takes seconds
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 site=$(awk '/^deb / {print $2; exit}' "$root/etc/apt/sources.list")
 cat >"$root/etc/apt/sources.list" <<EOF

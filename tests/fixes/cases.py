@@ -9,7 +9,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 NOT_RUN = "not-run.yaml"
-KEYS = {"setup", "break", "put", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "also_fails"}
+KEYS = {"setup", "break", "put", "in", "only", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "good", "also_fails"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Case:
     """What the comments of the fix tell the person to do with an editor, done before its commands."""
     put: dict[str, str] = field(default_factory=dict)
     """What the person writes in place of a name that the fix says to replace."""
+    folder: str = ""
+    """`in`: where the person stands; their home folder when empty."""
+    only: str = ""
+    """A pattern: of the lines that the fix gives to choose from, the person takes those that fit."""
     edit: str = ""
     """A sed script: what the person does in the editor that the fix opens (visudo, sudoedit, vipw, crontab -e)."""
     answers: str = ""
@@ -35,6 +39,8 @@ class Case:
     run_as: str = "ayesha"
     undo: str = ""
     """`none` and the reason why the printed undo cannot be tried here; empty: it is tried."""
+    good: str = "pass"
+    """What the check says after the fix; `not_applicable` where the fix removes what it is about."""
     also_fails: dict[str, str] = field(default_factory=dict)
     """Checks that this fix makes fail, and why that is as it should be."""
 
@@ -57,12 +63,15 @@ def load(folder: Path = HERE) -> dict[str, Case]:
                 break_it=entry["break"],
                 setup=f"{shared}\n{entry.get('setup', '')}",
                 by_hand=entry.get("by_hand", ""),
+                folder=entry.get("in", ""),
+                only=entry.get("only", ""),
                 put=entry.get("put", {}),
                 edit=entry.get("edit", ""),
                 answers=entry.get("answers", ""),
                 undo_answers=entry.get("undo_answers", ""),
                 run_as=entry.get("as", "ayesha"),
                 undo=entry.get("undo", ""),
+                slow=entry.get("good", ""),
                 also_fails=entry.get("also_fails", {}),
             )
     return cases

@@ -139,6 +139,7 @@ class FixRoot:
             "PATH": f"/usr/local/sbin:/usr/sbin:/sbin:{path}" if user == "root" else path,
             "LANG": "C.UTF-8",
             "SHELL": "/bin/bash",
+            "TERM": "xterm",
             "DISPLAY": ":0",  # sudo asks the program below only when there is one
             "SUDO_ASKPASS": "/usr/local/lib/fixes-askpass",
             "SSH_ASKPASS": "/usr/local/lib/fixes-askpass",

@@ -22,6 +22,8 @@ CANNOT_WORK_HERE = {
     r"^sudo (update-grub|grub-mkconfig)": "the copy lies on no disk",
     r"^sudo augenrules --load": "the audit system of the kernel is that of the machine that runs the tests",
     r"^sudo apt(-get)? update": "there is no network",
+    r"^sudo systemctl edit": "it wants a terminal; by_hand: does what the person does in it",
+    r"^(sudo )?grep ": "it only looks, and finds nothing where nothing is left",
     r"^sudo reboot": "there is nothing to restart",
 }
 """Commands that may fail in the copy -> why. Everything else that a fix prints must end well."""
@@ -42,7 +44,7 @@ VALIDATORS = {
     "apt-get check -qq && apt-config dump >/dev/null": ("/etc/apt", "/var/lib/dpkg/status"),
     "test -z \"$(dpkg --audit)\"": ("/var/lib/dpkg/status",),
     "modprobe --showconfig >/dev/null": ("/etc/modprobe.d",),
-    "findmnt --verify --tab-file /etc/fstab | grep -q '^0 parse errors\\|Success'": ("/etc/fstab",),
+    "findmnt --verify --tab-file /etc/fstab 2>&1 | grep -q '^0 parse errors\\|Success'": ("/etc/fstab",),
     "getent passwd root ayesha >/dev/null && getent shadow root ayesha >/dev/null": ("/etc/passwd", "/etc/shadow"),
     "pwck -rq; [ $? -le 2 ] && grpck -r": ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"),
     "su ayesha -c 'git config --list' >/dev/null": ("/home/ayesha/.gitconfig", "/etc/gitconfig"),
@@ -130,7 +132,7 @@ class Trial:
         assert fix, f"{case.check} has no fix for Debian"
         self._paste("fix", fix, case.answers)
         fixed = self._look("fixed", everything=self.thorough)
-        self._must_be("pass", fixed, "after the fix")
+        self._must_be(case.good, fixed, "after the fix")
         self._validate()
         for name, before in broken.items():
             if name in fixed and before.verdict.status == "pass" and fixed[name].verdict.status == "fail" and name not in case.also_fails:
@@ -140,7 +142,7 @@ class Trial:
                 if not (broken[name].verdict.status == "pass" and fixed[name].verdict.status == "fail"):
                     result.problems.append(f"also_fails: {name} does not fail because of the fix")
         self._paste("fix again", fix, case.answers)
-        self._must_be("pass", self._look("fixed again"), "after pasting the fix twice")
+        self._must_be(case.good, self._look("fixed again"), "after pasting the fix twice")
         if self.check.undo and not case.undo:
             self._paste("undo", self.check.undo, case.undo_answers)
             self._must_be("fail", self._look("undone"), "after the undo")
@@ -156,7 +158,7 @@ class Trial:
     def _must_be(self, wanted: str, found: dict[str, Outcome], when: str) -> None:
         outcome = found[self.case.check]
         if outcome.verdict.status != wanted:
-            self.result.problems.append(f"{when} it must {wanted}, but the check says: {say(outcome)}")
+            self.result.problems.append(f"{when} it must be {wanted}, but the check says: {say(outcome)}")
 
     def _prepare(self, step: str, text: str) -> bool:
         shell = self._note(step, self.copy.run(f"set -e\n{text}"))
@@ -169,6 +171,10 @@ class Trial:
             if name not in text:
                 self.result.problems.append(f"{step}: put: {name} is not in the text")
             text = text.replace(name, value)
+        if self.case.only:
+            text = "\n".join(line for line in text.splitlines() if re.search(self.case.only, line))
+        if self.case.folder:
+            text = f"cd {self.case.folder}\n{text}"
         text = STARTS.sub(r"\1", text)
         shell = self._note(step, self.copy.run(text, self.case.run_as, answers))
         if shell.timed_out:
