@@ -71,7 +71,7 @@ def load(folder: Path = HERE) -> dict[str, Case]:
                 undo_answers=entry.get("undo_answers", ""),
                 run_as=entry.get("as", "ayesha"),
                 undo=entry.get("undo", ""),
-                slow=entry.get("good", ""),
+                good=entry.get("good", "pass"),
                 also_fails=entry.get("also_fails", {}),
             )
     return cases
