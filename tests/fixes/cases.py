@@ -9,7 +9,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 NOT_RUN = "not-run.yaml"
-KEYS = {"setup", "break", "put", "in", "only", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "good", "also_fails"}
+KEYS = {"setup", "break", "put", "in", "only", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "good", "slow", "session", "also_fails"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Case:
     """`none` and the reason why the printed undo cannot be tried here; empty: it is tried."""
     good: str = "pass"
     """What the check says after the fix; `not_applicable` where the fix removes what it is about."""
+    slow: str = ""
+    """Why it is left out of the quick run."""
+    session: bool = False
+    """The person sits at a desktop, so there is a session bus."""
     also_fails: dict[str, str] = field(default_factory=dict)
     """Checks that this fix makes fail, and why that is as it should be."""
 
@@ -72,6 +76,8 @@ def load(folder: Path = HERE) -> dict[str, Case]:
                 run_as=entry.get("as", "ayesha"),
                 undo=entry.get("undo", ""),
                 good=entry.get("good", "pass"),
+                slow=entry.get("slow", ""),
+                session=entry.get("session") == "yes",
                 also_fails=entry.get("also_fails", {}),
             )
     return cases

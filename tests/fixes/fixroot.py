@@ -127,8 +127,9 @@ class FixRoot:
             return None
         return [f"{Path(folder, name)}"[len(f"{self.upper}") :] for folder, _, names in os.walk(self.upper) for name in names]
 
-    def run(self, text: str, user: str = "root", answers: str = "") -> Shell:
+    def run(self, text: str, user: str = "root", answers: str = "", session: bool = False) -> Shell:
         """Give the text to a shell as if it was pasted: a command that reads its input eats the lines that follow."""
+        shell = f"{'dbus-run-session -- ' if session else ''}bash --norc -s"
         failures_read, failures_write = os.pipe()
         home = "/root" if user == "root" else f"/home/{user}"
         path = "/usr/local/bin:/usr/bin:/bin"
@@ -147,7 +148,7 @@ class FixRoot:
         argv = [
             "setpriv", f"--bounding-set=-{DROPPED.replace(',', ',-')}", "chroot", f"--userspec={user}", f"{self.inside}",
             "/usr/bin/env", "-i", "-C", home, *(f"{name}={value}" for name, value in environment.items()),
-            "bash", "-c", f"exec 9>&{failures_write} {failures_write}>&-; exec bash --norc -s",
+            "bash", "-c", f"exec 9>&{failures_write} {failures_write}>&-; exec {shell}",
         ]  # fmt: skip
         process = subprocess.Popen(
             argv,

@@ -176,7 +176,7 @@ class Trial:
         if self.case.folder:
             text = f"cd {self.case.folder}\n{text}"
         text = STARTS.sub(r"\1", text)
-        shell = self._note(step, self.copy.run(text, self.case.run_as, answers))
+        shell = self._note(step, self.copy.run(text, self.case.run_as, answers, self.case.session))
         if shell.timed_out:
             self.result.problems.append(f"{step}: no end within the time limit")
         for line in shell.failed:
