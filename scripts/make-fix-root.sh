@@ -10,7 +10,9 @@ installed="apparmor at auditd ca-certificates cracklib-runtime cron dbus dconf-c
     systemd-timesyncd unattended-upgrades"
 downloaded="aide aide-common apparmor-utils avahi-daemon chrony clamav clamav-freshclam debian-security-support needrestart
     nfs-kernel-server rpcbind rsyslog-gnutls telnet ufw vsftpd xinetd"
-[ ! -d "$folder/fixes" ] || exit 0
+made="$folder/fixes.made"
+recipe=$(cksum <"$0")
+if [ -d "$folder/fixes" ] && [ "$(cat "$made" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || [ ! -d "$folder/bookworm" ]; then
     echo "note: no root for the tests of fixes: it needs root and the Debian root bookworm; those tests are skipped" >&2
     [ -z "${CI:-}" ] || exit 1
@@ -19,7 +21,8 @@ fi
 echo "making the root in which fixes are tried out ..." >&2
 root="$folder/fixes.new"
 rm -rf "$root"
-cp -a "$folder/bookworm/." "$root/" 2>/dev/null || { mkdir -p "$root" && cp -a "$folder/bookworm/." "$root/"; }
+mkdir -p "$root"
+cp -a "$folder/bookworm/." "$root/"
 
 # no daemon may start here, and dpkg need not wait for the disk
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
@@ -62,4 +65,6 @@ fi
 printf '127.0.0.1 localhost fixes\n::1 localhost ip6-localhost\n' >"$root/etc/hosts"
 echo fixes >"$root/etc/hostname"
 echo 'UUID=6c2f3a52-55be-4a0a-9b1e-4a1c7f2f0d11 / ext4 errors=remount-ro 0 1' >"$root/etc/fstab"
+rm -rf "$folder/fixes"
 mv "$root" "$folder/fixes"
+echo "$recipe" >"$made"

@@ -9,7 +9,23 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 NOT_RUN = "not-run.yaml"
-KEYS = {"setup", "break", "put", "in", "only", "by_hand", "edit", "as", "answers", "undo", "undo_answers", "good", "slow", "session", "also_fails"}
+KEYS = {
+    "setup",
+    "break",
+    "put",
+    "in",
+    "only",
+    "by_hand",
+    "edit",
+    "as",
+    "answers",
+    "undo",
+    "undo_answers",
+    "good",
+    "slow",
+    "session",
+    "also_fails",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,9 @@ def load(folder: Path = HERE) -> dict[str, Case]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         shared = content.pop("setup", "")
         for check, entry in content.items():
-            assert set(entry) <= KEYS, f"{path.name}: {check}: unknown {sorted(set(entry) - KEYS)}; known: {sorted(KEYS)}"
+            assert set(entry) <= KEYS, (
+                f"{path.name}: {check}: unknown {sorted(set(entry) - KEYS)}; known: {sorted(KEYS)}"
+            )
             assert check not in cases, f"{path.name}: {check} is tried in {cases[check].topic}.yaml already"
             assert entry.get("break", "").strip(), f"{path.name}: {check}: break: is missing"
             cases[check] = Case(

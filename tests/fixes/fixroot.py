@@ -18,6 +18,9 @@ from pathlib import Path
 PASSWORD = "paste-me"
 """Of ayesha; set by scripts/make-fix-root.sh."""
 
+ASKPASS = "/usr/local/lib/fixes-askpass"
+"""What sudo and ssh-keygen ask for a password, since there is no terminal."""
+
 DROPPED = "sys_module,sys_boot,sys_time,sys_rawio,sys_admin,syslog,bpf,perfmon,mac_admin,mac_override"
 TIMEOUT_S = 120
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -30,7 +33,7 @@ EOF
 touch -d '2 seconds' "$f"  # some programs look only at whole seconds to see whether a file was changed
 """
 
-NOTE_FAILURES = "trap 'printf \"%s\\t%s\\n\" \"$?\" \"${BASH_COMMAND//$'\\n'/ }\" >&9' ERR\n"
+NOTE_FAILURES = 'trap \'printf "%s\\t%s\\n" "$?" "${BASH_COMMAND//$\'\\n\'/ }" >&9\' ERR\n'
 """bash tells of each command that failed and that nothing asked about, bash(1), trap."""
 
 
@@ -64,29 +67,44 @@ class FixRoot:
         self.is_overlay = True
 
     def __enter__(self) -> FixRoot:
+        try:
+            self._make()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _make(self) -> None:
         socket.sethostname("fixes")  # of this namespace; sudo looks it up in /etc/hosts of the copy
         work = self.top / "work"
         for folder in (self.upper, work, self.inside, self.view):
             folder.mkdir(parents=True)
         try:
-            mount("-t", "overlay", "-o", f"lowerdir={self.base},upperdir={self.upper},workdir={work}", "fixes", f"{self.inside}")
+            places = f"lowerdir={self.base},upperdir={self.upper},workdir={work}"
+            mount("-t", "overlay", "-o", places, "fixes", f"{self.inside}")
         except OSError:  # a kernel or container that does not allow it
             self.is_overlay = False
             subprocess.run(["cp", "-a", "--reflink=auto", f"{self.base}/.", f"{self.inside}/"], check=True)
             mount("--bind", f"{self.inside}", f"{self.inside}")
         mount("--bind", f"{self.inside}", f"{self.view}")
-        mount("-t", "proc", "proc", f"{self.inside}/proc")
-        mount("--bind", f"{self.inside}/proc/sys", f"{self.inside}/proc/sys")
-        mount("-o", "remount,bind,ro", f"{self.inside}/proc/sys")
+        proc = self.inside / "proc"
+        mount("-t", "proc", "proc", f"{proc}")
+        if (proc / "sysrq-trigger").exists():
+            mount("--bind", "/dev/null", f"{proc}/sysrq-trigger")
+        mount("--bind", f"{proc}/sys", f"{proc}/sys")
+        mount("-o", "remount,bind,ro", f"{proc}/sys")
         self._make_devices()
         (self.inside / "run/sshd").mkdir(mode=0o755, exist_ok=True)  # systemd makes it when it starts the service
-        self._install(
-            "/usr/local/lib/fixes-askpass", f"#!/bin/sh\necho {PASSWORD}\n"
-        )
-        return self
+        self._install(ASKPASS, f"#!/bin/sh\necho {PASSWORD}\n")
 
     def __exit__(self, *_: object) -> None:
-        for path in (*(self.inside / "dev" / name for name in (*DEVICES, "pts")), self.inside / "proc/sys", self.inside / "proc", self.view):
+        for path in (
+            *(self.inside / "dev" / name for name in (*DEVICES, "pts")),
+            self.inside / "proc/sysrq-trigger",
+            self.inside / "proc/sys",
+            self.inside / "proc",
+            self.view,
+        ):
             subprocess.run(["umount", "-l", f"{path}"], capture_output=True, check=False)
         subprocess.run(["umount", "-l", f"{self.inside}"], capture_output=True, check=False)
         shutil.rmtree(self.top)
@@ -125,7 +143,11 @@ class FixRoot:
         """The files that differ from the base; None when that is not known."""
         if not self.is_overlay:
             return None
-        return [f"{Path(folder, name)}"[len(f"{self.upper}") :] for folder, _, names in os.walk(self.upper) for name in names]
+        return [
+            f"{Path(folder, name)}"[len(f"{self.upper}") :]
+            for folder, _, names in os.walk(self.upper)
+            for name in names
+        ]
 
     def run(self, text: str, user: str = "root", answers: str = "", session: bool = False) -> Shell:
         """Give the text to a shell as if it was pasted: a command that reads its input eats the lines that follow."""
@@ -142,8 +164,8 @@ class FixRoot:
             "SHELL": "/bin/bash",
             "TERM": "xterm",
             "DISPLAY": ":0",  # sudo asks the program below only when there is one
-            "SUDO_ASKPASS": "/usr/local/lib/fixes-askpass",
-            "SSH_ASKPASS": "/usr/local/lib/fixes-askpass",
+            "SUDO_ASKPASS": ASKPASS,
+            "SSH_ASKPASS": ASKPASS,
         }
         argv = [
             "setpriv", f"--bounding-set=-{DROPPED.replace(',', ',-')}", "chroot", f"--userspec={user}", f"{self.inside}",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
-
 from cases import load, load_not_run
+from workers import THOROUGH, Workers, skip_without_roots
+
 from secaudit.app.content import load as load_content
-from workers import THOROUGH, Workers, missing
 
 CASES = load()
 NOT_RUN = load_not_run()
@@ -33,13 +32,16 @@ def test_most_fixes_are_tried() -> None:
 
 
 @pytest.fixture(scope="module")
-def trials(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[dict[str, Any]]]]:
-    why = missing()
-    if why and not os.environ.get("CI"):
-        pytest.skip(why)
-    assert not why, f"in CI the fixes must be tried: {why}"
-    wanted = [item.callspec.params["check"] for item in request.session.items if getattr(item, "callspec", None) and item.path == request.path]
-    workers = Workers(tmp_path_factory.mktemp("fixes"), wanted)
+def trials(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+    skip_without_roots()
+    wanted = [
+        item.callspec.params["check"]
+        for item in request.session.items
+        if getattr(item, "callspec", None) and item.path == request.path
+    ]
+    workers = Workers(tmp_path_factory.mktemp("fixes"), wanted, "thorough" if THOROUGH else "quick")
     yield workers.results
     workers.close()
 

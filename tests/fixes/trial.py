@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cases import Case
 from fixroot import FixRoot, Shell
+
 from secaudit.app.auditing import AuditRequest, collect_tables, epoch_s, open_target, utc_now
 from secaudit.app.content import load as load_content
 from secaudit.engine.compile import Compiled, Compiler
@@ -72,8 +73,8 @@ class Result:
 class Auditor:
     """All checks, compiled once."""
 
-    def __init__(self) -> None:
-        self.library = load_content()
+    def __init__(self, content: tuple[Path, ...] = ()) -> None:
+        self.library = load_content(content)
         compiler = Compiler(all_tables())
         self.compiled = {name: compiler.compile(entry.value) for name, entry in sorted(self.library.checks.items())}
 
@@ -135,7 +136,12 @@ class Trial:
         self._must_be(case.good, fixed, "after the fix")
         self._validate()
         for name, before in broken.items():
-            if name in fixed and before.verdict.status == "pass" and fixed[name].verdict.status == "fail" and name not in case.also_fails:
+            if (
+                name in fixed
+                and before.verdict.status == "pass"
+                and fixed[name].verdict.status == "fail"
+                and name not in case.also_fails
+            ):
                 result.problems.append(f"the fix makes {name} fail: {say(fixed[name])}")
         if self.thorough:
             for name in case.also_fails:

@@ -1,4 +1,7 @@
-"""Tries fixes in namespaces of its own: worker.py BASE SCRATCH quick|thorough. Check ids come in, one JSON line a result goes out."""
+"""Tries fixes in namespaces of its own: worker.py BASE SCRATCH quick|thorough [CONTENT].
+
+Check ids come in, one JSON line a result goes out. CONTENT is a folder with more checks/, and their breaks in fixes/.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,18 @@ from cases import load
 from fixroot import FixRoot, mount
 from trial import Auditor, Result, Trial
 
-NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts", "--propagation", "private")
+NAMESPACES = (
+    "unshare",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--net",
+    "--ipc",
+    "--uts",
+    "--propagation",
+    "private",
+)
 
 
 def main() -> None:
@@ -23,7 +37,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing but results goes out
     mount("-t", "tmpfs", "-o", "mode=755", "fixes", f"{scratch}")  # with set-uid, whatever /tmp is mounted with
-    cases, auditor = load(), Auditor()
+    content = tuple(Path(folder) for folder in sys.argv[4:])
+    cases, auditor = load(*(folder / "fixes" for folder in content)), Auditor(content)
     for line in sys.stdin:
         check, started = line.strip(), time.monotonic()
         try:

@@ -13,10 +13,13 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from debian_roots import FOLDER
+import pytest
 from worker import NAMESPACES
 
+from debian_roots import FOLDER
+
 BASE = FOLDER / "fixes"
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 PROGRAMS = ("unshare", "setpriv", "mount", "umount", "chroot")
 THOROUGH = os.environ.get("FIXES") == "thorough"
 """`make test-fixes`: after each fix all checks are looked at, not only its own."""
@@ -26,19 +29,30 @@ def missing() -> str | None:
     """Why nothing can be tried here; None when it can."""
     if os.geteuid() != 0:
         return "a chroot needs root rights: sudo make test-fixes"
-    lost = [name for name in PROGRAMS if shutil.which(name) is None]
+    lost = [name for name in PROGRAMS if shutil.which(name, path=PATH) is None]
     if lost:
         return f"not installed: {', '.join(lost)}"
     if not (BASE / "etc/os-release").is_file():
         return f"no Debian root {BASE}; scripts/make-fix-root.sh makes it: make test-fixes"
-    done = subprocess.run([*NAMESPACES, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*NAMESPACES, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True, check=False
+    )
     return f"namespaces are not allowed here: {done.stderr.strip()}" if done.returncode else None
+
+
+def skip_without_roots() -> None:
+    """Skip the test and say why, where nothing can be tried; in CI that is a failure."""
+    why = missing()
+    if why and not os.environ.get("CI"):
+        pytest.skip(why)
+    assert not why, f"in CI the fixes must be tried: {why}"
 
 
 class Workers:
     """One process a core, each with namespaces of its own. The checks are tried in the order given."""
 
-    def __init__(self, scratch: Path, checks: list[str]) -> None:
+    def __init__(self, scratch: Path, checks: list[str], mode: str, content: tuple[Path, ...] = ()) -> None:
+        self._arguments = (mode, *(f"{folder}" for folder in content))
         self.results: dict[str, Future[dict[str, Any]]] = {check: Future() for check in checks}
         self._todo: queue.SimpleQueue[str] = queue.SimpleQueue()
         for check in checks:
@@ -77,15 +91,14 @@ class Workers:
         if process is not None:
             process.communicate()
 
-    @staticmethod
-    def _start(scratch: Path) -> subprocess.Popen[str]:
+    def _start(self, scratch: Path) -> subprocess.Popen[str]:
         worker = Path(__file__).with_name("worker.py")
         return subprocess.Popen(
-            [*NAMESPACES, sys.executable, f"{worker}", f"{BASE}", f"{scratch}", "thorough" if THOROUGH else "quick"],
+            [*NAMESPACES, sys.executable, f"{worker}", f"{BASE}", f"{scratch}", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            env=os.environ | {"PATH": PATH},
         )
 
     def close(self) -> None:
