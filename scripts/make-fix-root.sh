@@ -44,8 +44,8 @@ fill() {
     # shellcheck disable=SC2086
     inside apt-get install -y -qq --no-install-recommends $installed
     inside apt-get clean
-    # shellcheck disable=SC2086  each for itself: chrony and systemd-timesyncd exclude each other
-    for package in $downloaded; do inside apt-get install -y -qq --download-only $package; done
+    # each for itself: chrony and systemd-timesyncd exclude each other
+    for package in $downloaded; do inside apt-get install -y -qq --download-only "$package"; done
     # what a fix may bring back after a test took it away
     inside apt-get install -y -qq --download-only --reinstall apparmor auditd libpam-pwquality logrotate \
         libpwquality-common systemd-timesyncd unattended-upgrades

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,8 +35,8 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    skip_without_roots()
+def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of checks with wrong fixes, and their breaks."""
     folder = tmp_path_factory.mktemp("content")
     (folder / "checks/host/ssh").mkdir(parents=True)
     (folder / "fixes").mkdir()
@@ -50,10 +51,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         )
         breaks[f"try-{name}"] = {"break": break_it}
     (folder / "fixes/try.yaml").write_text(yaml.safe_dump(breaks), encoding="utf-8")
-    workers = Workers(tmp_path_factory.mktemp("fixes"), list(breaks), "thorough", (folder,))
+    return folder
+
+
+def try_out(scratch: Path, names: list[str], mode: str, content: Path) -> dict[str, Any]:
+    workers = Workers(scratch, [f"try-{name}" for name in names], mode, (content,))
     found = {check: future.result() for check, future in workers.results.items()}
     workers.close()
     return found
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory, content: Path) -> dict[str, Any]:
+    skip_without_roots()
+    return try_out(tmp_path_factory.mktemp("fixes"), list(WRONG), "thorough", content)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -73,3 +84,13 @@ def test_the_base_stays_as_it_was(results: dict[str, Any]) -> None:
 
     assert not (BASE / FILE.lstrip("/")).exists()
     assert not (BASE / "usr/local/lib/fixes-askpass").exists()
+
+
+def test_where_no_overlay_is_allowed_the_root_is_copied(
+    tmp_path: Path, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skip_without_roots()
+    monkeypatch.setenv("FIXES_COPY", "cp")
+    found = try_out(tmp_path, ["good", "undo-does-nothing"], "quick", content)
+    assert not found["try-good"]["problems"], found
+    assert found["try-undo-does-nothing"]["problems"], found
