@@ -1,0 +1,88 @@
+"""postfix_config: what the Postfix mail server would use, for all services and for each that differs. Not in osquery."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Iterator
+
+from secaudit.tableapi import Target, table
+from secaudit.tables.host import _postfixconf, _settings
+from secaudit.tables.host._settings import Setting
+
+SERVER = ("smtpd_", "disable_vrfy_command", "mynetworks")
+"""Names that a service of master.cf may change for itself and that matter here."""
+
+
+@table(targets={"host", "root"})
+def postfix_config(target: Target) -> Iterator[Setting]:
+    """Yield the settings of main.cf, variables worked out; `instance` is '' for all, else the service of master.cf.
+
+    Three names are worked out: `server_tls` and `client_tls` are the TLS level (none, may, encrypt ...), also from the
+    old words; `wide_networks` are the parts of mynetworks that are not private or larger than a /8 (IPv4) or /32.
+
+    Source: postconf(5), master(5).
+
+    Raises:
+        Absent: Postfix is not installed.
+        Partial: a file could not be read.
+    """
+    _settings.require(target, "Postfix", ("postconf", "postfix"), ("postfix.service",))
+    unread: list[str] = []
+    main = _postfixconf.read_main(target, unread)
+    yield from _rows("", main)
+    for name, number, options in _postfixconf.read_services(target, unread):
+        merged = dict(main.settings)
+        for key, value in options.items():
+            merged[key] = Setting(name, key, value, "/etc/postfix/master.cf", number)
+        for row in _rows(name, _postfixconf.Main(merged)):
+            if row.path == "/etc/postfix/master.cf" or (options and row.name in ("server_tls", "smtpd_tls_auth_only")):
+                yield row
+            elif options and row.name in ("smtpd_sasl_auth_enable", "smtpd_relay_restrictions"):
+                yield row
+    _settings.finish(target, unread)
+
+
+def _rows(instance: str, main: _postfixconf.Main) -> Iterator[Setting]:
+    for name in dict.fromkeys((*main.settings, *_postfixconf.DEFAULTS)):
+        found = main.settings.get(name)
+        value = "set" if "password" in name and found is None else main.value(name)
+        path, line = (None, None) if found is None else (found.path, found.line)
+        if name != "mynetworks_style" or found is not None:
+            yield Setting(instance, name, value, path, line)
+    for name, side in (("server_tls", "smtpd"), ("client_tls", "smtp")):
+        value, source = _level(main, side)
+        found = main.settings.get(source)
+        yield Setting(instance, name, value, found.path if found else None, found.line if found else None)
+    networks = main.settings.get("mynetworks")
+    wide = "" if networks is None else " ".join(_wide(main.value("mynetworks")))
+    yield Setting(
+        instance, "wide_networks", wide, networks.path if networks else None, networks.line if networks else None
+    )
+
+
+def _level(main: _postfixconf.Main, side: str) -> tuple[str, str]:
+    name = f"{side}_tls_security_level"
+    level = main.value(name).lower()
+    if level:
+        return level, name
+    if main.value(f"{side}_enforce_tls").lower() == "yes":
+        return "encrypt", f"{side}_enforce_tls"
+    return ("may" if main.value(f"{side}_use_tls").lower() == "yes" else "none"), f"{side}_use_tls"
+
+
+def _wide(text: str) -> Iterator[str]:
+    """Networks whose every machine may send mail to the whole world, though they are not ours alone."""
+    for word in re.split(r"[\s,]+", text):
+        bare = word.lstrip("!")
+        if not bare or word.startswith("!"):
+            continue
+        try:
+            network = ipaddress.ip_network(re.sub(r"[\[\]]", "", bare), strict=False)
+        except ValueError:
+            continue  # a name, a table or a file
+        if network.prefixlen < (8 if network.version == 4 else 32) or not (
+            network.is_private or network.is_loopback or network.is_link_local
+        ):
+            if network.num_addresses > 256 or network.prefixlen == 0:
+                yield word
