@@ -90,9 +90,9 @@ class ApacheFiles:
                 value = match.group(2).strip().strip("\"'")
                 value = re.sub(r"\$\{?(\w+)\}?", lambda one: {**suffix, **found}.get(one.group(1), ""), value)
                 if match.group(1) == "APACHE_SERVER_FLAGS":
-                    found.update({flag: "" for flag in value.replace("-D", " ").split()})
+                    found.update(dict.fromkeys(value.replace("-D", " ").split(), ""))
                 elif match.group(1) == "OPTIONS":
-                    found.update({flag: "" for flag in re.findall(r"-D\s*(\w+)", value)})
+                    found.update(dict.fromkeys(re.findall(r"-D\s*(\w+)", value), ""))
                 else:
                     found[match.group(1)] = value
         return found

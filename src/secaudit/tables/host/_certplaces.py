@@ -158,7 +158,12 @@ def key_beside(target: Target, path: str) -> str:
     """The file that by its name is the private key of a certificate; '' when there is none."""
     folder, name = posixpath.split(path)
     stem = name.rpartition(".")[0]
-    tries = [f"{folder}/{stem}.key", f"{folder}/{stem}-key.pem", f"/etc/ssl/private/{stem}.key", f"/etc/pki/tls/private/{stem}.key"]
+    tries = [
+        f"{folder}/{stem}.key",
+        f"{folder}/{stem}-key.pem",
+        f"/etc/ssl/private/{stem}.key",
+        f"/etc/pki/tls/private/{stem}.key",
+    ]
     if name in ("cert.pem", "fullchain.pem"):
         tries.insert(0, f"{folder}/privkey.pem")
     for one in tries:

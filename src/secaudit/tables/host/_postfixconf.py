@@ -104,6 +104,7 @@ def logical(text: str) -> Iterator[tuple[int, str]]:
 def expand(text: str, main: Main) -> str:
     """Put values in the place of names; what is not set here and has no built-in value stays as it is written."""
     for _ in range(10):
+
         def condition(match: re.Match[str]) -> str:
             name, sign = match.group(1), match.group(2)
             given = match.group(3) if match.group(3) is not None else match.group(4)

@@ -134,7 +134,14 @@ def _mode(target: Target, key: str) -> int | None:
 
 
 def _row(
-    found: Certificate, path: str, number: int, origin: str, vendor: int | None, used_by: str, key: str, mode: int | None
+    found: Certificate,
+    path: str,
+    number: int,
+    origin: str,
+    vendor: int | None,
+    used_by: str,
+    key: str,
+    mode: int | None,
 ) -> CertificateRow:
     return CertificateRow(
         common_name=found.common_name,

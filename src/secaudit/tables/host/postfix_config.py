@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import Iterator
 
-from secaudit.tableapi import Target, table
+from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host import _postfixconf, _settings
 from secaudit.tables.host._settings import Setting
 
@@ -24,21 +24,25 @@ def postfix_config(target: Target) -> Iterator[Setting]:
     Source: postconf(5), master(5).
 
     Raises:
-        Absent: Postfix is not installed.
+        Absent: Postfix is not installed or not set up.
         Partial: a file could not be read.
     """
     _settings.require(target, "Postfix", ("postconf", "postfix"), ("postfix.service",))
     unread: list[str] = []
     main = _postfixconf.read_main(target, unread)
+    if not main.settings and not unread:
+        raise Absent("Postfix is not set up: there is no main.cf")
     yield from _rows("", main)
     for name, number, options in _postfixconf.read_services(target, unread):
         merged = dict(main.settings)
         for key, value in options.items():
             merged[key] = Setting(name, key, value, "/etc/postfix/master.cf", number)
         for row in _rows(name, _postfixconf.Main(merged)):
-            if row.path == "/etc/postfix/master.cf" or (options and row.name in ("server_tls", "smtpd_tls_auth_only")):
-                yield row
-            elif options and row.name in ("smtpd_sasl_auth_enable", "smtpd_relay_restrictions"):
+            if (
+                row.path == "/etc/postfix/master.cf"
+                or (options and row.name in ("server_tls", "smtpd_tls_auth_only"))
+                or (options and row.name in ("smtpd_sasl_auth_enable", "smtpd_relay_restrictions"))
+            ):
                 yield row
     _settings.finish(target, unread)
 
