@@ -15,6 +15,7 @@ from secaudit.tables.host._systemd import Units
 
 CONFIG = "/etc/docker/daemon.json"
 DATA = "/var/lib/docker"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  only compared, nothing listens there
 PLURAL = {
     "host": "hosts", "H": "hosts", "insecure-registry": "insecure-registries", "registry-mirror": "registry-mirrors",
     "log-opt": "log-opts", "dns": "dns", "storage-opt": "storage-opts", "default-ulimit": "default-ulimits",

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 MAX_LINES = 20_000
-_ASSIGNMENT = re.compile(r"\s*([\w.\-\"]+)\s*=\s*(.*)$")
+_ASSIGNMENT = re.compile(r"\s*([\w.\-]+|\"[^\"]*\"|'[^']*')\s*=\s*(.*)$")
 _TEXT = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'")
 
 

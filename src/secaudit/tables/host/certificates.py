@@ -1,4 +1,4 @@
-"""certificates: whom this machine trusts, and the certificates that its services show. As osquery's table of this name."""
+"""certificates: whom this machine trusts, and what its services show to prove who they are. As osquery's table."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""crypto_policy: what the whole system allows as encryption: OpenSSL, GnuTLS, and the policy of Fedora. Not in osquery."""
+"""crypto_policy: what encryption the whole system allows: OpenSSL, GnuTLS, the policy of Fedora. Not in osquery."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from typing import Iterator
+from typing import Callable, Iterator
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.host import _settings
@@ -137,7 +137,8 @@ def _system_default(sections: dict[str, dict[str, Setting]]) -> Iterator[Setting
         place = "" if found is None else found.value or ""
     own = sections.get(place, {}) if place else {}
     low = {
-        name.rpartition(".")[2].lower() if name.lower() != "dtls.minprotocol" else "": one for name, one in own.items()
+        name.rpartition(".")[2].lower() if not name.lower().startswith("dtls.") else "": one
+        for name, one in own.items()
     }
     yield _named("min_protocol", low.get("minprotocol"), lambda text: text)
     yield _named("seclevel", low.get("cipherstring"), _seclevel)
@@ -149,7 +150,7 @@ def _seclevel(text: str) -> str:
     return levels[-1] if levels else ""
 
 
-def _named(name: str, one: Setting | None, read) -> Setting:  # type: ignore[no-untyped-def]
+def _named(name: str, one: Setting | None, read: Callable[[str], str]) -> Setting:
     if one is None:
         return Setting("openssl", name, "", None, None)
     return Setting("openssl", name, read(one.value or ""), one.path, one.line)

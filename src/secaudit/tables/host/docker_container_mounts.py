@@ -1,4 +1,4 @@
-"""docker_container_mounts: what of the machine containers see as files. As osquery's table, without asking the engine."""
+"""docker_container_mounts: what of the machine containers see. As osquery's table, without asking the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docker_container_ports: ports of the machine that lead into containers. As osquery's table, without asking the engine."""
+"""docker_container_ports: ports that lead into containers. As osquery's table, without asking the engine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def docker_container_ports(target: Target) -> Iterator[ContainerPort]:
     """
     _dockerconf.installed(target)
     unread: list[str] = []
-    standard = "0.0.0.0"
+    standard = _dockerconf.EVERYWHERE
     for given in _dockerconf.read(target, unread):
         if given.name == "ip" and isinstance(given.value, str):
             standard = given.value

@@ -1,4 +1,4 @@
-"""docker_settings: what the Docker engine would use. Where it takes commands is told by docker_daemon. Not in osquery."""
+"""docker_settings: what the Docker engine would use; where it takes commands tells docker_daemon. Not in osquery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULTS = {
     "experimental": "false",
     "iptables": "true",
     "userland-proxy": "true",
-    "ip": "0.0.0.0",
+    "ip": _dockerconf.EVERYWHERE,
     "default-cgroupns-mode": "private",
 }
 """Built-in values, https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file"""

@@ -1,4 +1,4 @@
-"""postfix_config: what the Postfix mail server would use, for all services and for each that differs. Not in osquery."""
+"""postfix_config: what the Postfix mail server would use, for all services and each that differs. Not in osquery."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host import _postfixconf, _settings
 from secaudit.tables.host._settings import Setting
 
-SERVER = ("smtpd_", "disable_vrfy_command", "mynetworks")
-"""Names that a service of master.cf may change for itself and that matter here."""
+MAX_PUBLIC = 256
+"""Public addresses in one network; the network of a small office has no more."""
+
+ALWAYS = ("server_tls", "smtpd_tls_auth_only", "smtpd_sasl_auth_enable", "smtpd_relay_restrictions")
+"""Shown for each service that has settings of its own, because they are judged together."""
 
 
 @table(targets={"host", "root"})
@@ -37,12 +40,8 @@ def postfix_config(target: Target) -> Iterator[Setting]:
         merged = dict(main.settings)
         for key, value in options.items():
             merged[key] = Setting(name, key, value, "/etc/postfix/master.cf", number)
-        for row in _rows(name, _postfixconf.Main(merged)):
-            if (
-                row.path == "/etc/postfix/master.cf"
-                or (options and row.name in ("server_tls", "smtpd_tls_auth_only"))
-                or (options and row.name in ("smtpd_sasl_auth_enable", "smtpd_relay_restrictions"))
-            ):
+        for row in _rows(name, _postfixconf.Main(merged)) if options else ():
+            if row.path == "/etc/postfix/master.cf" or row.name in ALWAYS:
                 yield row
     _settings.finish(target, unread)
 
@@ -85,8 +84,10 @@ def _wide(text: str) -> Iterator[str]:
             network = ipaddress.ip_network(re.sub(r"[\[\]]", "", bare), strict=False)
         except ValueError:
             continue  # a name, a table or a file
-        if network.prefixlen < (8 if network.version == 4 else 32) or not (
-            network.is_private or network.is_loopback or network.is_link_local
+        ours = network.is_private or network.is_loopback or network.is_link_local
+        if (
+            network.prefixlen == 0
+            or network.prefixlen < (8 if network.version == 4 else 32)
+            or (not ours and network.num_addresses > MAX_PUBLIC)
         ):
-            if network.num_addresses > 256 or network.prefixlen == 0:
-                yield word
+            yield word

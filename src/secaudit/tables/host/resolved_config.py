@@ -39,7 +39,7 @@ def resolved_config(target: Target) -> Iterator[Setting]:
             built[name] = value.strip()
     for name in NAMES:
         found = config.last("Resolve", name)
-        value = built.get(name) if found is None else found.value
+        value: str | None = built.get(name) if found is None else found.value
         path, line = (None, None) if found is None else (found.path, found.line)
         yield Setting("", name, value if value is None else _plain(value), path, line)
     units = Units(target)

@@ -94,7 +94,5 @@ def _read(target: Target, path: str, found: dict[str, Setting], unread: list[str
             name = SYNONYMS.get(name, name)
             if name in SWITCHES:
                 value = "Yes" if value.lower() in TRUE_WORDS else "No"
-            found[name] = Setting(
-                "", name, "set" if "passw" in name and name != "null passwords" else value, path, first
-            )
+            found[name] = Setting("", name, value, path, first)
     return in_global
