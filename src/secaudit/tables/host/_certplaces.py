@@ -34,7 +34,8 @@ SERVICES = (
     "/etc/ssl", "/etc/pki/tls", "/etc/letsencrypt/live", "/etc/nginx", "/etc/apache2", "/etc/httpd", "/etc/postfix",
     "/etc/dovecot", "/etc/exim4", "/etc/mysql", "/etc/postgresql", "/etc/redis", "/etc/mosquitto", "/etc/rabbitmq",
     "/etc/openvpn", "/etc/ldap", "/etc/docker", "/etc/cups/ssl", "/etc/cockpit/ws-certs.d", "/etc/haproxy",
-    "/etc/stunnel", "/etc/vsftpd", "/etc/proftpd", "/etc/prosody/certs", "/etc/grafana", "/etc/elasticsearch", "/etc/ipsec.d",
+    "/etc/stunnel", "/etc/vsftpd", "/etc/proftpd", "/etc/prosody/certs", "/etc/grafana", "/etc/elasticsearch",
+    "/etc/ipsec.d",
 )  # fmt: skip
 ENDINGS = (".pem", ".crt", ".cer", ".cert")
 STORES = ("/etc/ssl/certs/", "/etc/pki/tls/certs/", "/etc/ssl/certs", "/etc/pki/ca-trust/")

@@ -22,6 +22,7 @@ INHERITED = {
     "disable_symlinks": "off",
     "proxy_ssl_verify": "off",
     "dav_methods": "off",
+    "auth_basic": "off",
     "root": "html",
 }
 """With their built-in values; that of ssl_protocols depends on the version."""

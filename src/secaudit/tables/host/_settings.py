@@ -120,3 +120,20 @@ def expand_all(target: Target, pattern: str, unread: list[str], limit: int = 500
     except OSError:
         unread.append(pattern)
         return []
+
+
+LOCAL_NAMES = ("localhost", "localhost.localdomain", "::1", "loopback-only", "_local_", "ip6-localhost")
+
+
+def beyond(addresses: Iterable[str]) -> str:
+    """`1` when one of the addresses to listen on is not of this machine alone, else `0`. The caller knows what none means.
+
+    Names and addresses may have a port or a leading `-` (of Redis); paths are sockets of this machine.
+    """
+    for word in addresses:
+        bare = word.strip().lstrip("-").lower()
+        bare = bare.partition("]")[0].lstrip("[") if bare.startswith("[") else bare
+        bare = bare.rpartition(":")[0] if bare.count(":") == 1 else bare
+        if bare and not bare.startswith(("127.", "/", "unix")) and bare not in LOCAL_NAMES:
+            return "1"
+    return "0"

@@ -16,7 +16,8 @@ PRODUCTS = ("elasticsearch", "opensearch")
 def elasticsearch_config(target: Target) -> Iterator[Setting]:
     """Yield the settings by their dotted names; `instance` is elasticsearch or opensearch.
 
-    `security` is on or off: whether the server asks who is there. `listens` is the address for clients.
+    `security` is on or off: whether the server asks who is there. `listens` is the address for clients,
+    `listens_network` is 1 when other machines reach it.
 
     Source: https://www.elastic.co/docs/reference/elasticsearch/configuration-reference and
     https://docs.opensearch.org/latest/security/configuration/disable-enable-security/
@@ -41,7 +42,9 @@ def elasticsearch_config(target: Target) -> Iterator[Setting]:
         for name, entry in entries.items():
             value = "set" if re.search(r"password|secret|token", name, re.IGNORECASE) else entry.value
             yield Setting(product, name, value, path, entry.line)
-        yield _listens(product, path, entries)
+        listens = _listens(product, path, entries)
+        yield listens
+        yield listens._replace(name="listens_network", value=_settings.beyond((listens.value or "").split(",")))
         yield _security(target, product, path, entries)
     _settings.finish(target, unread)
 

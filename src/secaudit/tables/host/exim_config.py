@@ -17,7 +17,8 @@ DEFAULTS = {"dc_eximconfig_configtype": "", "dc_local_interfaces": "", "dc_relay
 
 @table(targets={"host", "root"})
 def exim_config(target: Target) -> Iterator[Setting]:
-    """Yield the answers of update-exim4.conf.conf. An empty dc_local_interfaces means all addresses.
+    """Yield the answers of update-exim4.conf.conf. An empty dc_local_interfaces means all addresses;
+    `listens_network` is 1 when other machines reach it.
 
     Source: update-exim4.conf(8).
 
@@ -41,5 +42,10 @@ def exim_config(target: Target) -> Iterator[Setting]:
     if text is None and not unread:
         unread.append(f"{ANSWERS} (not there)")
     if text is not None:
-        yield from _settings.effective("", found, DEFAULTS)
+        rows = {row.name: row for row in _settings.effective("", found, DEFAULTS)}
+        yield from rows.values()
+        listen = rows["dc_local_interfaces"]
+        words = [word for word in re.split(r"[\s;]+", (listen.value or "").replace("::::1", "::1")) if word]
+        words = [part for word in words for part in (re.split(r":(?=\d+\.)", word) if "." in word else [word])]
+        yield listen._replace(name="listens_network", value=_settings.beyond(words or ["*"]))
     _settings.finish(target, unread)

@@ -23,7 +23,8 @@ DEFAULTS = {"listen": "", "port": "11211", "udp_port": "0", "sasl": "0", "tls": 
 def memcached_config(target: Target) -> Iterator[Setting]:
     """Yield the options of /etc/memcached*.conf (Debian) or /etc/sysconfig/memcached (Fedora, SUSE).
 
-    Several `-l` are one value, separated by spaces. Switches are 1 and 0.
+    Several `-l` are one value, separated by spaces. Switches are 1 and 0; `listens_network` is 1 when
+    other machines reach it.
 
     Source: memcached(1), /usr/share/memcached/scripts/systemd-memcached-wrapper
 
@@ -48,7 +49,7 @@ def memcached_config(target: Target) -> Iterator[Setting]:
             seen = True
             yield from _sysconfig(path, text)
     if not seen and not unread:
-        yield from _settings.effective("", {}, DEFAULTS)
+        yield from _finished("", {})
     _settings.finish(target, unread)
 
 
@@ -87,4 +88,11 @@ def _rows(instance: str, words: Iterator[tuple[int, str]], path: str) -> Iterato
             if key == "listen" and before is not None:
                 value = f"{before.value} {value}"
             found[key] = Setting(instance, key, value.replace(",", " ") if key == "listen" else value, path, number)
-    yield from _settings.effective(instance, found, DEFAULTS)
+    yield from _finished(instance, found)
+
+
+def _finished(instance: str, found: dict[str, Setting]) -> Iterator[Setting]:
+    rows = {row.name: row for row in _settings.effective(instance, found, DEFAULTS)}
+    yield from rows.values()
+    reached = "0" if rows["unix_socket"].value else _settings.beyond((rows["listen"].value or "*").split())
+    yield rows["listen"]._replace(name="listens_network", value=reached)

@@ -33,6 +33,8 @@ OLD_NAMES = {
 def mongodb_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of mongod.conf by their dotted names, in the new form (YAML) or the old one.
 
+    `listens_network` is 1 when other machines reach it.
+
     Source: https://www.mongodb.com/docs/manual/reference/configuration-options/
 
     Raises:
@@ -48,10 +50,20 @@ def mongodb_config(target: Target) -> Iterator[Setting]:
             continue
         seen = True
         found = _old(path, text) if re.search(r"^\s*\w+\s*=", text, re.MULTILINE) else _new(path, text, unread)
-        yield from _settings.effective(path, found, DEFAULTS)
+        yield from _finished(path, found)
     if not seen and not unread:
-        yield from _settings.effective("", {}, DEFAULTS)
+        yield from _finished("", {})
     _settings.finish(target, unread)
+
+
+def _finished(instance: str, found: dict[str, Setting]) -> Iterator[Setting]:
+    rows = {row.name: row for row in _settings.effective(instance, found, DEFAULTS)}
+    yield from rows.values()
+    bound = rows["net.bindIp"]
+    if (rows["net.bindIpAll"].value or "").lower() == "true":
+        yield rows["net.bindIpAll"]._replace(name="listens_network", value="1")
+    else:
+        yield bound._replace(name="listens_network", value=_settings.beyond((bound.value or "*").split(",")))
 
 
 def _new(path: str, text: str, unread: list[str]) -> dict[str, Setting]:

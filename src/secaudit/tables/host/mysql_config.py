@@ -52,7 +52,7 @@ TRUE_WORDS = ("1", "on", "true", "yes")
 def mysql_config(target: Target) -> Iterator[Setting]:
     """Yield the options that the server reads from its option files, the last one of each; switches are 1 and 0.
 
-    `product` is mariadb or mysql. Options on the command line and variables that a running server was told to keep
+    `product` is mariadb or mysql; `listens_network` is 1 when other machines reach it. Options on the command line and variables that a running server was told to keep
     (mysqld-auto.cnf) are not read.
 
     Source: https://dev.mysql.com/doc/refman/8.4/en/server-options.html
@@ -69,7 +69,11 @@ def mysql_config(target: Target) -> Iterator[Setting]:
         name, value = _meaning(one)
         found[name] = Setting("", name, value, one.path, one.line)
     yield Setting("", "product", product, None, None)
-    yield from _settings.effective("", found, DEFAULTS[product])
+    rows = {row.name: row for row in _settings.effective("", found, DEFAULTS[product])}
+    yield from rows.values()
+    bound = rows["bind-address"]
+    reached = "0" if rows["skip-networking"].value == "1" else _settings.beyond((bound.value or "*").split(","))
+    yield bound._replace(name="listens_network", value=reached)
     _settings.finish(target, reader.unread)
 
 

@@ -21,7 +21,7 @@ ALWAYS = ("server_tls", "smtpd_tls_auth_only", "smtpd_sasl_auth_enable", "smtpd_
 def postfix_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of main.cf, variables worked out; `instance` is '' for all, else the service of master.cf.
 
-    Three names are worked out: `server_tls` and `client_tls` are the TLS level (none, may, encrypt ...), also from the
+    Four names are worked out: `listens_network` is 1 when other machines reach it; `server_tls` and `client_tls` are the TLS level (none, may, encrypt ...), also from the
     old words; `wide_networks` are the parts of mynetworks that are not private or larger than a /8 (IPv4) or /32.
 
     Source: postconf(5), master(5).
@@ -57,6 +57,11 @@ def _rows(instance: str, main: _postfixconf.Main) -> Iterator[Setting]:
         value, source = _level(main, side)
         found = main.settings.get(source)
         yield Setting(instance, name, value, found.path if found else None, found.line if found else None)
+    listen = main.settings.get("inet_interfaces")
+    yield Setting(
+        instance, "listens_network", _settings.beyond(re.split(r"[\s,]+", main.value("inet_interfaces"))),
+        listen.path if listen else None, listen.line if listen else None,
+    )  # fmt: skip
     networks = main.settings.get("mynetworks")
     wide = "" if networks is None else " ".join(_wide(main.value("mynetworks")))
     yield Setting(

@@ -25,7 +25,7 @@ SWITCHES = ("ssl", "log_connections", "log_disconnections", "row_security", "fsy
 def postgresql_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of each cluster; `instance` is `15/main` on Debian, else the data folder.
 
-    Switches are `on` and `off`. Options on the command line and of single roles or databases are not read.
+    Switches are `on` and `off`; `listens_network` is 1 when other machines reach it. Options on the command line and of single roles or databases are not read.
 
     Source: https://www.postgresql.org/docs/current/runtime-config.html
 
@@ -37,7 +37,11 @@ def postgresql_config(target: Target) -> Iterator[Setting]:
     unread: list[str] = []
     for cluster in _pgconf.clusters(target, unread):
         found = {name: _plain(one) for name, one in cluster.settings.items()}
-        yield from _settings.effective(cluster.name, found, {**DEFAULTS, **_by_version(cluster.version)})
+        rows = _settings.effective(cluster.name, found, {**DEFAULTS, **_by_version(cluster.version)})
+        yield from rows
+        for row in rows:
+            if row.name == "listen_addresses":
+                yield row._replace(name="listens_network", value=_settings.beyond((row.value or "").split(",")))
     _settings.finish(target, unread)
 
 

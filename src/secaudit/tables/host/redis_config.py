@@ -95,7 +95,7 @@ class _Server:
 def redis_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of each server; `instance` is its file.
 
-    `default_user` tells how a client that does not log in is treated: nopass, password or off. `rename-command` gives
+    `listens_network` is 1 when it listens on addresses that other machines reach. `default_user` tells how a client that does not log in is treated: nopass, password or off. `rename-command` gives
     one row for each renamed command. Options on the command line of the unit are not read.
 
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/config/ and .../security/acl/
@@ -119,7 +119,11 @@ def redis_config(target: Target) -> Iterator[Setting]:
                 unread.append(path)
                 continue
             server = _Server(target, path, unread)
-            yield from _settings.effective(path, server.found, DEFAULTS)
+            rows = {row.name: row for row in _settings.effective(path, server.found, DEFAULTS)}
+            yield from rows.values()
+            ports = (rows["port"].value, rows["tls-port"].value)
+            reached = "0" if ports == ("0", "0") else _settings.beyond((rows["bind"].value or "*").split())
+            yield rows["bind"]._replace(name="listens_network", value=reached)
             yield from server.renamed
             aclfile = server.found.get("aclfile", server.found.get("requirepass"))
             yield Setting(

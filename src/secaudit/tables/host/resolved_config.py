@@ -35,11 +35,11 @@ def resolved_config(target: Target) -> Iterator[Setting]:
     built: dict[str, str] = {}
     unread: list[str] = list(config.unread)
     for path in reversed(SHIPPED):
-        for name, value in re.findall(r"^#(\w+)=(.*)$", _settings.read(target, path, unread) or "", re.MULTILINE):
-            built[name] = value.strip()
+        for name, default in re.findall(r"^#(\w+)=(.*)$", _settings.read(target, path, unread) or "", re.MULTILINE):
+            built[name] = default.strip()
     for name in NAMES:
         found = config.last("Resolve", name)
-        value: str | None = built.get(name) if found is None else found.value
+        value = built.get(name) if found is None else found.value
         path, line = (None, None) if found is None else (found.path, found.line)
         yield Setting("", name, value if value is None else _plain(value), path, line)
     units = Units(target)
