@@ -126,7 +126,7 @@ LOCAL_NAMES = ("localhost", "localhost.localdomain", "::1", "loopback-only", "_l
 
 
 def beyond(addresses: Iterable[str]) -> str:
-    """`1` when one of the addresses to listen on is not of this machine alone, else `0`. The caller knows what none means.
+    """`1` when one of the addresses to listen on is not of this machine alone, else `0`, also when there are none.
 
     Names and addresses may have a port or a leading `-` (of Redis); paths are sockets of this machine.
     """

@@ -52,7 +52,8 @@ TRUE_WORDS = ("1", "on", "true", "yes")
 def mysql_config(target: Target) -> Iterator[Setting]:
     """Yield the options that the server reads from its option files, the last one of each; switches are 1 and 0.
 
-    `product` is mariadb or mysql; `listens_network` is 1 when other machines reach it. Options on the command line and variables that a running server was told to keep
+    `product` is mariadb or mysql; `listens_network` is 1 when other machines
+    reach it. Options on the command line and variables that a running server was told to keep
     (mysqld-auto.cnf) are not read.
 
     Source: https://dev.mysql.com/doc/refman/8.4/en/server-options.html

@@ -25,7 +25,8 @@ SWITCHES = ("ssl", "log_connections", "log_disconnections", "row_security", "fsy
 def postgresql_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of each cluster; `instance` is `15/main` on Debian, else the data folder.
 
-    Switches are `on` and `off`; `listens_network` is 1 when other machines reach it. Options on the command line and of single roles or databases are not read.
+    Switches are `on` and `off`; `listens_network` is 1 when other machines
+    reach it. Options on the command line and of single roles or databases are not read.
 
     Source: https://www.postgresql.org/docs/current/runtime-config.html
 
