@@ -96,8 +96,8 @@ def redis_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of each server; `instance` is its file.
 
     `listens_network` is 1 when it listens on addresses that other machines
-    reach. `default_user` tells how a client that does not log in is treated: nopass, password or off. `rename-command` gives
-    one row for each renamed command. Options on the command line of the unit are not read.
+    reach. `default_user` tells how a client that does not log in is treated: nopass, password or off.
+    `rename-command` gives one row for each renamed command. Options on the command line of the unit are not read.
 
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/config/ and .../security/acl/
 

@@ -20,8 +20,8 @@ def resolved_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of resolved.conf and its drop-ins; yes and no for all words that mean so.
 
     What is not set has the value that the file of the distribution shows in a comment, for it was built so; NULL
-    where it shows none. Settings of single links (systemd-networkd, NetworkManager) are not read. `at_boot` is 1
-    when the service starts.
+    where it shows none. Settings of single links (systemd-networkd, NetworkManager) are not read. The row
+    `at_boot` is there when the service starts.
 
     Source: resolved.conf(5).
 
@@ -43,7 +43,8 @@ def resolved_config(target: Target) -> Iterator[Setting]:
         path, line = (None, None) if found is None else (found.path, found.line)
         yield Setting("", name, value if value is None else _plain(value), path, line)
     units = Units(target)
-    yield Setting("", "at_boot", str(int(units.at_boot("systemd-resolved.service"))), None, None)
+    if units.at_boot("systemd-resolved.service"):
+        yield Setting("", "at_boot", "1", None, None)
     _settings.finish(target, [*unread, *units.unread])
 
 
