@@ -85,9 +85,7 @@ def _rows(scope: Scope, tls: bool, version: tuple[int, ...] | None) -> Iterator[
     for name, found in scope.values.items():
         for one in found:
             yield row(name, " ".join(one.args) if one.args else "on", name not in scope.is_own, one)
-    if not scope.location:
-        for name, default in INHERITED.items():
-            if name not in scope.values:
-                value = _nginxscopes.default_protocols(version) if name == "ssl_protocols" else default
-                if name != "ssl_protocols" or tls:
-                    yield row(name, value, True, None)
+    for name, default in INHERITED.items():
+        if name not in scope.values and (name != "ssl_protocols" or tls):
+            value = _nginxscopes.default_protocols(version) if name == "ssl_protocols" else default
+            yield row(name, value, True, None)
