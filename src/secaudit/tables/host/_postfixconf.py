@@ -20,7 +20,7 @@ _CONDITION = re.compile(r"\$[{(](\w+)\s*([?:])\s*(?:\{([^{}]*)\}|([^{}()]*))[)}]
 DEFAULTS = {
     "inet_interfaces": "all",
     "inet_protocols": "all",
-    "mynetworks_style": "${{$compatibility_level} <level {2} ? {subnet} : {host}}",
+    "mynetworks_style": "host",
     "relay_domains": "",
     "mydestination": "$myhostname, localhost.$mydomain, localhost",
     "smtpd_relay_restrictions": "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination",
@@ -45,6 +45,13 @@ DEFAULTS = {
 }
 """Built-in values of Postfix 3."""
 
+OLD_DEFAULTS = {
+    "smtpd_relay_restrictions": (1, ""),
+    "relay_domains": (2, "$mydestination"),
+    "mynetworks_style": (2, "subnet"),
+}
+"""Values below a compatibility_level, https://www.postfix.org/COMPATIBILITY_README.html"""
+
 
 class Main(NamedTuple):
     """main.cf as written; `value` works out variables."""
@@ -53,7 +60,15 @@ class Main(NamedTuple):
 
     def raw(self, name: str) -> str:
         found = self.settings.get(name)
-        return DEFAULTS.get(name, "") if found is None else found.value or ""
+        if found is not None:
+            return found.value or ""
+        return OLD_DEFAULTS[name][1] if self._is_older(name) else DEFAULTS.get(name, "")
+
+    def _is_older(self, name: str) -> bool:
+        """True when compatibility_level asks for the built-in value of an older Postfix, as a missing one does."""
+        given = self.settings.get("compatibility_level")
+        level = re.match(r"\d+", (given.value or "") if given is not None else "0")
+        return name in OLD_DEFAULTS and level is not None and int(level.group()) < OLD_DEFAULTS[name][0]
 
     def value(self, name: str) -> str:
         return expand(self.raw(name), self)

@@ -10,10 +10,13 @@ from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host import _postfixconf, _settings
 from secaudit.tables.host._settings import Setting
 
+REFUSALS = ("reject", "defer", "reject_unauth_destination", "defer_unauth_destination", "check_relay_domains")
+"""Words without which Postfix itself does not start, https://www.postfix.org/postconf.5.html#smtpd_relay_restrictions"""
+
 MAX_PUBLIC = 256
 """Public addresses in one network; the network of a small office has no more."""
 
-ALWAYS = ("server_tls", "smtpd_tls_auth_only", "smtpd_sasl_auth_enable", "smtpd_relay_restrictions")
+ALWAYS = ("server_tls", "smtpd_tls_auth_only", "smtpd_sasl_auth_enable", "relay_closed")
 """Shown for each service that has settings of its own, because they are judged together."""
 
 
@@ -21,7 +24,7 @@ ALWAYS = ("server_tls", "smtpd_tls_auth_only", "smtpd_sasl_auth_enable", "smtpd_
 def postfix_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of main.cf, variables worked out; `instance` is '' for all, else the service of master.cf.
 
-    Four names are worked out: `listens_network` is 1 when other machines
+    Five names are worked out: `relay_closed` is 1 when the restrictions refuse mail of strangers to strangers; `listens_network` is 1 when other machines
     reach it; `server_tls` and `client_tls` are the TLS level (none, may, encrypt ...), also from the
     old words; `wide_networks` are the parts of mynetworks that are not private or larger than a /8 (IPv4) or /32.
 
@@ -52,8 +55,7 @@ def _rows(instance: str, main: _postfixconf.Main) -> Iterator[Setting]:
         found = main.settings.get(name)
         value = "set" if "password" in name and found is None else main.value(name)
         path, line = (None, None) if found is None else (found.path, found.line)
-        if name != "mynetworks_style" or found is not None:
-            yield Setting(instance, name, value, path, line)
+        yield Setting(instance, name, value, path, line)
     for name, side in (("server_tls", "smtpd"), ("client_tls", "smtp")):
         value, source = _level(main, side)
         found = main.settings.get(source)
@@ -63,11 +65,32 @@ def _rows(instance: str, main: _postfixconf.Main) -> Iterator[Setting]:
         instance, "listens_network", _settings.beyond(re.split(r"[\s,]+", main.value("inet_interfaces"))),
         listen.path if listen else None, listen.line if listen else None,
     )  # fmt: skip
+    yield _relay(instance, main)
     networks = main.settings.get("mynetworks")
     wide = "" if networks is None else " ".join(_wide(main.value("mynetworks")))
     yield Setting(
         instance, "wide_networks", wide, networks.path if networks else None, networks.line if networks else None
     )
+
+
+def _relay(instance: str, main: _postfixconf.Main) -> Setting:
+    """Both lists must let a mail through. Where neither says anything, Postfix does not take mail at all."""
+    lists = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions")
+    words = [re.split(r"[\s,]+", main.value(name).strip()) for name in lists]
+    closed = any(_refuses(one) for one in words) or all(one == [""] for one in words)
+    decider = next((main.settings[name] for name in lists if name in main.settings), None)
+    path, line = (None, None) if decider is None else (decider.path, decider.line)
+    return Setting(instance, "relay_closed", str(int(closed)), path, line)
+
+
+def _refuses(words: list[str]) -> bool:
+    """The first word that is about everybody decides."""
+    for word in words:
+        if word in REFUSALS:
+            return True
+        if word == "permit":
+            return False
+    return False
 
 
 def _level(main: _postfixconf.Main, side: str) -> tuple[str, str]:
