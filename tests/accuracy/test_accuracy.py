@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from debian_roots import needs_roots
 from worlds import Case, change, load_cases, real_answer, verdicts, world
+
+from debian_roots import needs_roots
 
 CASES = load_cases()
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "make_accuracy.py"
@@ -19,7 +20,9 @@ def may_mount() -> bool:
     return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
 
 
-needs_mounts = pytest.mark.skipif(not may_mount() and not os.environ.get("CI"), reason="needs root and the right to mount")
+needs_mounts = pytest.mark.skipif(
+    not may_mount() and not os.environ.get("CI"), reason="needs root and the right to mount"
+)
 
 
 @needs_roots

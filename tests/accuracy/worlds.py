@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from debian_roots import ROOTS
 
+from debian_roots import ROOTS
 from secaudit.app.auditing import AuditRequest, audit
 
 CASES = Path(__file__).parent / "cases"
@@ -85,7 +85,9 @@ def inside(root: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run a script in the root, without a network and with processes of its own."""
     command = ["unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "sh", "-c", _INSIDE]
     environment = {**os.environ, "ROOT": str(root)}
-    return subprocess.run(command, input=script, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    return subprocess.run(
+        command, input=script, capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
 
 
 def outside(root: Path, script: str) -> subprocess.CompletedProcess[str]:

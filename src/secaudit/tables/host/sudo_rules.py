@@ -117,8 +117,9 @@ def _with_overrides(rules: list[SudoRule]) -> Iterator[SudoRule]:
         ):
             last[rule.user] = position
     for position, rule in enumerate(rules):
-        by_user = not rule.runas_groups or last.get(rule.user, -1) >= 0 and rules[last[rule.user]].runas_groups == "ALL"
-        yield rule._replace(is_overridden=int(by_user and last.get(rule.user, -1) > position))
+        later = last.get(rule.user, -1)
+        same_groups = not rule.runas_groups or (later >= 0 and rules[later].runas_groups == "ALL")
+        yield rule._replace(is_overridden=int(later > position and same_groups))
 
 
 def _raise_problems(target: Target, sudoers: Sudoers) -> None:
