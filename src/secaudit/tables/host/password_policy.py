@@ -18,6 +18,7 @@ from secaudit.tables.host._pam import (
     walk,
 )
 from secaudit.tables.host._pwquality import Setting
+from secaudit.tables.host._shellumask import Umask, shell_umask
 
 PASSWORD_SERVICES = ("passwd", "common-password", "system-auth", "password-auth", "other")
 LOGIN_SERVICES = ("login", "sshd", "gdm-password", "lightdm", "sddm", "greetd", "lxdm", "xdm", "cockpit")
@@ -80,7 +81,8 @@ class PolicyRule(NamedTuple):
     remember, hash_method, max_age_days, min_age_days, warn_age_days; for ways to log in: empty_allowed,
     wrong_refused (0 = a wrong password opens the door), lockout_attempts (0 = none), lockout_seconds (0 = until an
     administrator unlocks), lockout_interval_seconds, lockout_root, group_required
-    (of su: 1 = only members of a group get through), umask (as PAM sets it; shells may change it)."""
+    (of su: 1 = only members of a group get through), umask (as PAM sets it),
+    shell_umask (of a login shell: /etc/profile and /etc/profile.d may change it)."""
     value: str | None
     """Empty when there is none. NULL when it could not be found out."""
     number: int | None
@@ -119,7 +121,9 @@ def password_policy(target: Target) -> Iterator[PolicyRule]:
     logins = logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]
     for service in logins:
         yield from _logins(target, service, _phase(pam, service, "auth"), modules)
-        yield _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+        umask = _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+        yield umask
+        yield _in_shell(target, umask)
     for service in [*logins, *(name for name in OTHER_DOORS if pam.has(name))]:
         yield _wrong_refused(service, _phase(pam, service, "auth"))
     if pam.has("su"):
@@ -374,6 +378,18 @@ def _default_login(target: Target) -> Origin | None:
         if name.rstrip() == "UMASK":
             return value.strip(), path, number
     return None
+
+
+def _in_shell(target: Target, umask: PolicyRule) -> PolicyRule:
+    """The umask that a login shell ends up with."""
+    if umask.number is None:
+        return umask._replace(name="shell_umask")
+    try:
+        found = shell_umask(target, Umask(umask.number, umask.path, umask.line))
+    except OSError:
+        return umask._replace(name="shell_umask", value=None, number=None)
+    module = umask.module if found.path == umask.path else "shell"
+    return PolicyRule(umask.service, "shell_umask", f"{found.number:03o}", found.number, module, found.path, found.line)
 
 
 def _umask(
