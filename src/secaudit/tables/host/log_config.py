@@ -6,7 +6,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.host import _rsyslog
+from secaudit.tables.host import _rsyslog, _unitfile
 from secaudit.tables.host._dropins import Config, Setting, read_config, say_unread
 from secaudit.tables.host._unitstate import ServiceStates
 
@@ -86,7 +86,7 @@ def log_config(target: Target) -> Iterator[LogConfig]:
             keepers.append(name)
     yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
     if target.exists(_rsyslog.MAIN) and target.find_program("rsyslogd") is not None:
-        yield from _of_rsyslog(target, unread)
+        yield from _of_rsyslog(target, states, unread)
     if target.exists(SYSLOG_NG) and target.find_program("syslog-ng") is not None:
         yield from _of_syslog_ng(target, unread)
     yield from _of_auditd(target, unread)
@@ -123,13 +123,19 @@ def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
     return LogConfig("journald", setting, "none", None, None, 1)
 
 
-def _of_rsyslog(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
     seen: set[str] = set()
-    for fact in _rsyslog.read_rsyslog(target, unread):
+    said = _unitfile.last(states.units.settings("rsyslog.service"), "Service", "UMask")  # Red Hat's has 0066
+    umask = int(said.value, 8) if said is not None and re.fullmatch("[0-7]{1,4}", said.value) else 0o022
+    for fact in _rsyslog.read_rsyslog(target, unread, umask):
         seen.add(fact.setting)
         value = fact.value.zfill(4) if fact.setting == "file_create_mode" else fact.value
         yield LogConfig("rsyslog", fact.setting, value, fact.path, fact.line, 0)
-    for setting, default in (("file_create_mode", "0644"), ("network_input", "none"), ("remote_target", "none")):
+    for setting, default in (
+        ("file_create_mode", f"{_rsyslog.DEFAULT_MODE & ~umask:04o}"),
+        ("network_input", "none"),
+        ("remote_target", "none"),
+    ):
         if setting not in seen:
             yield LogConfig("rsyslog", setting, default, None, None, 1)
 
