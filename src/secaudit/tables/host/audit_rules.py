@@ -109,7 +109,7 @@ def _parse(line: str, path: str, number: int) -> AuditRule | None:
         else:
             position -= 1
         position += 2
-    if kind == "syscall" and watched and not syscalls:
+    if kind == "syscall" and watched and syscalls in ([], ["all"]):  # `-S all` with a path is a watch, auditctl(8)
         kind = "watch"
     return AuditRule(
         kind=kind,
