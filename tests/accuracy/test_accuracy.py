@@ -8,16 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from worlds import Case, change, load_cases, real_answer, verdicts, world
+from worlds import Case, change, load_cases, may_mount, real_answer, verdicts, world
 
 from debian_roots import needs_roots
 
 CASES = load_cases()
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "make_accuracy.py"
-
-
-def may_mount() -> bool:
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
 
 
 needs_mounts = pytest.mark.skipif(

@@ -66,6 +66,11 @@ def load_cases(topic: str = "*") -> list[Case]:
     return found
 
 
+def may_mount() -> bool:
+    """Whether this is root with the right to mount and to make namespaces."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
+
+
 @contextmanager
 def world(suite: str, place: Path) -> Iterator[Path]:
     """A root of that release that may be changed; what was changed is thrown away."""
