@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,9 @@ def test_rsyslog_targets(tmp_path: Path, line: str, value: str) -> None:
 def test_rsyslog_includes_are_followed_and_loops_end(tmp_path: Path) -> None:
     root = rsyslog(
         tmp_path,
-        '$FileCreateMode 0640\n$IncludeConfig /etc/rsyslog.d/*.conf\ninclude(file="/etc/rsyslog.conf")\n',
+        '$FileCreateMode 0640\n*.* /var/log/a\n$IncludeConfig /etc/rsyslog.d/*.conf\ninclude(file="/etc/rsyslog.conf")\n',
         {
-            "/etc/rsyslog.d/a.conf": "$FileCreateMode 0644\n$IncludeConfig /etc/rsyslog.d/\n",
+            "/etc/rsyslog.d/a.conf": "$FileCreateMode 0644\n*.* /var/log/b\n$IncludeConfig /etc/rsyslog.d/\n",
             "/etc/rsyslog.d/b.txt": "x\n",
         },
     )
@@ -121,6 +122,49 @@ def test_rsyslog_includes_are_followed_and_loops_end(tmp_path: Path) -> None:
 def test_rsyslog_module_parameter_for_the_mode(tmp_path: Path) -> None:
     root = rsyslog(tmp_path, 'module(load="builtin:omfile" FileCreateMode="0600")\n')
     assert values(root, "rsyslog", "file_create_mode") == ["0600"]
+
+
+FILE, ACTION = "*.* {}\n", 'action(type="omfile" file="{}")\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_umask", "mode"),
+    [
+        (FILE, "0022", "0644"),
+        (FILE, "0066", "0600"),
+        ("$Umask 0077\n" + FILE, "0022", "0600"),
+        ('global(umask="0077")\n' + FILE, "0022", "0600"),
+        ("$FileCreateMode 0644\n$FileCreateMode 0600\n" + FILE, "0022", "0600"),
+        (FILE + "$FileCreateMode 0600\n", "0022", "0644"),
+        ('module(load="builtin:omfile" fileCreateMode="0600")\n' + FILE, "0022", "0644"),
+        ('module(load="builtin:omfile" fileCreateMode="0600")\n' + ACTION, "0022", "0600"),
+        ("$FileCreateMode 0600\n" + ACTION, "0022", "0644"),
+        ('*.* action(type="omfile" file="{}" fileCreateMode="0640")\n', "0022", "0640"),
+        (':msg, contains, "hi" -{}\n& stop\n', "0022", "0644"),
+    ],
+)
+@pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="rsyslogd is not installed")
+def test_modes_of_new_files_are_those_of_rsyslogd(tmp_path: Path, text: str, unit_umask: str, mode: str) -> None:
+    log, place, config = tmp_path / "log", tmp_path / "s", tmp_path / "r.conf"
+    inputs = f'module(load="imuxsock" sysSock.use="off")\ninput(type="imuxsock" Socket="{place}")\n'
+    config.write_text(inputs + text.format(log))
+    command = f"umask {unit_umask}; exec rsyslogd -n -f {config} -i {tmp_path / 'pid'}"
+    daemon = subprocess.Popen(["sh", "-c", command], stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 20
+        while not log.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+            if place.exists():
+                subprocess.run(["logger", "-u", str(place), "hi"], check=False, stderr=subprocess.DEVNULL)
+        assert f"{log.stat().st_mode & 0o777:04o}" == mode
+    finally:
+        daemon.terminate()
+        daemon.wait()
+    root = rsyslog(tmp_path / "root", text.format("/var/log/x"))
+    unit = root / UNITS.lstrip("/") / "rsyslog.service"
+    unit.parent.mkdir(parents=True, exist_ok=True)
+    unit.write_text(f"[Service]\nUMask={unit_umask}\n")
+    assert values(root, "rsyslog", "file_create_mode") == [mode]
 
 
 def test_hostile_rsyslog_configuration(tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def test_apparmor_of_a_root_counts_when_its_service_starts(tmp_path: Path) -> No
     [
         ("SELINUX=enforcing\nSELINUXTYPE=targeted\n", "selinux", "enforcing"),
         ("# SELINUX=disabled\nSELINUX=Permissive\n", "selinux", "permissive"),
-        ("SELINUX=enforcing\nSELINUX=disabled\n", "none", "disabled"),
+        ("SELINUX=disabled\nSELINUX=enforcing\n", "none", "disabled"),  # libselinux takes the first
+        ("SELINUX=enforcing\nSELINUX=disabled\n", "selinux", "enforcing"),
+        (" SELINUX=disabled\nSELINUX=enforced\nSELINUX=permissive\n", "selinux", "permissive"),
         ("SELINUX=whatever\n", "selinux", "permissive"),
         ("", "none", "disabled"),
     ],

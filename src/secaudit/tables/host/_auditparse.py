@@ -140,7 +140,8 @@ def parse_rule(line: str) -> Parsed | None:
 def _finish(build: _Builder, text: str) -> Parsed:
     who, outcome, limits = _conditions(build.fields)
     watched = build.watched.rstrip("/") or ("/" if build.watched else "")
-    kind = "watch" if build.kind == "syscall" and watched and not build.syscalls else build.kind
+    plain_watch = build.kind == "syscall" and watched and build.syscalls in ([], ["all"])  # auditctl(8): -S all
+    kind = "watch" if plain_watch else build.kind
     permissions = "".join(letter for letter in "rwxa" if letter in (build.permissions or "rwxa")) if watched else ""
     return Parsed(
         kind=kind,

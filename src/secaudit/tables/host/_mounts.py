@@ -151,8 +151,9 @@ def effective_options(text: str) -> list[str]:
 
     for word in text.split(","):
         if word == "defaults":
-            for default in DEFAULTS:
-                add(default)
+            for default in DEFAULTS:  # a word that stands before `defaults` keeps its effect, as in libmount
+                if _TO_OPPOSITE.get(default, default) not in chosen:
+                    add(default)
             continue
         for implied in _IMPLIED.get(word, ()):
             add(implied)
@@ -174,14 +175,16 @@ def configured_mounts(target: Target) -> tuple[list[Mount], bool]:
         entries = read_fstab(target)
     except FileNotFoundError:
         entries = []
+    units = Units(target)
     for entry in entries:
         words = entry.effective
+        if units.names and entry.mount_point in mounts:
+            continue  # systemd makes its unit from the first of two lines; without it the second is mounted on top
         if entry.type != "swap" and entry.mount_point.startswith("/") and "noauto" not in words:
             mounts[entry.mount_point] = Mount(
                 entry.device, entry.mount_point, entry.type, ",".join(words), False, "/", ""
             )
     is_whole = "/" in mounts
-    units = Units(target)
     for name in units.names:
         if not name.endswith(".mount") or not units.at_boot(name):
             continue

@@ -177,6 +177,7 @@ def _nft_policy(text: str) -> tuple[str | None, int | None]:
     file refuses anything.
     """
     text = re.sub(r"#[^\n]*", "", text)
+    text = re.split(r"^\s*flush\s+ruleset\b", text, flags=re.MULTILINE)[-1]  # it takes away all before it
     if re.search(r"^\s*include\b", text, re.MULTILINE) or "$" in text:
         return None, None
     chains: list[tuple[str, str]] = []
@@ -187,15 +188,44 @@ def _nft_policy(text: str) -> tuple[str | None, int | None]:
         chains.extend((family, one.group(1) or "accept") for one in _NFT_CHAIN.finditer(text, found.end(), end))
     if len(_NFT_CHAIN.findall(text)) != len(chains):
         return None, None
+    open_to = _accepts(text)
     refuses = re.search(r"\b(drop|reject)\b", re.sub(r"policy\s+drop", "", text)) is not None
     policies: list[str | None] = []
     for families in (("inet", "ip"), ("inet", "ip6")):
         found_policies = [policy for family, policy in chains if family in families]
         if "drop" in found_policies:
-            policies.append("drop")
+            policies.append({"all": "accept", "some": "drop"}.get(open_to))
         else:
             policies.append(None if refuses and found_policies else "accept")
     return policies[0], None if policies[1] is None else int(policies[1] == "drop")
+
+
+_NFT_BLOCK = re.compile(r"\bchain\s+\S+\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_NFT_ACCEPT = re.compile(r"[^\n;]*\baccept\b")
+_NFT_PASSING = re.compile(
+    r"\b(?:counter(?:\s+packets\s+\d+\s+bytes\s+\d+)?|log(?:\s+(?:prefix|level|flags)\s+(?:\"[^\"]*\"|\w+))*)"
+)
+_NFT_NARROW = re.compile(
+    r"\b[ds]port\s+(?!0-65535|!=)|\biif(?:name)?\s+\"?lo\b|\bicmp(?:v6)?\b|\bigmp\b|\bprotocol\s+(?:vrrp|esp|ah|gre)\b"
+    r"|\b(?:saddr|daddr)\s+(?!0\.0\.0\.0/0|::/0|!=)|\bct\s+state\s+\{?\s*(?:established|related)[\s,]*(?:established|related)?[\s}]"
+    r"|\bct\s+status\s+dnat\b"
+)
+"""Conditions that only few new packets from outside meet."""
+
+
+def _accepts(text: str) -> str | None:
+    """What the rules let in that packets from outside may meet: `all`, `some`, or None when that is not plain."""
+    worst: str | None = "some"
+    for block in _NFT_BLOCK.findall(text):
+        if re.search(r"\bhook\s+(?!input\b)\w+", block):
+            continue
+        for rule in _NFT_ACCEPT.findall(re.sub(r"\bpolicy\s+\w+", "", block)):
+            condition = _NFT_PASSING.sub("", rule).strip()
+            if condition == "accept":
+                return "all"
+            if not _NFT_NARROW.search(rule):
+                worst = None
+    return worst
 
 
 def _saved(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:

@@ -6,8 +6,8 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.host import _rsyslog
-from secaudit.tables.host._dropins import read_config, say_unread
+from secaudit.tables.host import _rsyslog, _unitfile
+from secaudit.tables.host._dropins import Config, Setting, read_config, say_unread
 from secaudit.tables.host._unitstate import ServiceStates
 
 JOURNALD = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
@@ -23,6 +23,14 @@ JOURNAL_DEFAULTS = {
     "RateLimitBurst": "10000",
 }
 """journald.conf(5), the same from systemd 240 to 257. An empty SystemMaxUse means a tenth of the disk, at most 4 GB."""
+JOURNAL_WORDS = {
+    "Storage": ("volatile", "persistent", "auto", "none"),
+    "MaxLevelStore": (
+        *("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"),
+        *(str(number) for number in range(8)),
+    ),
+}
+"""What these settings may be, from src/journal/journald-server.c and src/basic/syslog-util.c of systemd."""
 AUDITD = "/etc/audit/auditd.conf"
 LOGROTATE = "/etc/logrotate.conf"
 SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
@@ -62,13 +70,13 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         config = read_config(target, "systemd/journald.conf")
         unread.extend(config.unread)
         for key, default in JOURNAL_DEFAULTS.items():
-            found = config.last("Journal", key)
+            found = _last_known(config, key)
             if found is None:
                 yield LogConfig("journald", key, default, None, None, 1)
             else:
                 yield LogConfig("journald", key, found.value, found.path, found.line, 0)
-        storage = config.last("Journal", "Storage")
-        if _journal_persistent(target, "auto" if storage is None else storage.value.lower()):
+        storage = _last_known(config, "Storage")
+        if _journal_persistent(target, "auto" if storage is None else storage.value):
             keepers.append("journald")
         yield _journal_unit(states, "network_input", "systemd-journal-remote")
         yield _journal_unit(states, "remote_target", "systemd-journal-upload")
@@ -78,7 +86,7 @@ def log_config(target: Target) -> Iterator[LogConfig]:
             keepers.append(name)
     yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
     if target.exists(_rsyslog.MAIN) and target.find_program("rsyslogd") is not None:
-        yield from _of_rsyslog(target, unread)
+        yield from _of_rsyslog(target, states, unread)
     if target.exists(SYSLOG_NG) and target.find_program("syslog-ng") is not None:
         yield from _of_syslog_ng(target, unread)
     yield from _of_auditd(target, unread)
@@ -87,7 +95,24 @@ def log_config(target: Target) -> Iterator[LogConfig]:
 
 
 def _journal_persistent(target: Target, storage: str) -> bool:
-    return storage == "persistent" or (storage == "auto" and target.exists("/var/log/journal"))
+    if storage != "auto":
+        return storage == "persistent"
+    try:
+        return target.stat("/var/log/journal").kind == "dir"
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _last_known(config: Config, key: str) -> Setting | None:
+    """The assignment that decides; journald passes over words that it does not know, capitals count."""
+    words = JOURNAL_WORDS.get(key)
+    for setting in reversed(config.settings):
+        if setting.section == "Journal" and setting.key == key:
+            if not setting.value:
+                return None
+            if words is None or setting.value in words:
+                return setting
+    return None
 
 
 def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
@@ -98,13 +123,19 @@ def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
     return LogConfig("journald", setting, "none", None, None, 1)
 
 
-def _of_rsyslog(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
     seen: set[str] = set()
-    for fact in _rsyslog.read_rsyslog(target, unread):
+    said = _unitfile.last(states.units.settings("rsyslog.service"), "Service", "UMask")  # Red Hat's has 0066
+    umask = int(said.value, 8) if said is not None and re.fullmatch("[0-7]{1,4}", said.value) else 0o022
+    for fact in _rsyslog.read_rsyslog(target, unread, umask):
         seen.add(fact.setting)
         value = fact.value.zfill(4) if fact.setting == "file_create_mode" else fact.value
         yield LogConfig("rsyslog", fact.setting, value, fact.path, fact.line, 0)
-    for setting, default in (("file_create_mode", "0644"), ("network_input", "none"), ("remote_target", "none")):
+    for setting, default in (
+        ("file_create_mode", f"{_rsyslog.DEFAULT_MODE & ~umask:04o}"),
+        ("network_input", "none"),
+        ("remote_target", "none"),
+    ):
         if setting not in seen:
             yield LogConfig("rsyslog", setting, default, None, None, 1)
 
