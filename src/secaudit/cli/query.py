@@ -28,10 +28,11 @@ def query(sql: str, root: Path | None, run: str | None, replay: Path | None, fil
       secaudit query --root /mnt/disk --format json "SELECT * FROM os_version"
     """
     from secaudit.app.querying import query as use_case
+    from secaudit.reporting.visible import visible
     from secaudit.terminal.listing import show_listing
     from secaudit.terminal.text import echo
 
     listing, notes = use_case(sql, root=root, run=run, replay=replay, files=files)
     show_listing(listing, fmt)
     for note in notes:
-        echo(f"note: {note}", err=True)
+        echo(visible(f"note: {note}"), err=True)  # one line: a name in it cannot begin another
