@@ -58,7 +58,7 @@ def to_stat(raw: os.stat_result) -> Stat:
         uid=raw.st_uid,
         gid=raw.st_gid,
         size=raw.st_size,
-        mtime_s=int(raw.st_mtime),
+        mtime_s=raw.st_mtime_ns // 1_000_000_000,
         nlink=raw.st_nlink,
         dev=raw.st_dev,
         ino=raw.st_ino,

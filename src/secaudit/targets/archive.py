@@ -111,12 +111,11 @@ def _tar_of(part: Part, budget: Budget) -> Part:
         ArchiveProblem: there is none; says what is there instead.
     """
     plain = unpacked(part, budget)
-    if looks_like_tar(plain):
+    other = next(((what, fix) for place, magic, what, fix in _OTHERS if plain.read(place, len(magic)) == magic), None)
+    if looks_like_tar(plain) and (other is None or plain.read(0, 1) != b"\0"):  # disks may begin with zeros, too
         return plain
-    if plain is part:
-        for place, magic, what, fix in _OTHERS:
-            if part.read(place, len(magic)) == magic:
-                raise ArchiveProblem(f"it is {what}", fix)
+    if other is not None:
+        raise ArchiveProblem(f"it {'is' if plain is part else 'holds'} {other[0]}", other[1])
     raise ArchiveProblem(
         "it is no tar archive and no container image", "name a folder, a tar archive, or what docker save wrote"
     )
@@ -149,9 +148,9 @@ def _words(image: Image) -> str:
 
 
 def _lay(tree: Tree, part: Part) -> None:
-    """Put a layer over those below it (image-spec, layer.md, "Applying Changesets")."""
+    """Put a layer, whose digest was right, over those below it (image-spec, layer.md, "Applying Changesets")."""
     tree.begin_layer()
-    for member in members(part):
+    for member in members(part, proven=True):
         folder, _, name = member.name.rstrip("/").rpartition("/")
         if name == _OPAQUE:
             tree.hide_below(folder)

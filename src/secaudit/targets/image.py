@@ -70,7 +70,10 @@ class _Candidate:
 
 def is_image(blobs: Blobs) -> bool:
     """True when the files are those of an image."""
-    return blobs.part("manifest.json") is not None or _is_layout(blobs)
+    if _is_layout(blobs):
+        return True
+    index = blobs.part("manifest.json")  # other things have one as well; docker's is a list
+    return index is not None and index.read(0, 64).lstrip().startswith(b"[")
 
 
 def _is_layout(blobs: Blobs) -> bool:
@@ -142,7 +145,7 @@ def _choose(found: list[_Candidate], chosen: str | None) -> _Candidate:
     if not found:
         raise ArchiveProblem("it holds no image")
     if chosen is not None:
-        fitting = [item for item in found if chosen in (item.name, item.system, item.digest)]
+        fitting = [item for item in found if chosen in (item.system, item.digest) or _is_named(item.name, chosen)]
         if not fitting:
             raise _several(f'it holds no image "{chosen}"', found)
         found = fitting
@@ -181,7 +184,9 @@ def _docker(blobs: Blobs, chosen: str | None) -> Image:
         raise ArchiveProblem("it holds no image")
     tags = [[str(tag) for tag in _list(image.get("RepoTags") or [], "its manifest.json")] for image in images]
     names = [own or [str(image.get("Config", "")).rpartition("/")[2]] for own, image in zip(tags, images, strict=True)]
-    fitting = [number for number, own in enumerate(names) if chosen is None or chosen in own]
+    fitting = [
+        number for number, own in enumerate(names) if chosen is None or any(_is_named(name, chosen) for name in own)
+    ]
     if len(fitting) != 1:
         all_names = [name for own in names for name in own]
         raise _choice("it holds several images" if chosen is None else f'it holds no image "{chosen}"', all_names)
@@ -206,10 +211,16 @@ def _docker(blobs: Blobs, chosen: str | None) -> Image:
             raise ArchiveProblem(f"the layer {layer} is missing in it")
         layers.append(Layer(part, None, _checked(digest)))
     system = "/".join(str(config[key]) for key in ("os", "architecture") if config.get(key))
-    return _image(chosen or own[0], system or None, layers)
+    name = next((name for name in own if chosen is not None and _is_named(name, chosen)), own[0])
+    return _image(name, system or None, layers)
 
 
 # ---------------------------------------------------------------- both
+
+
+def _is_named(name: str | None, chosen: str) -> bool:
+    """True for the whole name and for its end: `debian:12` of `docker.io/library/debian:12`."""
+    return name is not None and (name == chosen or name.endswith("/" + chosen))
 
 
 def _image(name: str | None, system: str | None, layers: list[Layer]) -> Image:

@@ -23,6 +23,9 @@ through many links, made to keep us busy, need more."""
 MAX_DEPTH = 256
 """Folders one below the other. Unpacked package trees reach about 40."""
 
+KEPT_FILE_BYTES = 1 << 30
+"""A larger file is not read: no table reads one, the largest wants is a database of packages."""
+
 UNPACK_FIRST = "unpack it yourself, as root, and name the folder"
 
 
@@ -192,7 +195,8 @@ class Tree:
 
     def _describe(self, node: Node, member: Member, part: Part) -> None:
         self._implied.discard(node.ino)
-        node.mode, node.uid, node.gid, node.mtime_s = member.mode, member.uid, member.gid, member.mtime_s
+        node.mode = member.mode if member.kind != "link" else 0o777  # Linux gives links no other, symlink(7)
+        node.uid, node.gid, node.mtime_s = member.uid, member.gid, member.mtime_s
         node.size, node.link, node.problem = member.size, member.link if member.kind == "link" else "", member.problem
         if member.pieces is not None:
             self.spend(len(member.pieces) // 4)
@@ -251,7 +255,9 @@ class Tree:
                     waiting.append((f"{prefix}{name}/", child))
                     continue
                 counts[child.ino] = child.nlink = counts.get(child.ino, 0) + 1
-                if child.problem is not None:
+                if child.kind == "file" and child.size > KEPT_FILE_BYTES:
+                    unreadable.append((prefix + name, f"larger than {KEPT_FILE_BYTES >> 30} GiB"))
+                elif child.problem is not None:
                     unreadable.append((prefix + name, child.problem))
         return Summary(entries, implied, tuple(unreadable))
 

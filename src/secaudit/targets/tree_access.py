@@ -9,11 +9,8 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge, Unsupported
 from secaudit.targets.access import find_program
-from secaudit.targets.tree import Node, Place, Tree
+from secaudit.targets.tree import KEPT_FILE_BYTES, Node, Place, Tree
 from secaudit.targets.unpack import temporary_folder
-
-KEPT_FILE_BYTES = 1 << 30
-"""A larger file is not read: no table reads one, the largest wants is a database of packages."""
 
 MEMORY_BYTES = 32 << 20
 """A larger file is copied to the disk while it is open, not to memory."""
