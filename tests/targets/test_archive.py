@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from archivetest import folder, hard, link, open_tar, opened, read, shown, tar_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archivetest import folder, hard, link, open_tar, opened, read, shown, tar_bytes
 from secaudit.errors import TargetError
 from secaudit.tableapi import NotRegular, TooLarge, Unsupported
 from secaudit.targets import unpack
@@ -100,7 +100,9 @@ def test_paths_are_read_as_in_a_folder(tmp_path: Path) -> None:
         except OSError as error:
             return type(error), error.errno
 
-    paths = [f"/{name}{more}" for name in [*links, "etc", "etc/passwd", "x"] for more in ("", "/", "/passwd", "/../etc/x")]
+    paths = [
+        f"/{name}{more}" for name in [*links, "etc", "etc/passwd", "x"] for more in ("", "/", "/passwd", "/../etc/x")
+    ]
     for path in [*paths, "/", "/..", "/../etc/passwd", "//etc//./passwd", "/etc/passwd/..", "/etc/passwd/../passwd"]:
         for name in ("realpath", "readlink", "listdir"):
             mine = answer(lambda: getattr(access, name)(path))  # noqa: B023
@@ -343,7 +345,11 @@ ENTRIES = st.lists(
     st.tuples(
         PATHS.filter(bool),
         st.one_of(
-            st.binary(max_size=5), st.just(folder()), PATHS.map(link), PATHS.map(hard), PATHS.map(lambda p: link("/" + p))
+            st.binary(max_size=5),
+            st.just(folder()),
+            PATHS.map(link),
+            PATHS.map(hard),
+            PATHS.map(lambda p: link("/" + p)),
         ),
     ),
     max_size=12,
@@ -383,7 +389,9 @@ GOOD = tar_bytes(
 
 
 @settings(max_examples=300)
-@given(places=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8), cut=st.integers(0, 3000))
+@given(
+    places=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8), cut=st.integers(0, 3000)
+)
 def test_a_damaged_archive_is_an_error_or_a_tree(
     tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int]], cut: int
 ) -> None:

@@ -11,8 +11,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from archivetest import docker_archive, folder, hard, link, oci_folder, open_tar, opened, read, shown, tar_bytes
+
 from secaudit.errors import TargetError
 from secaudit.targets.archive import open_archive
 from secaudit.targets.root import RootAccess
@@ -157,14 +157,19 @@ def test_a_digest_is_no_path(tmp_path: Path) -> None:
         assert "is no sha256 or sha512 digest" in refusal(image)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "nothing", '{"manifests": 1}', '{"manifests": [1]}', "[" * 100_000, '{"manifests": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "nothing", '{"manifests": 1}', '{"manifests": [1]}', "[" * 100_000, '{"manifests": []}']
+)
 def test_a_damaged_index_is_an_error(tmp_path: Path, text: str) -> None:
     image = oci_folder(tmp_path / "image", [(None, None, [tar_bytes(BASE)])])
     (image / "index.json").write_text(text)
     assert "index" in refusal(image) or "no image" in refusal(image)
 
 
-@pytest.mark.parametrize("text", ["[1]", "[{}]", '[{"Config": "../../x", "RepoTags": 5}]', '[{"Config": "manifest.json", "Layers": []}]', "[", "[]"])
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", "[{}]", '[{"Config": "../../x", "RepoTags": 5}]', '[{"Config": "manifest.json", "Layers": []}]', "[", "[]"],
+)
 def test_a_damaged_manifest_of_docker_save_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(tar_bytes([("manifest.json", text.encode())]))
@@ -179,7 +184,15 @@ def test_an_index_that_names_itself_ends(tmp_path: Path) -> None:
     for _ in range(150):
         data = json.dumps(inner).encode()
         (image / "blobs" / "sha256" / sha256(data)).write_bytes(data)
-        inner = {"manifests": [{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": f"sha256:{sha256(data)}", "size": len(data)}]}
+        inner = {
+            "manifests": [
+                {
+                    "mediaType": "application/vnd.oci.image.index.v1+json",
+                    "digest": f"sha256:{sha256(data)}",
+                    "size": len(data),
+                }
+            ]
+        }
     (image / "index.json").write_text(json.dumps(inner))
     assert "too many others" in refusal(image)
 

@@ -8,8 +8,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-
 from archivetest import opened, shown, tar_bytes
+
 from secaudit.targets.parts import ArchiveProblem, whole
 from secaudit.targets.root import RootAccess
 from secaudit.targets.tarformat import members
@@ -90,7 +90,9 @@ def test_numbers_too_large_for_octal_and_times_before_1970_are_read(tmp_path: Pa
     path = tmp_path / "x.tar"
     path.write_bytes(tar_bytes([("etc/x", fields)], fmt))
     found = opened(path).stat("/etc/x", True)
-    assert (found.uid, found.gid, found.mtime_s, found.mode) == tuple(fields[key] for key in ("uid", "gid", "mtime", "mode"))
+    assert (found.uid, found.gid, found.mtime_s, found.mode) == tuple(
+        fields[key] for key in ("uid", "gid", "mtime", "mode")
+    )
 
 
 def test_owners_by_number_decide_not_by_name(tmp_path: Path) -> None:
