@@ -109,11 +109,18 @@ def oci_folder(place: Path, images: list[tuple[str | None, dict[str, str] | None
 
     def keep(data: bytes, media: str) -> dict[str, object]:
         (blobs / sha256(data)).write_bytes(data)
-        return {"mediaType": f"application/vnd.oci.image.{media}", "digest": f"sha256:{sha256(data)}", "size": len(data)}
+        return {
+            "mediaType": f"application/vnd.oci.image.{media}",
+            "digest": f"sha256:{sha256(data)}",
+            "size": len(data),
+        }
 
     listed = []
     for tag, system, layers in images:
-        about = {**(system or {"os": "linux", "architecture": "amd64"}), "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(one)}" for one in layers]}}
+        about = {
+            **(system or {"os": "linux", "architecture": "amd64"}),
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{sha256(one)}" for one in layers]},
+        }
         manifest = {
             "schemaVersion": 2,
             "config": keep(json.dumps(about).encode(), "config.v1+json"),

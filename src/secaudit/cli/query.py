@@ -11,7 +11,7 @@ from secaudit.cli import options
 
 @click.command()
 @click.argument("sql")
-@click.option("--root", type=click.Path(path_type=Path), help="Ask a mounted file system.")
+@click.option("--root", type=click.Path(path_type=Path), help="Ask a mounted file system, or an archive of one.")
 @click.option("--run", "run", help="Ask a stored run, by its id or how it begins.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Ask a recorded snapshot.jsonl.")
 @click.option("--files", multiple=True, help="Path pattern for the tables file, paths and path_chain. May be repeated.")

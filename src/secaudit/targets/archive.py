@@ -12,7 +12,8 @@ import stat as stat_module
 from pathlib import Path
 
 from secaudit.errors import TargetError
-from secaudit.targets.image import Blobs, Image, check_digest, is_image, read_image
+from secaudit.targets.blobs import Blobs, check_digest
+from secaudit.targets.image import Image, is_image, read_image
 from secaudit.targets.parts import ArchiveProblem, Part, whole
 from secaudit.targets.root import RootAccess
 from secaudit.targets.tarformat import looks_like_tar, members

@@ -7,16 +7,25 @@ Formats: OCI image-spec 1.1 (image-layout.md, image-index.md, manifest.md, layer
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import re
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from secaudit.targets.blobs import (
+    Blobs,
+    blob,
+    checked,
+    digest_of,
+    json_list,
+    json_object,
+    listing,
+    mapping,
+    small,
+    verified,
+    wrong_digest,
+)
 from secaudit.targets.parts import ArchiveProblem, Part
-
-MAX_JSON_BYTES = 4 << 20
-"""Registries refuse manifests above this size (distribution-spec, "Pushing Manifests")."""
 
 MAX_LAYERS = 500
 """Docker stops at 127."""
@@ -24,20 +33,11 @@ MAX_LAYERS = 500
 MAX_INDEXES = 100
 """Indexes that name indexes."""
 
-_DIGEST = re.compile(r"(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z")
 _MACHINES = {
     "x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armv7l": "arm", "armv6l": "arm",
     "loongarch64": "loong64",
 }  # fmt: skip
 _REF_NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
-
-
-class Blobs(Protocol):
-    """The files of an image, in a folder or in an archive."""
-
-    def part(self, name: str) -> Part | None:
-        """A file by its path; None when there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,17 @@ def read_image(blobs: Blobs, chosen: str | None) -> Image:
 
 def _oci(blobs: Blobs, chosen: str | None) -> Image:
     candidate = _choose(_candidates(blobs), chosen)
-    manifest = _json(_verified(blobs, candidate.digest, candidate.size), "its manifest")
-    config = _mapping(manifest.get("config"), "its manifest")
-    about = _json(_verified(blobs, _digest_of(config), None), "its config")
+    manifest = json_object(verified(blobs, candidate.digest, candidate.size), "its manifest")
+    config = mapping(manifest.get("config"), "its manifest")
+    about = json_object(verified(blobs, digest_of(config), None), "its config")
     system = candidate.system or "/".join(str(about[key]) for key in ("os", "architecture") if about.get(key))
     layers = []
-    for layer in _list(manifest.get("layers"), "its manifest"):
-        entry = _mapping(layer, "its manifest")
+    for layer in listing(manifest.get("layers"), "its manifest"):
+        entry = mapping(layer, "its manifest")
         if "encrypted" in str(entry.get("mediaType", "")):
             raise ArchiveProblem("its layers are encrypted", "decrypt it first, for example with skopeo")
-        digest = _digest_of(entry)
-        layers.append(Layer(_blob(blobs, digest), digest, None))
+        digest = digest_of(entry)
+        layers.append(Layer(blob(blobs, digest), digest, None))
     return _image(candidate.name, system or None, layers)
 
 
@@ -113,7 +113,7 @@ def _candidates(blobs: Blobs) -> list[_Candidate]:
     index = blobs.part("index.json")
     assert index is not None
     waiting: list[tuple[dict[str, Any], str | None]] = [
-        (_json(_small(index, "its index.json"), "its index.json"), None)
+        (json_object(small(index, "its index.json"), "its index.json"), None)
     ]
     found: list[_Candidate] = []
     for read in range(MAX_INDEXES + 1):
@@ -122,13 +122,13 @@ def _candidates(blobs: Blobs) -> list[_Candidate]:
         if read == MAX_INDEXES:
             break
         here, outer_name = waiting.pop(0)
-        for item in _list(here.get("manifests"), "its index"):
-            entry = _mapping(item, "its index")
-            notes = _mapping(entry.get("annotations") or {}, "its index")
+        for item in listing(here.get("manifests"), "its index"):
+            entry = mapping(item, "its index")
+            notes = mapping(entry.get("annotations") or {}, "its index")
             name = next((str(notes[key]) for key in _REF_NAMES if notes.get(key)), outer_name)
-            digest, size = _digest_of(entry), entry.get("size")
+            digest, size = digest_of(entry), entry.get("size")
             if "index" in str(entry.get("mediaType")) or "manifest.list" in str(entry.get("mediaType")):
-                waiting.append((_json(_verified(blobs, digest, size), "its index"), name))
+                waiting.append((json_object(verified(blobs, digest, size), "its index"), name))
             elif notes.get("vnd.docker.reference.type") != "attestation-manifest":
                 found.append(_Candidate(name, _system(entry.get("platform")), digest, size))
     raise ArchiveProblem("its indexes name too many others")
@@ -179,10 +179,10 @@ def _choice(reason: str, words: list[str]) -> ArchiveProblem:
 def _docker(blobs: Blobs, chosen: str | None) -> Image:
     index = blobs.part("manifest.json")
     assert index is not None
-    images = [_mapping(item, "its manifest.json") for item in _json_list(_small(index, "its manifest.json"))]
+    images = [mapping(item, "its manifest.json") for item in json_list(small(index, "its manifest.json"))]
     if not images:
         raise ArchiveProblem("it holds no image")
-    tags = [[str(tag) for tag in _list(image.get("RepoTags") or [], "its manifest.json")] for image in images]
+    tags = [[str(tag) for tag in listing(image.get("RepoTags") or [], "its manifest.json")] for image in images]
     names = [own or [str(image.get("Config", "")).rpartition("/")[2]] for own, image in zip(tags, images, strict=True)]
     fitting = [
         number for number, own in enumerate(names) if chosen is None or any(_is_named(name, chosen) for name in own)
@@ -195,13 +195,13 @@ def _docker(blobs: Blobs, chosen: str | None) -> Image:
     part = blobs.part(place)
     if part is None:
         raise ArchiveProblem(f"the config {place} is missing in it")
-    raw = _small(part, "its config")
+    raw = small(part, "its config")
     stated = place.rpartition("/")[2].removesuffix(".json")
     if re.fullmatch("[0-9a-f]{64}", stated) and hashlib.sha256(raw).hexdigest() != stated:
-        raise _wrong(f"sha256:{stated}")
-    config = _json(raw, "its config")
-    digests = _list(_mapping(config.get("rootfs"), "its config").get("diff_ids"), "its config")
-    places = _list(image.get("Layers"), "its manifest.json")
+        raise wrong_digest(f"sha256:{stated}")
+    config = json_object(raw, "its config")
+    digests = listing(mapping(config.get("rootfs"), "its config").get("diff_ids"), "its config")
+    places = listing(image.get("Layers"), "its manifest.json")
     if len(digests) != len(places):
         raise ArchiveProblem(f"it holds {len(places)} layers, and its config names {len(digests)}")
     layers = []
@@ -209,7 +209,7 @@ def _docker(blobs: Blobs, chosen: str | None) -> Image:
         part = blobs.part(str(layer))
         if part is None:
             raise ArchiveProblem(f"the layer {layer} is missing in it")
-        layers.append(Layer(part, None, _checked(digest)))
+        layers.append(Layer(part, None, checked(digest)))
     system = "/".join(str(config[key]) for key in ("os", "architecture") if config.get(key))
     name = next((name for name in own if chosen is not None and _is_named(name, chosen)), own[0])
     return _image(name, system or None, layers)
@@ -227,80 +227,3 @@ def _image(name: str | None, system: str | None, layers: list[Layer]) -> Image:
     if not 0 < len(layers) <= MAX_LAYERS:
         raise ArchiveProblem(f"it has {len(layers)} layers, from 1 to {MAX_LAYERS} are possible")
     return Image(name, system, tuple(layers))
-
-
-def check_digest(part: Part, digest: str) -> None:
-    """Compare a part with its digest.
-
-    Raises:
-        ArchiveProblem: it is another one.
-    """
-    name, _, wanted = digest.partition(":")
-    found = hashlib.new(name)
-    for place in range(0, part.size, 1 << 20):
-        found.update(part.read(place, 1 << 20))
-    if found.hexdigest() != wanted:
-        raise _wrong(digest)
-
-
-def _wrong(digest: str) -> ArchiveProblem:
-    return ArchiveProblem(f"it is damaged or was changed: what it holds as {digest} has another digest")
-
-
-def _blob(blobs: Blobs, digest: str) -> Part:
-    part = blobs.part("blobs/" + digest.replace(":", "/"))
-    if part is None:
-        raise ArchiveProblem(f"the blob {digest} is missing in it", "save the image with all its layers and platforms")
-    return part
-
-
-def _verified(blobs: Blobs, digest: str, size: object) -> bytes:
-    part = _blob(blobs, digest)
-    if size is not None and part.size != size:
-        raise _wrong(digest)
-    data = _small(part, digest)
-    check_digest(part, digest)
-    return data
-
-
-def _small(part: Part, what: str) -> bytes:
-    if part.size > MAX_JSON_BYTES:
-        raise ArchiveProblem(f"{what} has {part.size} bytes, the limit is {MAX_JSON_BYTES}")
-    return part.read(0, part.size)
-
-
-def _digest_of(entry: dict[str, Any]) -> str:
-    return _checked(entry.get("digest"))
-
-
-def _checked(digest: object) -> str:
-    if not isinstance(digest, str) or not _DIGEST.match(digest):
-        raise ArchiveProblem(f'"{str(digest)[:100]}" in it is no sha256 or sha512 digest')
-    return digest
-
-
-def _load(data: bytes, what: str) -> object:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ArchiveProblem(f"{what} is not JSON") from error
-
-
-def _json(data: bytes, what: str) -> dict[str, Any]:
-    return _mapping(_load(data, what), what)
-
-
-def _json_list(data: bytes) -> list[Any]:
-    return _list(_load(data, "its manifest.json"), "its manifest.json")
-
-
-def _mapping(value: object, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ArchiveProblem(f"{what} is not in the form of an image")
-    return value
-
-
-def _list(value: object, what: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise ArchiveProblem(f"{what} is not in the form of an image")
-    return value
