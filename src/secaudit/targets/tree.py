@@ -78,12 +78,15 @@ class Tree:
         self._steps = 0
         self._fresh: set[tuple[int, str]] = set()
         """Names that the layer in work has given: (inode of the folder, name)."""
+        self._last: tuple[str, Node] | None = None
+        """The folder found last and its path, for entries of one folder follow each other; None once it may be another."""
         self._implied: set[int] = {1}
         """Folders without an entry of their own."""
 
     def begin_layer(self) -> None:
         """What is placed from now on hides what is there."""
         self._fresh.clear()
+        self._last = None
 
     def find(self, path: str, follow: bool) -> tuple[Node, str]:
         """The node at a path and its real path. Raise what open(2) would raise."""
@@ -146,12 +149,16 @@ class Tree:
         if self._spent > MAX_NODES:
             raise ArchiveProblem(f"it holds more than {MAX_NODES} entries", UNPACK_FIRST)
 
-    def _folder(self, parts: list[str]) -> Node:
+    def _folder(self, path: str) -> Node:
         """The folder at a path, made when it is missing, as each archive program does."""
+        if self._last is not None and self._last[0] == path:
+            return self._last[1]
         try:
-            return self._descend("/".join(parts), follow=True, make=True)[0][-1]
+            folder = self._descend(path, follow=True, make=True)[0][-1]
         except OSError as error:  # a loop of links
-            raise ArchiveProblem(f"the links on the way to {'/'.join(parts)} go round in a circle") from error
+            raise ArchiveProblem(f"the links on the way to {path} go round in a circle") from error
+        self._last = (path, folder)
+        return folder
 
     def place(self, member: Member, part: Part) -> None:
         """Put one entry of an archive into the tree; a later one replaces an earlier one of its name.
@@ -164,11 +171,13 @@ class Tree:
             if member.kind == "dir":
                 self._describe(self.top, member, part)
             return
-        folder = self._folder(parts[:-1])
+        folder = self._folder("/".join(parts[:-1]))
         assert folder.children is not None
         name = parts[-1]
         self._fresh.add((folder.ino, name))
         known = folder.children.get(name)
+        if known is not None:
+            self._last = None
         if member.kind == "dir" and known is not None and known.kind == "dir":
             self.spend(1)
             self._describe(known, member, part)
@@ -231,6 +240,7 @@ class Tree:
             child = (here.children or {}).get(name)
             if child is None:
                 continue
+            self._last = None
             if (here.ino, name) not in self._fresh:
                 assert here.children is not None
                 del here.children[name]
