@@ -79,7 +79,7 @@ class Tree:
         self._fresh: set[tuple[int, str]] = set()
         """Names that the layer in work has given: (inode of the folder, name)."""
         self._last: tuple[str, Node] | None = None
-        """The folder found last and its path, for entries of one folder follow each other; None once it may be another."""
+        """The folder found last and its path: entries of one folder stand together. None once it may be another."""
         self._implied: set[int] = {1}
         """Folders without an entry of their own."""
 
