@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from secaudit.evidence.snapshot import LIMIT_BYTES, load_snapshot, snapshot_sha2
 from secaudit.model import ContentInfo, Run, Snapshot, TableData, TargetInfo
 from secaudit.tableapi import TableSpec, Wants
 from secaudit.targets.access import Access
+from secaudit.targets.archive import open_archive, split_choice
 from secaudit.targets.host import HostAccess
 from secaudit.targets.root import RootAccess
 
@@ -46,7 +48,7 @@ class AuditRequest:
     """What to audit and how."""
 
     root: Path | None = None
-    """A mounted or unpacked file system; this machine when None."""
+    """A mounted or unpacked file system, or an archive of one; this machine when None."""
     replay: Path | None = None
     """A recorded snapshot to judge again instead of collecting."""
     profile: str = "freelancer"
@@ -66,6 +68,8 @@ class Audit:
 
     run: Run
     snapshot: Snapshot
+    notes: tuple[str, ...] = ()
+    """What a person should know about how the target was read."""
 
 
 def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | None = None) -> Audit:
@@ -84,19 +88,23 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
     )  # fmt: skip
     compiled = compile_selection(library, selection)
     if request.replay is not None:
-        snapshot = read_snapshot(request.replay)
-    else:
-        snapshot = take_snapshot(request, compiled, clock, observe)
-    return Audit(judge(library, selection, compiled, snapshot), snapshot)
+        return Audit(judge(library, selection, compiled, snapshot := read_snapshot(request.replay)), snapshot)
+    access = open_target(request.root)
+    snapshot = take_snapshot(request, compiled, clock, observe, access)
+    return Audit(judge(library, selection, compiled, snapshot), snapshot, access.notes)
 
 
 def take_snapshot(
-    request: AuditRequest, compiled: Sequence[Compiled], clock: Clock, observe: Observer | None
+    request: AuditRequest,
+    compiled: Sequence[Compiled],
+    clock: Clock,
+    observe: Observer | None,
+    access: Access | None = None,
 ) -> Snapshot:
-    """Collect the tables that the checks need, and no others."""
+    """Collect the tables that the checks need, and no others; from the request's target unless another is given."""
     names = {FACTS_TABLE}.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
-    return collect_tables(open_target(request.root), names, files, clock, request, observe)
+    return collect_tables(access or open_target(request.root), names, files, clock, request, observe)
 
 
 def collect_tables(
@@ -131,20 +139,21 @@ def collect_tables(
 
 
 def open_target(root: Path | None) -> Access:
-    """Open this machine, or a mounted file system.
+    """Open this machine, a mounted file system, or an archive of one.
 
     Raises:
-        TargetError: the folder cannot be opened, or does not hold a system.
+        TargetError: it cannot be opened, or does not hold a system.
     """
     if root is None:
         return HostAccess()
-    fix = ("fix", "name the top folder of a mounted or unpacked file system")
+    fix = ("fix", "name the top folder of a mounted or unpacked file system, or an archive of it")
+    place, chosen = split_choice(root)
+    access: Access | None = open_archive(place, chosen) if os.path.lexists(place) else None
     try:
-        access = RootAccess(str(root))
+        access = access or RootAccess(os.fspath(place))
     except OSError as error:
         raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
     if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # an empty folder would pass
-        access.close()
         raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
     return access
 

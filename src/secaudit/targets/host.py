@@ -9,7 +9,7 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat
 from secaudit.targets import command
-from secaudit.targets.access import Skip, to_stat
+from secaudit.targets.access import Skip, find_program, to_stat
 
 
 class HostAccess:
@@ -17,6 +17,7 @@ class HostAccess:
 
     kind = "host"
     live = True
+    notes: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"
@@ -71,7 +72,7 @@ class HostAccess:
                     yield entry.path, to_stat(raw)
 
     def find_program(self, name: str) -> str | None:
-        return command.find_program(name)
+        return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         return command.run(argv, timeout_s, limit_bytes)

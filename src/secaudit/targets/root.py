@@ -9,8 +9,7 @@ import stat as stat_module
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
-from secaudit.targets.access import Skip, to_stat
-from secaudit.targets.command import SEARCH_PATH
+from secaudit.targets.access import Skip, find_program, to_stat
 
 MAX_LINKS = 40
 """As the kernel counts, path_resolution(7)."""
@@ -24,6 +23,7 @@ class RootAccess:
 
     kind = "root"
     live = False
+    notes: tuple[str, ...] = ()
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -143,15 +143,7 @@ class RootAccess:
             os.close(readable)
 
     def find_program(self, name: str) -> str | None:
-        for folder in SEARCH_PATH:
-            path = f"{folder}/{name}"
-            try:
-                found = self.stat(path, True)
-            except OSError:
-                continue
-            if found.kind == "file" and found.mode & 0o111:
-                return path
-        return None
+        return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
