@@ -22,7 +22,12 @@ ACTS = frozenset(
 )
 """They change packages, services or the running system, which is not undone by putting files back."""
 
-ACCOUNTS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
+PASSWD = ("/etc/passwd", "/etc/passwd-", "/etc/shadow", "/etc/shadow-")
+GROUP = ("/etc/group", "/etc/group-", "/etc/gshadow", "/etc/gshadow-")
+ACCOUNTS = (*PASSWD, *GROUP)
+"""With the copies of before that these programs keep themselves."""
+
+SUBORDINATE = ("/etc/subuid", "/etc/subuid-", "/etc/subgid", "/etc/subgid-")
 PAM = tuple(f"/etc/pam.d/common-{name}" for name in ("account", "auth", "password", "session", "session-noninteractive"))
 UNITS = ("/etc/systemd/system", "/etc/rc?.d")
 """Links of units; systemctl passes programs with a System V script on to update-rc.d."""
@@ -39,20 +44,20 @@ def _always(*paths: str) -> Callable[[str], tuple[str, ...]]:
 
 
 _FILES: dict[str, Callable[[str], tuple[str, ...]]] = {
-    "useradd": _always(*ACCOUNTS, "/etc/subuid", "/etc/subgid"),
-    "adduser": _always(*ACCOUNTS, "/etc/subuid", "/etc/subgid"),
-    "userdel": _always(*ACCOUNTS, "/etc/subuid", "/etc/subgid"),
-    "deluser": _always(*ACCOUNTS, "/etc/subuid", "/etc/subgid"),
+    "useradd": _always(*ACCOUNTS, *SUBORDINATE),
+    "adduser": _always(*ACCOUNTS, *SUBORDINATE),
+    "userdel": _always(*ACCOUNTS, *SUBORDINATE),
+    "deluser": _always(*ACCOUNTS, *SUBORDINATE),
     "usermod": _always(*ACCOUNTS),
-    "groupadd": _always("/etc/group", "/etc/gshadow"),
-    "groupdel": _always("/etc/group", "/etc/gshadow"),
-    "groupmod": _always("/etc/group", "/etc/gshadow", "/etc/passwd"),
-    "gpasswd": _always("/etc/group", "/etc/gshadow"),
-    "passwd": _always("/etc/shadow"),
-    "chage": _always("/etc/shadow", "/etc/passwd"),
-    "chpasswd": _always("/etc/shadow", "/etc/passwd"),
-    "pwconv": _always("/etc/passwd", "/etc/shadow"),
-    "grpconv": _always("/etc/group", "/etc/gshadow"),
+    "groupadd": _always(*GROUP),
+    "groupdel": _always(*GROUP),
+    "groupmod": _always(*ACCOUNTS),
+    "gpasswd": _always(*GROUP),
+    "passwd": _always(*PASSWD),
+    "chage": _always(*PASSWD),
+    "chpasswd": _always(*PASSWD),
+    "pwconv": _always(*PASSWD),
+    "grpconv": _always(*GROUP),
     "ufw": _when(r"^(?!.*\b(status|version|reload)\b)", "/etc/ufw", "/etc/default/ufw"),
     "systemctl": _when(r"\b(enable|disable|mask|unmask|revert|preset|link|set-default|set-property)\b", *UNITS),
     "update-rc.d": _always("/etc/rc?.d"),

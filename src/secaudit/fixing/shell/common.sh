@@ -57,8 +57,10 @@ check_host() {
     exit 2
 }
 
-# Where sudo is not installed, root calls the commands without it.
-prepare_sudo() {
+# Commands may ask for $USER; where sudo is not installed, root calls them without it.
+prepare() {
+    : "${USER:=$(id -un)}"
+    export USER
     if [ "$(id -u)" != 0 ] || command -v sudo >/dev/null 2>&1; then
         return 0
     fi

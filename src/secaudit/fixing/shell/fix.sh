@@ -64,7 +64,7 @@ main() {
     fi
     wanted "$@"
     check_host
-    prepare_sudo
+    prepare
     finished=
     # shellcheck disable=SC2086
     for step in $steps; do

@@ -41,7 +41,7 @@ main() {
     fi
     wanted "$@"
     check_host
-    prepare_sudo
+    prepare
     code=0
     backwards=
     # shellcheck disable=SC2086
