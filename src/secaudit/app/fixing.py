@@ -176,16 +176,17 @@ def _names(request: FixRequest) -> Names:
     elif path is not None and (beside := _undo_path(request)) is not None:
         fix, undo = path.name, beside.name
     return Names(
-        fix=_word(fix),
-        undo=_word(undo),
+        fix=_safe(fix),
+        undo=_safe(undo),
         again=f"{shlex.join(short_words())} audit",
         program=shlex.join(short_words()),
         make_undo=_again(request, "--undo > fix-undo.sh") if path is None else "",
     )
 
 
-def _word(name: str) -> str:
-    return shlex.quote(name if not name.startswith("-") else f"./{name}")
+def _safe(name: str) -> str:
+    """A file name that no program takes for an option."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _undo_path(request: FixRequest) -> Path | None:

@@ -53,7 +53,7 @@ def fix_script(run: Run, chosen: Steps, names: Names) -> str:
         "#",
         "# Before each step a copy of what it touches goes to /var/backups/secaudit (without root, of your own files:",
         "# ~/.local/state/secaudit/backups). Run it as yourself; it calls sudo where root is needed.",
-        f"# Undo: sh {one_line(names.undo)}" + (f"   (made by: {one_line(names.make_undo)})" if names.make_undo else ""),
+        f"# Undo: sh {quoted(names.undo)}" + (f"   (made by: {one_line(names.make_undo)})" if names.make_undo else ""),
         *_listed(chosen, names.program),
     ]
     body = [line for number, step in enumerate(chosen.steps, 1) for line in _fix_step(number, step, len(chosen.steps))]
@@ -69,7 +69,7 @@ def undo_script(run: Run, chosen: Steps, names: Names) -> str:
         f"# It takes back what {one_line(names.fix)} did, the last step first; steps that were not done are left out.",
         "#",
         *_usage(names.undo),
-        f"#   sh {one_line(names.undo)} --force    put back files, too, that were changed since the fix",
+        f"#   sh {quoted(names.undo)} --force    put back files, too, that were changed since the fix",
         "#",
         "# What is replaced is kept as well, beside the copies. Packages that were installed stay.",
     ]
@@ -93,7 +93,7 @@ def _what(run: Run, title: str) -> list[str]:
 
 
 def _usage(name: str) -> list[str]:
-    call = f"sh {one_line(name)}"
+    call = f"sh {quoted(name)}"
     uses = (
         ("", "all steps in order; it asks before each"),
         (" 2 3", "only these steps"),
@@ -144,6 +144,7 @@ def _fix_step(number: int, step: Step, count: int) -> list[str]:
         *about(step),
         f"step_{number}() {{",
         step.text,
+        ":",
         f"}} # step {number}",
     ]
     return [*lines, *_touches(number, places), ""]
@@ -162,7 +163,7 @@ def _undo_step(number: int, step: Step, count: int) -> list[str]:
         _rule(f"step {number} of {count}: {step.id}"),
         f"# {one_line(step.check.title)}",
         f"undo_{number}() {{",
-        step.undo or "    : # the copies of before are all that is needed",
+        *([step.undo, ":"] if step.undo else [": # the copies of before are all that is needed"]),
         f"}} # undo {number}",
         *_touches(number, step.touched),
         f"after_{number}() {{",

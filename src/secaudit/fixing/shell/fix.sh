@@ -22,7 +22,7 @@ do_step() {
         ask "  do it?"
         case $answer in
         y) break ;;
-        s) sed -n "/^step_$1() {\$/,/^} # step $1\$/p" "$self" | sed '1d;$d' >&2 ;;
+        s) sed -n "/^step_$1() {\$/,/^} # step $1\$/p" "$self" | sed '1d;$d' | sed '$d' >&2 ;;
         n)
             say "  left out"
             return 0
@@ -41,7 +41,6 @@ do_step() {
         umask 022
         set -e
         "step_$1"
-        :
     )
     code=$?
     note_left "$1"

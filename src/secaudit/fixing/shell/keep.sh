@@ -83,12 +83,13 @@ begun() {
 # save CHECK: reads lines "KIND PATTERN" and keeps all of it. A second time the first copies stay.
 save() {
     place=$keep/$1
+    umask 077
     if [ -d "$place" ]; then
         cat >/dev/null
         say "  copies of before are kept already in $place"
+        look "$place" begin
         return 0
     fi
-    umask 077
     rm -rf -- "$place.new"
     mkdir -p -- "$place.new/files" && chmod 700 "$keep" || return 1
     for list in kept absent folders modes; do
@@ -142,14 +143,28 @@ missing() {
     done
 }
 
-# left CHECK: notes what the step left, so that later changes of others are seen.
+# look PLACE WHEN: notes how everything in the lists is now.
+look() {
+    for list in kept absent; do
+        states <"$1/$list" >"$1/$list.$2"
+    done
+    modes_now <"$1/modes" >"$1/modes.$2"
+}
+
+# left CHECK: notes what the step left, so that later changes of others are seen. What a second run did not change
+# stays as it was noted: another step may have changed it in between, and is undone first.
 left() {
     place=$keep/$1
     [ -d "$place" ] || return 0
     umask 077
-    states <"$place/kept" >"$place/kept.after"
-    states <"$place/absent" >"$place/absent.after"
-    modes_now <"$place/modes" >"$place/modes.after"
+    look "$place" end
+    for list in kept absent modes; do
+        if [ -f "$place/$list.after" ] && [ -f "$place/$list.begin" ] && cmp -s "$place/$list.begin" "$place/$list.end"; then
+            continue
+        fi
+        mv -- "$place/$list.end" "$place/$list.after"
+    done
+    rm -f -- "$place"/*.begin "$place"/*.end
 }
 
 modes_now() {
@@ -163,10 +178,7 @@ compare() {
     place=$keep/$1
     [ -d "$place" ] || return 0
     umask 077
-    for list in kept absent; do
-        states <"$place/$list" >"$place/$list.now"
-    done
-    modes_now <"$place/modes" >"$place/modes.now"
+    look "$place" now
 }
 
 # is_safe FOLDER: root may write here by name: nobody else can swap a folder of the path for a link.
@@ -190,12 +202,15 @@ safe=-
 
 # package PATH: whether a package brought this file.
 package() {
-    for query in 'dpkg-query -S' 'rpm -qf' 'pacman -Qo'; do
-        if command -v "${query%% *}" >/dev/null 2>&1; then
-            $query "$1" >/dev/null 2>&1 && return 0
-        fi
-    done
-    return 1
+    if [ -e /var/lib/dpkg/status ]; then
+        dpkg-query -S "$1"
+    elif [ -d /var/lib/pacman ]; then
+        pacman -Qo "$1"
+    elif [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; then
+        rpm -qf "$1"
+    else
+        false
+    fi >/dev/null 2>&1
 }
 
 # restore CHECK: puts everything back that nobody changed since; with $force, that too.

@@ -14,7 +14,7 @@ undo_step() {
         ask "  undo it?"
         case $answer in
         y) break ;;
-        s) sed -n "/^undo_$1() {\$/,/^} # undo $1\$/p" "$self" | sed '1d;$d' >&2 ;;
+        s) sed -n "/^undo_$1() {\$/,/^} # undo $1\$/p" "$self" | sed '1d;$d' | sed '$d' >&2 ;;
         n) return 0 ;;
         q) exit "$code" ;;
         esac
@@ -25,8 +25,9 @@ undo_step() {
         umask 022
         set -e
         "undo_$1"
-        :
-    ) || say "  a command of the undo failed; the copies are put back all the same"
+    )
+    # shellcheck disable=SC2181
+    [ $? = 0 ] || say "  a command of the undo failed; the copies are put back all the same"
     if needs_root "$1"; then as_root restore "$id" || code=1; fi
     if has_own "$1"; then restore "$id" || code=1; fi
     "after_$1" || say "  the system could not be told of the old settings; restart the machine"
