@@ -52,7 +52,9 @@ def write_checks(folder: Path, fixes: dict[str, str | None], more: dict[str, dic
     return folder
 
 
-def failed(name: str, fix: str | None, *rows: dict[str, str | int | None], severity: Severity = Severity.HIGH) -> Result:
+def failed(
+    name: str, fix: str | None, *rows: dict[str, str | int | None], severity: Severity = Severity.HIGH
+) -> Result:
     """A failing result as a run holds it."""
     return replace(
         RESULTS[0],

@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from conftest import NOBODY_UID
 from debian_roots import ROOTS, needs_roots
 from fixruns import failed, keep_run, write_checks
 from runprogram import secaudit
-from tabletest import open_to_others
 
 FIXES = {
     "fx-a-file": "grep -q more ~/.config/app/settings || echo more >> ~/.config/app/settings\nchmod 600 ~/.config/app/settings",
@@ -54,7 +54,7 @@ class Person:
         self.undo = self.home / "fix-undo.sh"
 
     def give_home(self) -> None:
-        open_to_others(self.home.parent)
+        self.home.parent.chmod(0o755)
         self.home.chmod(0o755)
         if os.geteuid() == 0:
             for place, folders, names in os.walk(self.home):
@@ -81,7 +81,10 @@ class Person:
 
 
 def make_person(
-    folder: Path, fixes: dict[str, str], monkeypatch: pytest.MonkeyPatch, more: dict[str, dict[str, object]] | None = None
+    folder: Path,
+    fixes: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    more: dict[str, dict[str, object]] | None = None,
 ) -> Person:
     person = Person(folder)
     home = person.home
@@ -105,16 +108,34 @@ def make_person(
 
 
 @pytest.fixture
-def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    return make_person(tmp_path, FIXES, monkeypatch)
+def folder() -> Iterator[Path]:
+    """A folder of its own, which an ordinary account can reach; those of pytest are closed at each start of pytest."""
+    place = Path(tempfile.mkdtemp(prefix="fix-script-"))
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def person(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    return make_person(folder, FIXES, monkeypatch)
 
 
 def test_undo_puts_back_every_byte_and_mode(person: Person) -> None:
     before = person.facts()
     done = person.run(person.script, "--yes")
     assert done.returncode == 0, done.stderr
-    changed = {name for name, value in person.facts().items() if before.get(name) != value} | before.keys() - person.facts()
-    assert {".config/app/settings", ".config/new/deep/file", "link", "tree/below/a b", "key one", "odd/plain", ".rhosts"} <= changed
+    changed = {
+        name for name, value in person.facts().items() if before.get(name) != value
+    } | before.keys() - person.facts()
+    assert {
+        ".config/app/settings",
+        ".config/new/deep/file",
+        "link",
+        "tree/below/a b",
+        "key one",
+        "odd/plain",
+        ".rhosts",
+    } <= changed
     assert person.copies.stat().st_mode & 0o777 == 0o700
     undone = person.run(person.undo, "--yes")
     assert undone.returncode == 0, undone.stderr
@@ -171,14 +192,14 @@ def test_another_machine_is_refused(person: Person) -> None:
     assert person.run(person.script, "--yes", SECAUDIT_ANY_HOST="1").returncode == 0
 
 
-def test_a_failing_step_stops_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_step_stops_and_says_how_to_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fixes = {
         "fx-a": "echo 1 >> ~/one",
         "fx-b": "echo 2 >> ~/two\ntest -e ~/never\necho 3 >> ~/two",
         "fx-c": "echo 4 >> ~/four",
         "fx-d": "[ -e ~/never ] && echo 5 >> ~/five",
     }
-    person = make_person(tmp_path, fixes, monkeypatch)
+    person = make_person(folder, fixes, monkeypatch)
     before = person.facts()
     done = person.run(person.script, "--yes")
     assert done.returncode == 1
@@ -187,7 +208,9 @@ def test_a_failing_step_stops_and_says_how_to_go_on(tmp_path: Path, monkeypatch:
     assert "--from 3" in done.stderr
     assert (person.home / "two").read_text() == "2\n"
     assert not (person.home / "four").exists()
-    assert person.run(person.script, "--yes", "--from", "3").returncode == 0, "a condition that is not met is no failure"
+    assert person.run(person.script, "--yes", "--from", "3").returncode == 0, (
+        "a condition that is not met is no failure"
+    )
     assert person.run(person.undo, "--yes").returncode == 0
     assert person.facts() == before
 
@@ -211,10 +234,10 @@ def test_what_others_changed_since_is_left(person: Person) -> None:
     assert "my later work\n" in [path.read_text() for path in replaced], "nothing is lost"
 
 
-def test_the_undo_of_a_check_runs_before_the_copies_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_undo_of_a_check_runs_before_the_copies_go_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fixes = {"fx-a": "echo on > ~/switch"}
     more = {"fx-a": {"undo": "cat ~/switch > ~/seen-by-undo\nrm ~/switch\nfalse"}}
-    person = make_person(tmp_path, fixes, monkeypatch, more)
+    person = make_person(folder, fixes, monkeypatch, more)
     (person.home / "switch").write_text("off")
     person.give_home()
     assert person.run(person.script, "--yes").returncode == 0
@@ -359,7 +382,12 @@ def test_a_debian_system_is_mended_and_goes_back(debian: Path, tmp_path: Path) -
     copies = debian / "var/backups/secaudit"
     assert copies.stat().st_mode & 0o777 == 0o700
     changed = {name for name, value in places(debian).items() if before.get(name) != value}
-    assert {"etc/shadow", "etc/cron.d", "etc/pam.d/common-auth", "etc/ssh/sshd_config.d/00-secaudit-ssh-macs.conf"} <= changed
+    assert {
+        "etc/shadow",
+        "etc/cron.d",
+        "etc/pam.d/common-auth",
+        "etc/ssh/sshd_config.d/00-secaudit-ssh-macs.conf",
+    } <= changed
 
     undone = inside(debian, "sh", "/root/fix-undo.sh", "--yes")
     assert undone.returncode == 0, undone.stderr
@@ -368,7 +396,9 @@ def test_a_debian_system_is_mended_and_goes_back(debian: Path, tmp_path: Path) -
 
 @needs_roots
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root for chroot")
-def test_a_person_with_sudo_mends_own_and_system_files(debian: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_with_sudo_mends_own_and_system_files(
+    debian: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fixes = {
         "fx-both": "echo 1 | sudo tee /etc/fx.conf\necho 2 >> ~/.fx\nsudo rm /etc/secret",
         "fx-home": "chmod 600 ~/.fx",
@@ -379,9 +409,7 @@ def test_a_person_with_sudo_mends_own_and_system_files(debian: Path, tmp_path: P
     (debian / "etc/secret").chmod(0o400)
     assert inside(debian, "useradd", "--create-home", "omar").returncode == 0
     (debian / "etc/sudoers.d/omar").write_text("omar ALL=(ALL) NOPASSWD: ALL\n")
-    made = secaudit(
-        "fix", "--content", str(content), "-o", str(debian / "home/omar/fix.sh"), state=tmp_path / "state"
-    )
+    made = secaudit("fix", "--content", str(content), "-o", str(debian / "home/omar/fix.sh"), state=tmp_path / "state")
     assert made.returncode == 0, made.stderr
     assert inside(debian, "chown", "-R", "omar:", "/home/omar").returncode == 0
     before, home = places(debian), facts(debian / "home/omar")
@@ -424,3 +452,25 @@ def test_root_follows_no_link_that_somebody_else_can_set(
     assert "its folder is not closed to others" in undone.stderr
     assert places(debian) == before
     assert not (debian / "etc/notes").exists()
+
+
+@needs_roots
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root for chroot")
+def test_root_needs_no_sudo(debian: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixes = {
+        "fx-a": "echo 1 | sudo tee /etc/fx-a\nA=1 sudo B=2 mkdir /etc/fx-d && printf '/etc/fx-a' | xargs -r sudo rm"
+    }
+    content = write_checks(tmp_path / "content", dict(fixes), {"fx-a": {"touches": ["/etc/fx-a"]}})
+    keep_run(tmp_path / "state", tuple(failed(name, text) for name, text in fixes.items()), monkeypatch)
+    (debian / "etc/fx-a").write_text("0")
+    made = secaudit("fix", "--content", str(content), "-o", str(debian / "root/fix.sh"), state=tmp_path / "state")
+    assert made.returncode == 0, made.stderr
+    (debian / "usr/bin/sudo").unlink()
+    before = places(debian)
+    done = inside(debian, "sh", "/root/fix.sh", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert not (debian / "etc/fx-a").exists()
+    assert (debian / "etc/fx-d").is_dir()
+    assert list((debian / "tmp").iterdir()) == [], "the stand-in for sudo is gone"
+    assert inside(debian, "sh", "/root/fix-undo.sh", "--yes").returncode == 0
+    assert places(debian) == before

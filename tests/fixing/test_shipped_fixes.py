@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from fixruns import write_checks
 from secaudit.content import library
+from secaudit.errors import ContentError
 from secaudit.fixing.byhand import why_by_hand
 from secaudit.fixing.shellread import commands
 from secaudit.fixing.touches import touched_by
@@ -68,6 +71,21 @@ def test_touches_are_places(name: str) -> None:
         assert re.fullmatch(r"(/|~/)[\w./*?@+-]+", path)
 
 
+@pytest.mark.parametrize("place", ["etc/a", "", "/etc/a b", "/etc/a\nfile /etc/shadow", "$HOME/a", "~root/a"])
+def test_what_is_no_place_is_refused(place: str, tmp_path: Path) -> None:
+    content = write_checks(tmp_path, {"fx-one": "true"}, {"fx-one": {"touches": [place]}})
+    with pytest.raises(ContentError, match="is no place"):
+        library.load([content])
+
+
+def test_what_a_check_says_is_added_to_what_is_read(tmp_path: Path) -> None:
+    fix = "some-tool\nrm /etc/b"
+    content = write_checks(tmp_path, {"fx-one": fix}, {"fx-one": {"touches": ["/etc/a", "~/.c"]}})
+    read = touched_by(library.load([content]).checks["fx-one"].value, fix)
+    assert [place.what for place in read.touched] == ["/etc/b", "/etc/a", "~/.c"]
+    assert read.unclear == ()
+
+
 @pytest.mark.parametrize(("name", "family"), FIXES)
 def test_fixes_are_posix_shell(name: str, family: str) -> None:
     for text in (check_of(name).fix[family], check_of(name).undo or ""):
@@ -97,7 +115,12 @@ def test_a_person_is_asked(text: str | None, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["sudo visudo -c && rm /etc/a", "sudo passwd --lock root", "rm /etc/a\n# For another file:\n#   rm /etc/b", "# Note.\nrm /etc/a"],
+    [
+        "sudo visudo -c && rm /etc/a",
+        "sudo passwd --lock root",
+        "rm /etc/a\n# For another file:\n#   rm /etc/b",
+        "# Note.\nrm /etc/a",
+    ],
 )
 def test_a_script_can(text: str) -> None:
     assert why_by_hand(check_of("ssh-root-login"), text) is None

@@ -44,7 +44,10 @@ F, D, M, T, W = Kind.FILE, Kind.FOLDER, Kind.MODES, Kind.TREE, Kind.FIND
         ),
         ("find /etc/d -name '*.rules' -exec sed -i s/a/b/ {} +", [(F, "/etc/d")]),
         ("find /etc -type f -exec ls -l {} +", []),
-        ("sudo usermod -L x", [(F, f"/etc/{n}{s}") for n in ("passwd", "shadow", "group", "gshadow") for s in ("", "-")]),
+        (
+            "sudo usermod -L x",
+            [(F, f"/etc/{n}{s}") for n in ("passwd", "shadow", "group", "gshadow") for s in ("", "-")],
+        ),
         ("sudo ufw allow 22/tcp", [(F, "/etc/ufw"), (F, "/etc/default/ufw")]),
         ("sudo ufw status", []),
         ("sudo systemctl enable --now x", [(F, "/etc/systemd/system"), (F, "/etc/rc?.d")]),
@@ -78,7 +81,7 @@ def test_the_places_are_found(text: str, places: list[tuple[Kind, str]]) -> None
         "echo 'unclosed",
         "curl http://example.net/x | sh",
         "rm '/etc/a\nb'",
-        "eval \"$x\"",
+        'eval "$x"',
     ],
 )
 def test_what_cannot_be_told_is_said(text: str) -> None:
@@ -86,5 +89,7 @@ def test_what_cannot_be_told_is_said(text: str) -> None:
 
 
 def test_files_of_a_person_are_told_from_files_of_root() -> None:
-    read = read_text("rm ~/.a; find ~ -perm -2 -exec chmod o-w {} +; sudo rm /etc/~b; sudo find /a -name '~' -exec chmod 1 {} +")
+    read = read_text(
+        "rm ~/.a; find ~ -perm -2 -exec chmod o-w {} +; sudo rm /etc/~b; sudo find /a -name '~' -exec chmod 1 {} +"
+    )
     assert [place.is_own for place in read.touched] == [True, True, False, False]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from secaudit.app.content import load
 from secaudit.app.keeping import open_run
-from secaudit.app.program import program_path, short_words
+from secaudit.app.program import short_words
 from secaudit.content.decode import nearest
 from secaudit.content.library import Library
 from secaudit.content.select import matches
@@ -155,7 +154,9 @@ def _not_failing(library: Library, run: Run, pattern: str) -> UsageError:
         return UsageError(
             f"{name} did not fail in this audit, it is: {word} (option --only)", (("tip", f"secaudit explain {name}"),)
         )
-    return UsageError(f'nothing that fits "{pattern}" failed in this audit (option --only)', (("tip", "secaudit report --all"),))
+    return UsageError(
+        f'nothing that fits "{pattern}" failed in this audit (option --only)', (("tip", "secaudit report --all"),)
+    )
 
 
 def _doubts(run: Run, chosen: Steps) -> list[str]:
@@ -197,7 +198,7 @@ def _undo_path(request: FixRequest) -> Path | None:
 
 
 def _again(request: FixRequest, more: str) -> str:
-    """This choice once more, as a command."""
+    """The same choice once more, as a command."""
     words = ["secaudit", "fix"]
     if request.run is not None:
         words.append(request.run)

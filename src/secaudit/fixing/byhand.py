@@ -1,4 +1,4 @@
-"""Whether a script may carry out a fix, or a person has to: because there is something to decide, to fill in or to type.
+"""Whether a script may carry out a fix, or a person has to: because something is to decide, to fill in or to type.
 
 How content says it: a comment line that ends with a colon, followed by commands, speaks to a person ("Put in the name
 of your server:"). See docs/checks.md.
@@ -17,7 +17,8 @@ _EDITORS = {"nano", "vi", "vim", "emacs", "ed", "sudoedit", "vipw", "vigr", "edi
 _TALKING = (
     r"visudo(?! (?:.* )?-\w*c)|crontab -e|crontab$|systemctl edit|apt edit-sources|git config .*--edit|reboot|shutdown|"
     r"poweroff|systemctl (?:reboot|poweroff)|do-release-upgrade|dpkg-reconfigure|ssh-copy-id|grub-mkpasswd-pbkdf2|"
-    r"passwd(?! (?:.* )?(?:-l|--lock|-d|-u|--delete|--unlock|-e|--expire)\b)|smbpasswd|mokutil|needrestart|rclone config|"
+    r"passwd(?! (?:.* )?(?:-l|--lock|-d|-u|--delete|--unlock|-e|--expire)\b)|smbpasswd|mokutil|needrestart|"
+    r"rclone config|"
     r"ssh-keygen(?! (?:.* )?(?:-N|-H|-R|-A|-l)\b)"
 )
 _ASKS = re.compile(rf"(?:{_TALKING})")

@@ -31,4 +31,6 @@ def comment(label: str, text: str, width: int = 100) -> list[str]:
     """Comment lines of prose: `# why:     Everyone knows ...`."""
     head = f"# {label + ':':<9}"
     words = one_line(" ".join(text.split()), 10_000)
-    return wrap(words, width, initial_indent=head, subsequent_indent="#" + " " * (len(head) - 1), break_long_words=False)
+    return wrap(
+        words, width, initial_indent=head, subsequent_indent="#" + " " * (len(head) - 1), break_long_words=False
+    )

@@ -28,7 +28,9 @@ ACCOUNTS = (*PASSWD, *GROUP)
 """With the copies of before that these programs keep themselves."""
 
 SUBORDINATE = ("/etc/subuid", "/etc/subuid-", "/etc/subgid", "/etc/subgid-")
-PAM = tuple(f"/etc/pam.d/common-{name}" for name in ("account", "auth", "password", "session", "session-noninteractive"))
+PAM = tuple(
+    f"/etc/pam.d/common-{name}" for name in ("account", "auth", "password", "session", "session-noninteractive")
+)
 UNITS = ("/etc/systemd/system", "/etc/rc?.d")
 """Links of units; systemctl passes programs with a System V script on to update-rc.d."""
 

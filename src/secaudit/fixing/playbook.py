@@ -100,7 +100,8 @@ def _step(run: Run, number: int, count: int, step: Step) -> Iterator[str]:
     yield become
     yield f"      tags: [{step.id}]"
     yield f"    - name: {_text(step.check.title)}"
-    yield f"      ansible.builtin.shell: {_block(_lines(['umask 022', 'set -e', step.text, ':']), 8)}"
+    yield "      ansible.builtin.shell:"
+    yield f"        cmd: {_block(_lines(['umask 022', 'set -e', step.text, ':']), 10)}"
     yield become
     yield f"      tags: [{step.id}]"
     yield f"    - name: {_text(f'{step.id}: note what it left')}"
@@ -131,5 +132,3 @@ def _block(text: str, indent: int) -> str:
 def _unsafe(text: str) -> str:
     """Ansible fills in {{ }} everywhere, unless a text says that it wants none of it."""
     return "!unsafe " if re.search(r"\{[{%#]", text) else ""
-
-

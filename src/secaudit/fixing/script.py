@@ -153,8 +153,9 @@ def _fix_step(number: int, step: Step, count: int) -> list[str]:
 def _touches(number: int, places: Sequence[Touched]) -> list[str]:
     if not places:
         return [f"touches_{number}() {{", "    : # no file of its own", "}"]
-    whose = [f"{'own' if place.is_own else 'root'} {line}" for place, line in zip(places, touched_lines(places), strict=True)]
-    return [f"touches_{number}() {{", "    cat <<'END'", *whose, "END", "}"]
+    whose = ["own" if place.is_own else "root" for place in places]
+    lines = [f"{who} {line}" for who, line in zip(whose, touched_lines(places), strict=True)]
+    return [f"touches_{number}() {{", "    cat <<'END'", *lines, "END", "}"]
 
 
 def _undo_step(number: int, step: Step, count: int) -> list[str]:
@@ -183,7 +184,7 @@ def reloads(step: Step) -> list[str]:
         again = (command.program == "systemctl" and words[:1] and words[0] in _RELOADS) or (
             (command.program, *words[:1]) in (("exportfs", "-ra"), ("ufw", "reload"))
         )
-        if again and not any("\x00" in word for word in words):
+        if again and not any(UNKNOWN in word for word in words):
             found.append(shlex.join(["sudo", command.program, *words]))
     return list(dict.fromkeys(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, product
@@ -102,7 +102,8 @@ class _Reader:
 
     def _targets(self, node: Node) -> list[str]:
         """The files that a redirection writes."""
-        if node.type != "file_redirect" or not any(child.type in (">", ">>", ">|", "&>", "&>>") for child in node.children):
+        writing = any(child.type in (">", ">>", ">|", "&>", "&>>") for child in node.children)
+        if node.type != "file_redirect" or not writing:
             return []
         target = node.child_by_field_name("destination")
         return self.word(target) if target is not None else [UNKNOWN]
@@ -198,11 +199,11 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def options_and_operands(words: Mapping[int, str] | tuple[str, ...], valued: str = "") -> tuple[list[str], list[str]]:
+def options_and_operands(words: Sequence[str], valued: str = "") -> tuple[list[str], list[str]]:
     """Part the arguments of a program; `valued` holds the short options that take a value."""
     options: list[str] = []
     operands: list[str] = []
-    waiting = iter(words if isinstance(words, tuple) else tuple(words.values()))
+    waiting = iter(words)
     for word in waiting:
         if word == "--":
             operands.extend(waiting)

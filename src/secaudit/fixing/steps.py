@@ -55,9 +55,7 @@ class Steps:
 
 def failing(run: Run) -> list[Result]:
     """The failing results that nobody accepted, in the order of the plan; any that the plan does not name last."""
-    by_id = {
-        result.check: result for result in run.results if result.status is Status.FAIL and not result.waiver
-    }
+    by_id = {result.check: result for result in run.results if result.status is Status.FAIL and not result.waiver}
     order = [step.check for step in run.plan if step.check in by_id]
     return [by_id[name] for name in dict.fromkeys((*order, *by_id))]
 

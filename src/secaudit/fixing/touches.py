@@ -196,7 +196,9 @@ _PATTERN = re.compile(r"[/~][\w./*?@+-]*\Z")
 
 def _find(arguments: tuple[str, ...], command: Command) -> Iterator[Touched | None]:
     starts = [word for word in _leading(arguments) if word.startswith(("/", "~"))]
-    done = [arguments[place + 1] for place, word in enumerate(arguments[:-1]) if re.fullmatch(r"-(exec|ok)(dir)?", word)]
+    done = [
+        arguments[place + 1] for place, word in enumerate(arguments[:-1]) if re.fullmatch(r"-(exec|ok)(dir)?", word)
+    ]
     if "-delete" in arguments:
         done.append("rm")
     changing = {name.rpartition("/")[2] for name in done} - managed.HARMLESS
