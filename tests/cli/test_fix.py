@@ -270,3 +270,26 @@ def test_severity_is_that_of_the_content(tmp_path: Path, monkeypatch: pytest.Mon
     content = write_checks(tmp_path / "content", {"fx-one": "echo one >> ~/one"})
     keep_run(tmp_path, (failed("fx-one", None, severity=Severity.LOW),), monkeypatch)
     assert secaudit("fix", "--content", str(content), "--severity", "high", state=tmp_path).returncode == 0
+
+
+def test_every_fix_that_ships_makes_a_sound_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secaudit.content import library
+
+    checks = [entry.value for _, entry in sorted(library.load().checks.items())]
+    run = keep_run(tmp_path, tuple(failed(check.id, check.fix_for("debian")) for check in checks), monkeypatch)
+    assert run.target.family == "debian"
+    script = secaudit("fix", "--severity", "info", state=tmp_path)
+    undo = secaudit("fix", "--severity", "info", "--undo", state=tmp_path)
+    book = secaudit("fix", "--severity", "info", "--format", "ansible", state=tmp_path)
+    assert script.stdout.count("\n} # step ") == undo.stdout.count("\n} # undo ") > 100
+    for text in (script.stdout, undo.stdout):
+        for program in ("sh", "bash", "dash"):
+            if shutil.which(program):
+                done = subprocess.run([program, "-n"], input=text, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, done.stderr
+    shells = [task["ansible.builtin.shell"]["cmd"] for task in load_playbook(book.stdout)["tasks"]
+              if "cmd" in (task.get("ansible.builtin.shell") or {})]  # fmt: skip
+    for check in checks:
+        text = (check.fix_for("debian") or "").strip()
+        if f"\n{text}\n:\n}} # step" in script.stdout:
+            assert f"umask 022\nset -e\n{text}\n:\n" in shells, check.id

@@ -54,6 +54,8 @@ class Fix:
     """From which run; what is odd."""
     by_hand: tuple[ByHand, ...]
     steps: int
+    command: str
+    """The command that makes the same steps again."""
     undo_path: Path | None
     """Where the undo script belongs when the text goes into a file."""
 
@@ -82,7 +84,7 @@ def make_fix(request: FixRequest) -> Fix:
         hands = tuple(("by hand", f"secaudit explain {item.check.id}   {item.reason}") for item in chosen.by_hand)
         raise NothingSelected(
             "no script can do these: a person must",
-            (*hands, ("tip", "secaudit fix --severity low looks at all that failed")),
+            (*hands, ("tip", "secaudit fix --severity info looks at all that failed")),
         )
     names = _names(request)
     if request.fmt == "ansible":
@@ -95,6 +97,7 @@ def make_fix(request: FixRequest) -> Fix:
         notes=tuple(notes),
         by_hand=chosen.by_hand,
         steps=len(chosen.steps),
+        command=_again(request),
         undo_path=_undo_path(request),
     )
 
@@ -134,7 +137,7 @@ def _choose(library: Library, run: Run, request: FixRequest) -> list[Result]:
         known = known[:FIRST]
     if not known:
         what = f"nothing failed at {request.severity} or above" if request.severity else "these checks are not known"
-        raise NothingSelected(what, (("tip", "secaudit fix --severity low"),))
+        raise NothingSelected(what, (("tip", "secaudit fix --severity info"),))
     return known
 
 
@@ -197,9 +200,9 @@ def _undo_path(request: FixRequest) -> Path | None:
     return path.with_name(f"{path.stem}-undo{path.suffix}")
 
 
-def _again(request: FixRequest, more: str) -> str:
+def _again(request: FixRequest, more: str = "") -> str:
     """The same choice once more, as a command."""
-    words = ["secaudit", "fix"]
+    words = [*short_words(), "fix"]
     if request.run is not None:
         words.append(request.run)
     for pattern in request.only:
@@ -208,4 +211,4 @@ def _again(request: FixRequest, more: str) -> str:
         words.extend(("--severity", str(request.severity)))
     for folder in request.content:
         words.extend(("--content", os.fspath(folder)))
-    return f"{shlex.join(words)} {more}"
+    return f"{shlex.join(words)} {more}".rstrip()

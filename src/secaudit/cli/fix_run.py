@@ -37,11 +37,10 @@ def show_fix(fix: Fix, request: FixRequest, *, quiet: bool) -> None:
 
 
 def _next(fix: Fix, request: FixRequest, path: Path | None) -> list[str]:
-    program = shlex.join(short_words())
     if path is None:
-        more = " --undo" if request.undo else ""
+        more = " --undo" if request.undo else " --format ansible" if request.fmt == "ansible" else ""
         name = "fix.yml" if request.fmt == "ansible" else "fix-undo.sh" if request.undo else "fix.sh"
-        return [f"next:    {program} fix ...{more} -o {name}   writes it into a file"]
+        return [f"next:    {fix.command}{more} -o {name}   writes it into a file"]
     word = shlex.quote(str(path))
     if request.fmt == "ansible":
         return [

@@ -111,7 +111,8 @@ class _Reader:
     def _assign(self, node: Node) -> Iterator[Command]:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is not None:
-            self.variables[_text(name)] = self.word(value) if value is not None else [""]
+            values = self.word(value) if value is not None else [""]
+            self.variables.setdefault(_text(name), []).extend(values)  # whether it is carried out may depend
         yield from self._inside(node)
 
     def _command(self, node: Node, writes: tuple[str, ...]) -> Iterator[Command]:

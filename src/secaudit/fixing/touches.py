@@ -231,6 +231,17 @@ def _leading(arguments: tuple[str, ...]) -> Iterator[str]:
             yield word
 
 
+def _only_reads(unless: str) -> Reader:
+    """A program that reads, as long as no argument fits the pattern."""
+    writing = re.compile(unless)
+
+    def read(arguments: tuple[str, ...], command: Command) -> Iterator[Touched | None]:
+        if any(writing.search(word) for word in arguments):
+            yield None
+
+    return read
+
+
 def _git(arguments: tuple[str, ...], command: Command) -> Iterator[Touched | None]:
     if not arguments or arguments[0] != "config":
         yield None
@@ -253,6 +264,9 @@ def _ssh_keygen(arguments: tuple[str, ...], command: Command) -> Iterator[Touche
 
 
 _READERS: dict[str, Reader] = {
+    ".": _only_reads(r"^(?!/etc/os-release$)"),
+    "awk": _only_reads(r">|\||system|^-i|--include"),
+    "sort": _only_reads(r"^-\w*o|^--output|^--compress"),
     "tee": _every_operand(Kind.FILE),
     "rm": _every_operand(Kind.FILE),
     "unlink": _every_operand(Kind.FILE),
