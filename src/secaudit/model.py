@@ -183,6 +183,8 @@ class Check:
     """Commands by family of system: any, debian, fedora, arch, alpine."""
     careful: str | None = None
     undo: str | None = None
+    touches: tuple[str, ...] = ()
+    """Files and folders that the fix changes and that its commands do not name: absolute or `~/`, with `*` and `?`."""
     references: tuple[str, ...] = ()
 
     def fix_for(self, family: str | None) -> str | None:

@@ -70,6 +70,7 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
                 as_root=["sudo", *program_words(), *words],
                 in_full=[*short_words(), "report", "--all"] if report else [*short_words(), *words, "--all"],
                 program=short_words(),
+                fix=[*short_words(), "fix", "-o", "fix.sh"] if report else [],
                 top=shown.top,
                 everything=shown.everything,
             )

@@ -129,12 +129,13 @@ def save(run: Run, files: dict[str, str]) -> Stored:
         raise StateError(f"{base}: {error.strerror or error}", (hint,)) from error
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a file for its owner only: complete, or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
+            os.fchmod(handle, mode)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
