@@ -145,7 +145,9 @@ def test_headers_add_up_and_can_be_unset(tmp_path: Path) -> None:
     assert (found["a *:443"]["hsts"], found["b *:443"]["hsts"]) == ("max-age=9", "")
 
 
-@pytest.mark.parametrize("text", ["Include missing.conf", "Use Site a", "<Macro Site $x>\n</Macro>", "Include apache2.conf"])
+@pytest.mark.parametrize(
+    "text", ["Include missing.conf", "Use Site a", "<Macro Site $x>\n</Macro>", "Include apache2.conf"]
+)
 def test_what_could_not_be_followed_is_said(tmp_path: Path, text: str) -> None:
     assert read_table("apache_config", server(tmp_path, text)).status == "partial"
 
@@ -183,5 +185,7 @@ def test_apache_itself_reads_the_same_files_and_modules(what: str, tmp_path: Pat
     else:
         listed = [path.removeprefix(str(tree)) for path in re.findall(r"^\s*\(\S+\) (.*)$", done.stdout, re.M)]
         read = [one.what for one in data.sources if one.kind == "file" and one.error is None]
-        assert {path for path in read if not path.endswith("/envvars") and path.startswith("/etc/apache2")} == set(listed)
+        assert {path for path in read if not path.endswith("/envvars") and path.startswith("/etc/apache2")} == set(
+            listed
+        )
         assert values(root, "servertokens")[0][2] == "Prod"

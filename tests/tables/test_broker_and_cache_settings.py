@@ -35,7 +35,9 @@ def test_memcached(tmp_path: Path, path: str, text: str, listen: str, reached: s
 def mosquitto(tmp_path: Path, text: str, version: bytes = b"mosquitto version 2.0.11") -> list[tuple[object, ...]]:
     files = {"/etc/mosquitto/mosquitto.conf": text, "/usr/sbin/mosquitto": version}
     root = make_root(tmp_path, files, {"/usr/sbin/mosquitto": 0o755})
-    return [(r["listener"], r["address_scope"], r["allow_anonymous"], r["is_tls"]) for r in rows("mosquitto_config", root)]
+    return [
+        (r["listener"], r["address_scope"], r["allow_anonymous"], r["is_tls"]) for r in rows("mosquitto_config", root)
+    ]
 
 
 def test_the_rules_about_strangers_changed_with_version_2(tmp_path: Path) -> None:
@@ -69,7 +71,12 @@ def test_the_version_is_found_in_the_real_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", "true"), ("loopback_users.guest = false # x\n", "false"), ("loopback_users = none\n", "false"), ("#loopback_users = none\n", "true")],
+    [
+        ("", "true"),
+        ("loopback_users.guest = false # x\n", "false"),
+        ("loopback_users = none\n", "false"),
+        ("#loopback_users = none\n", "true"),
+    ],
 )
 def test_rabbitmq(tmp_path: Path, text: str, value: str) -> None:
     files = {"/etc/rabbitmq/rabbitmq.conf": text, "/usr/sbin/rabbitmqctl": "x"}

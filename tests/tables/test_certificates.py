@@ -43,12 +43,21 @@ KINDS = {
 def test_openssl_says_the_same(tmp_path: Path, name: str) -> None:
     kind, algorithm, bits = KINDS[name]
     cert, key = make(tmp_path, name, kind)
-    root = make_root(tmp_path / "root", {"/etc/ssl/site.pem": cert, "/etc/ssl/site.key": key}, {"/etc/ssl/site.key": 0o640})
+    root = make_root(
+        tmp_path / "root", {"/etc/ssl/site.pem": cert, "/etc/ssl/site.key": key}, {"/etc/ssl/site.key": 0o640}
+    )
     (row,) = rows("certificates", root)
     path = str(tmp_path / f"{name}.pem")
     end = openssl("x509", "-in", path, "-noout", "-enddate").strip().removeprefix("notAfter=")
     assert row["not_valid_after"] == calendar.timegm(time.strptime(end, "%b %d %H:%M:%S %Y GMT"))
-    assert row["sha256"] == openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256").strip().split("=")[1].replace(":", "").lower()
+    assert (
+        row["sha256"]
+        == openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256")
+        .strip()
+        .split("=")[1]
+        .replace(":", "")
+        .lower()
+    )
     assert row["serial"] == openssl("x509", "-in", path, "-noout", "-serial").strip().split("=")[1]
     assert row["subject"] == f"C=PK, O=Example GmbH, CN={name}.example" == row["issuer"]
     assert (row["key_algorithm"], row["key_strength"], row["self_signed"], row["ca"]) == (algorithm, bits, 1, 1)
@@ -66,8 +75,14 @@ def test_weak_signatures_chains_and_der(tmp_path: Path) -> None:
         "-CAcreateserial", "-days", "9", "-out", str(tmp_path / "leaf.pem"),
     )  # fmt: skip
     openssl("x509", "-in", str(tmp_path / "leaf.pem"), "-outform", "DER", "-out", str(tmp_path / "leaf.cer"))
-    files = {"/etc/nginx/chain.crt": (tmp_path / "leaf.pem").read_text() + ca, "/etc/ssl/leaf.cer": (tmp_path / "leaf.cer").read_bytes()}
-    found = [(r["path"], r["number"], r["common_name"], r["signing_algorithm"], r["self_signed"]) for r in rows("certificates", make_root(tmp_path / "root", files))]
+    files = {
+        "/etc/nginx/chain.crt": (tmp_path / "leaf.pem").read_text() + ca,
+        "/etc/ssl/leaf.cer": (tmp_path / "leaf.cer").read_bytes(),
+    }
+    found = [
+        (r["path"], r["number"], r["common_name"], r["signing_algorithm"], r["self_signed"])
+        for r in rows("certificates", make_root(tmp_path / "root", files))
+    ]
     assert found == [
         ("/etc/ssl/leaf.cer", 1, "leaf", "sha1WithRSAEncryption", 0),
         ("/etc/nginx/chain.crt", 1, "leaf", "sha1WithRSAEncryption", 0),
@@ -84,7 +99,10 @@ def test_what_was_added_to_the_trust_store_is_told_apart(tmp_path: Path) -> None
         "/usr/local/share/ca-certificates/deep/own.crt": own,
         "/etc/ssl/certs/ca-certificates.crt": vendor + own,
     }
-    found = [(row["origin"], row["common_name"], row["is_vendor"]) for row in rows("certificates", make_root(tmp_path / "root", files))]
+    found = [
+        (row["origin"], row["common_name"], row["is_vendor"])
+        for row in rows("certificates", make_root(tmp_path / "root", files))
+    ]
     assert found == [
         ("local_trust", "own.example", 0),
         ("trust_store", "vendor.example", 1),
@@ -108,7 +126,12 @@ def test_what_nginx_names_is_found_with_its_key_wherever_it_lies(tmp_path: Path)
 
 @pytest.mark.parametrize(
     "damage",
-    [b"\x30\x82\xff\xff", b"\x30\x84\xff\xff\xff\xff", b"\x30\x03\x30\x80\x00", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
+    [
+        b"\x30\x82\xff\xff",
+        b"\x30\x84\xff\xff\xff\xff",
+        b"\x30\x03\x30\x80\x00",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ],
 )
 def test_damaged_certificates_are_said(tmp_path: Path, damage: bytes) -> None:
     assert read_table("certificates", make_root(tmp_path, {"/etc/ssl/a.crt": damage})).status == "partial"

@@ -17,7 +17,9 @@ PROGRAM = {"/usr/sbin/mariadbd": "x"}
 MODES = {"/usr/sbin/mariadbd": 0o755}
 
 
-def values(tmp_path: Path, text: str, more: dict[str, str] | None = None, program: str = "mariadbd") -> dict[object, object]:
+def values(
+    tmp_path: Path, text: str, more: dict[str, str] | None = None, program: str = "mariadbd"
+) -> dict[object, object]:
     files = {"/etc/mysql/my.cnf": text, **(more or {}), f"/usr/sbin/{program}": "x"}
     root = make_root(tmp_path, files, {f"/usr/sbin/{program}": 0o755})
     return {row["name"]: row["value"] for row in rows("mysql_config", root)}
@@ -70,7 +72,7 @@ def test_a_missing_include_is_said(tmp_path: Path) -> None:
 def test_my_print_defaults_says_the_same(tmp_path: Path) -> None:
     texts = {
         "my.cnf": "[mysqld]\nport=1\nA_b = 'x # y' # z\n;c\n!includedir {top}/d\n!include {top}/one.x\nport = 9\n[mysql]\nport=7\n",
-        "d/b.cnf": "[mysqld]\nport=3\n[mariadb]\nfoo=\"a\\tb\\s\"\n",
+        "d/b.cnf": '[mysqld]\nport=3\n[mariadb]\nfoo="a\\tb\\s"\n',
         "d/a.cnf": "[mariadb-10.11]\nport=2\nskip-grant-tables\n[mysqld_safe]\nport=8\n[server]\nempty=\n",
         "d/c.conf": "[mysqld]\nport=99\n",
         "one.x": "[galera]\nwsrep_on=1\n[client-server]\nsocket=/x\n",
@@ -80,7 +82,10 @@ def test_my_print_defaults_says_the_same(tmp_path: Path) -> None:
         place.parent.mkdir(exist_ok=True)
         place.write_text(text.format(top=tmp_path))
     done = subprocess.run(
-        ["my_print_defaults", f"--defaults-file={tmp_path}/my.cnf", "--mariadbd"], capture_output=True, text=True, check=True
+        ["my_print_defaults", f"--defaults-file={tmp_path}/my.cnf", "--mariadbd"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     theirs = [line.removeprefix("--") for line in done.stdout.split("\n") if line]
 
@@ -96,6 +101,7 @@ def test_my_print_defaults_says_the_same(tmp_path: Path) -> None:
 
     reader = _mycnf.Reader(Here(), GROUPS["mariadb"])  # type: ignore[arg-type]
     ours = [
-        one.name if one.value is None else f"{one.name}={one.value}" for one in reader.read(f"{tmp_path}/my.cnf", 0, True)
+        one.name if one.value is None else f"{one.name}={one.value}"
+        for one in reader.read(f"{tmp_path}/my.cnf", 0, True)
     ]
     assert [re.sub(r"^[^=]+", lambda found: found.group().lower().replace("_", "-"), line) for line in theirs] == ours

@@ -13,7 +13,7 @@ from secaudit.tables.host.php_config import BOOLEANS
 from tabletest import make_root, read_table, rows
 
 MAIN = (
-    "[PHP]\n; expose_php = On\nexpose_php = Off\ndisplay_errors = stderr\nallow_url_include = \"yes\" ; a comment\n"
+    '[PHP]\n; expose_php = On\nexpose_php = Off\ndisplay_errors = stderr\nallow_url_include = "yes" ; a comment\n'
     "disable_functions = exec,system\n[PATH=/srv/www]\nexpose_php = On\n"
 )
 EXTRA = "display_errors = 1\nsession.cookie_httponly = TRUE\nsession.use_strict_mode = none\n"
@@ -33,7 +33,11 @@ def test_each_way_to_run_has_its_own_values_and_pools_change_them(tmp_path: Path
         "/etc/php/8.2/fpm/php.ini": "display_errors=Off\n",
         "/etc/php/8.2/fpm/pool.d/www.conf": "[www]\nphp_admin_flag[display_errors] = on\n",
     }
-    found = [(r["instance"], r["value"]) for r in rows("php_config", make_root(tmp_path, files)) if r["name"] == "display_errors"]
+    found = [
+        (r["instance"], r["value"])
+        for r in rows("php_config", make_root(tmp_path, files))
+        if r["name"] == "display_errors"
+    ]
     assert found == [("8.2 cli", "1"), ("8.2 fpm", "0"), ("8.2 fpm /etc/php/8.2/fpm/pool.d/www.conf", "1")]
 
 
@@ -52,6 +56,9 @@ def test_php_itself_says_the_same(tmp_path: Path) -> None:
         env={"PHP_INI_SCAN_DIR": str(root / "etc/php/8.2/cli/conf.d")},
     )  # fmt: skip
     # ini_get gives a quoted "yes" as it is; zend_ini_parse_bool takes it for true
-    theirs = {name: "1" if value.lower() in ("1", "yes") else "0" for name, value in zip(names, json.loads(done.stdout), strict=True)}
+    theirs = {
+        name: "1" if value.lower() in ("1", "yes") else "0"
+        for name, value in zip(names, json.loads(done.stdout), strict=True)
+    }
     ours = {row["name"]: row["value"] for row in rows("php_config", root) if row["name"] in names}
     assert ours == theirs

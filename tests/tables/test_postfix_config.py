@@ -83,13 +83,23 @@ def test_whether_strangers_are_refused(tmp_path: Path, main: str, closed: str) -
 
 
 @pytest.mark.skipif(shutil.which("postconf") is None, reason="postfix is not installed")
-@pytest.mark.parametrize("main", [MAIN, "myhostname=h\nmydomain=d\n", "compatibility_level = 3.6\nmyhostname=h\nmydomain=d\nrelayhost = $mydomain\n"])
+@pytest.mark.parametrize(
+    "main",
+    [
+        MAIN,
+        "myhostname=h\nmydomain=d\n",
+        "compatibility_level = 3.6\nmyhostname=h\nmydomain=d\nrelayhost = $mydomain\n",
+    ],
+)
 def test_postconf_says_the_same(tmp_path: Path, main: str) -> None:
     values = found(tmp_path / "root", main)
     (tmp_path / "root/etc/postfix").chmod(0o755)
     names = [name for name in DEFAULTS if name != "mydestination"]
     done = subprocess.run(
-        ["postconf", "-x", "-c", str(tmp_path / "root/etc/postfix"), *names], capture_output=True, text=True, check=False
+        ["postconf", "-x", "-c", str(tmp_path / "root/etc/postfix"), *names],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     theirs = {}
     for line in done.stdout.splitlines():

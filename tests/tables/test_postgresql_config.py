@@ -18,7 +18,9 @@ PLACE = {"/usr/lib/postgresql/15/bin/postgres": "x"}
 
 def cluster(tmp_path: Path, text: str, more: dict[str, str] | None = None) -> Path:
     main = f"data_directory = '{DATA}'\nhba_file = '{FOLDER}/pg_hba.conf'\n{text}"
-    return make_root(tmp_path, {f"{FOLDER}/postgresql.conf": main, f"{FOLDER}/pg_hba.conf": "", **PLACE, **(more or {})})
+    return make_root(
+        tmp_path, {f"{FOLDER}/postgresql.conf": main, f"{FOLDER}/pg_hba.conf": "", **PLACE, **(more or {})}
+    )
 
 
 def values(root: Path) -> dict[object, object]:
@@ -121,7 +123,11 @@ def test_postgres_itself_says_the_same(tmp_path: Path) -> None:
     prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     for name in ("port", "ssl", "log_connections", "password_encryption", "listen_addresses", "log_disconnections"):
         done = subprocess.run(
-            [*prefix, str(SERVER), "-D", f"{root}{data}", "-C", name], capture_output=True, text=True, check=False, cwd="/"
+            [*prefix, str(SERVER), "-D", f"{root}{data}", "-C", name],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
         )
         assert done.returncode == 0, done.stderr
         assert ours[name] == done.stdout.strip(), name

@@ -93,7 +93,9 @@ def test_redis_itself_says_the_same(tmp_path: Path, text: str) -> None:
                 time.sleep(0.02)
 
             def ask(*words: str) -> list[str]:
-                done = subprocess.run(["redis-cli", "-s", str(socket), *words], capture_output=True, text=True, check=True)
+                done = subprocess.run(
+                    ["redis-cli", "-s", str(socket), *words], capture_output=True, text=True, check=True
+                )
                 return done.stdout.split("\n")
 
             theirs = {name: ask("CONFIG", "GET", name)[1] for name in ("protected-mode", "bind")}
@@ -102,4 +104,8 @@ def test_redis_itself_says_the_same(tmp_path: Path, text: str) -> None:
             server.terminate()
     inner = {"/more.conf": (tmp_path / "more.conf").read_text()}
     ours = values(tmp_path / "root", text.format(top="") + ports, inner)
-    assert (ours["protected-mode"], ours["bind"], ours["default_user"]) == (theirs["protected-mode"], theirs["bind"], nopass)
+    assert (ours["protected-mode"], ours["bind"], ours["default_user"]) == (
+        theirs["protected-mode"],
+        theirs["bind"],
+        nopass,
+    )

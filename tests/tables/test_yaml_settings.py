@@ -38,7 +38,9 @@ def test_pyyaml_reads_the_same(text: str) -> None:
     assert {key: entry.value for key, entry in found.items()} == expected
 
 
-@pytest.mark.parametrize("text", ["a: &x 1\n", "a: {b: 1}\n", "a: [1,\n 2]\n", "a: 'x\n", "\tb: 1\n", "{a: 1}\n", "- a: 1\n"])
+@pytest.mark.parametrize(
+    "text", ["a: &x 1\n", "a: {b: 1}\n", "a: [1,\n 2]\n", "a: 'x\n", "\tb: 1\n", "{a: 1}\n", "- a: 1\n"]
+)
 def test_what_is_not_understood_is_said(text: str) -> None:
     assert read(text)[1]
 
@@ -85,4 +87,7 @@ def test_elasticsearch(tmp_path: Path, text: str, jar: str, security: str | None
 
 def test_neither_is_absent(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/mongod.conf": "x: 1\n"})
-    assert [read_table(name, root).status for name in ("mongodb_config", "elasticsearch_config")] == ["absent", "absent"]
+    assert [read_table(name, root).status for name in ("mongodb_config", "elasticsearch_config")] == [
+        "absent",
+        "absent",
+    ]
