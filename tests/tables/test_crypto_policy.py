@@ -56,10 +56,10 @@ def test_nothing_here_is_absent(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 @pytest.mark.parametrize(
     "lines",
-    ["low=TLSv1.3\nMinProtocol = $low # c", "MinProtocol = TLSv1.3\nMinProtocol = TLSv1.2", "# MinProtocol = TLSv1.3"],
+    ["MinProtocol = $low # c", "MinProtocol = TLSv1.3\nMinProtocol = TLSv1.2", "# MinProtocol = TLSv1.3"],
 )
 def test_openssl_itself_takes_the_same_value(tmp_path: Path, lines: str) -> None:
-    text = f"openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n{lines}\n"
+    text = f"low = TLSv1.3\nopenssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n{lines}\n"
     (tmp_path / "o.cnf").write_text(text)
     done = subprocess.run(
         ["openssl", "ciphers", "-s"],
