@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import NotRegular, Target, TooLarge, table
+from secaudit.tableapi import Absent, NotRegular, Target, TooLarge, table
 from secaudit.tables.host import _certplaces, _settings, _x509
 from secaudit.tables.host._x509 import Certificate
 
@@ -63,6 +63,7 @@ def certificates(target: Target) -> Iterator[CertificateRow]:
     Source: RFC 5280; update-ca-certificates(8), update-ca-trust(8).
 
     Raises:
+        Absent: there are none.
         Partial: a folder or file could not be read, or is no certificate though its name says so.
     """
     unread: list[str] = []
@@ -87,6 +88,8 @@ def certificates(target: Target) -> Iterator[CertificateRow]:
             shown = (key, mode) if first else ("", None)
             rows.append(_row(found, place.path, number, place.origin, 0, place.used_by if first else "", *shown))
     yield from rows
+    if not rows and not bundle and not unread:
+        raise Absent("there is no trust store and no certificate")
     if bundle:
         data = _data(target, bundle, unread)
         vendor = _vendor(target, unread)

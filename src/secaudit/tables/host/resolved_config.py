@@ -34,8 +34,8 @@ def resolved_config(target: Target) -> Iterator[Setting]:
     config = _dropins.read_config(target, "systemd/resolved.conf")
     built: dict[str, str] = {}
     unread: list[str] = list(config.unread)
-    for path in reversed(SHIPPED):
-        for name, default in re.findall(r"^#(\w+)=(.*)$", _settings.read(target, path, unread) or "", re.MULTILINE):
+    for place in reversed(SHIPPED):
+        for name, default in re.findall(r"^#(\w+)=(.*)$", _settings.read(target, place, unread) or "", re.MULTILINE):
             built[name] = default.strip()
     for name in NAMES:
         found = config.last("Resolve", name)
