@@ -10,6 +10,7 @@ from secaudit.tables.host import _dpkg
 from secaudit.tables.host._apt_archives import read_archives
 from secaudit.tables.host._apt_config import read_apt_config
 from secaudit.tables.host._apt_unattended import covers_security, read_rules, security_only
+from secaudit.tables.host._systemd import Units
 
 UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 PERIODIC = "/var/lib/apt/periodic"
@@ -236,12 +237,10 @@ def _ini(target: Target, path: str) -> dict[str, tuple[str, str, int]]:
 
 
 def _starts(target: Target, timer: str) -> bool:
-    """Whether a timer is enabled and not masked, by the links that systemctl makes."""
-    try:
-        if target.readlink(f"/etc/systemd/system/{timer}") == "/dev/null":
-            return False
-    except OSError:
-        pass
+    """Whether a timer is enabled, there, and not masked, by the links that systemctl makes."""
+    unit = Units(target, after_restart=True).find(timer)
+    if unit is None or unit.masked:
+        return False
     return any(_is_there(target, f"{folder}/timers.target.wants/{timer}") for folder in UNITS)
 
 

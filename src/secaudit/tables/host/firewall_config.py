@@ -23,7 +23,7 @@ SAVED_RULES = (
 
 NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf", "/etc/nftables.nft")
 PROBE_PORTS = (9, 611, 4999, 17771, 38383, 61999)
-ENABLED = ("enabled", "enabled-runtime", "generated")
+ENABLED = ("enabled", "generated")
 
 _NFT_CHAIN = re.compile(r"hook\s+input\b[^;{}]*;(?:[^{}]*?policy\s+(accept|drop)\b)?")
 _NFT_TABLE = re.compile(
