@@ -25,14 +25,9 @@ def postfix_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of main.cf, variables worked out; `instance` is '' for all, else the service of master.cf.
 
     Five names are worked out: `relay_closed` is 1 when the restrictions refuse mail of strangers to strangers;
-<<<<<<< HEAD
-    `listens_network` is 1 when other machines reach it; `server_tls` and `client_tls` are the TLS level (none, may, encrypt ...), also from the
-    old words; `wide_networks` are the parts of mynetworks that are not private or larger than a /8 (IPv4) or /32.
-=======
     `listens_network` is 1 when other machines reach it; `server_tls` and `client_tls` are the TLS level (none, may,
     encrypt ...), also from the old words; `wide_networks` are the parts of mynetworks that are larger than a /8 (IPv4)
     or /32, or public and larger than a /24.
->>>>>>> h-checksB
 
     Source: postconf(5), master(5).
 

@@ -40,8 +40,8 @@ def resolved_config(target: Target) -> Iterator[Setting]:
     for name in NAMES:
         found = config.last("Resolve", name)
         value = built.get(name) if found is None else found.value
-        place = (None, None) if found is None else (found.path, found.line)
-        yield Setting("", name, value if value is None else _plain(value), *place)
+        source = (None, None) if found is None else (found.path, found.line)
+        yield Setting("", name, value if value is None else _plain(value), *source)
     units = Units(target)
     if units.at_boot("systemd-resolved.service"):
         yield Setting("", "at_boot", "1", None, None)
