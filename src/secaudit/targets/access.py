@@ -33,6 +33,7 @@ class Access(Protocol):
     name: str
     live: bool
     is_root: bool
+    uid: int
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""
