@@ -187,8 +187,8 @@ class Check:
     """`some` for "at least one is good": then a table read in part cannot take back a pass, but it does take back a
     fail, since the good one may lie where nobody could look."""
     homes: Homes = Homes.ALL
-    """What an answer needs where the home folders of other accounts are closed to who audits. With `own` the result says
-    for which folders it does not speak (`Result.unseen_homes`)."""
+    """What an answer needs where the home folders of other accounts are closed to who audits. With `own` the result
+    says for which folders it does not speak (`Result.unseen_homes`)."""
     applies: Applies | None = None
     fix: Mapping[str, str] = field(default_factory=dict)
     """Commands by family of system: any, debian, fedora, arch, alpine."""

@@ -59,7 +59,9 @@ def decide(
     asked = frozenset(files)
     homes = () if need is Homes.ALL else _homes(used, asked)
     if homes and places:  # that a closed folder is closed is no news
-        passes = [value for value, place in zip(passes, places, strict=True) if value in (0, 1) or not _in(place, homes)]
+        passes = [
+            value for value, place in zip(passes, places, strict=True) if value in (0, 1) or not _in(place, homes)
+        ]
     status = of_rows(passes)
     gate = _gate(status, used, asked, certain, bool(homes))
     homes = homes if need is Homes.OWN else ()
