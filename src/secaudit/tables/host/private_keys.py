@@ -121,7 +121,7 @@ def _host_keys(target: Target, unread: list[str]) -> list[str]:
     except (TableProblem, OSError):
         unread.append("the HostKey settings of the server")
         return []
-    if server.problem is not None:
+    if server.problem is not None or any(s.keyword == "hostkey" and s.value is None for s in server.settings):
         unread.append("the HostKey settings of the server")
     return list(dict.fromkeys(path for path in server.values("hostkey") if path.startswith("/")))
 
