@@ -97,3 +97,55 @@ def test_a_failure_in_the_own_files_stays_one(tmp_path: Path) -> None:
     status = {item["check"]: item for item in views.user["results"]}
     for name in ("ssh-client-forward-agent", "keys-netrc-no-password", "git-credential-helper-not-store"):
         assert (status[name]["status"], status[name]["unseen_homes"]) == ("fail", []), name
+
+
+CLOSED = (
+    ("/etc/apt/apt.conf.d/20auto-upgrades", "/etc/group", "/etc/pam.d/common-password", "/etc/rsyslog.conf"),
+    ("/etc/apt/apt.conf.d/50unattended-upgrades", "/etc/apt/sources.list", "/usr/lib/sysctl.d/99-protect-links.conf"),
+    ("/var/lib/dpkg/status", "/etc/passwd", "/etc/ssh/sshd_config", "/etc/login.defs"),
+    ("/var/lib/apt/lists/*Release", "/etc/systemd/journald.conf", "/etc/pam.d/common-auth", "/etc/logrotate.conf"),
+)
+"""Files that some people close to users; each group is closed at once."""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings of the normal machine, without its programs."""
+    folder = tmp_path_factory.mktemp("small")
+    root = folder / "root"
+    for name in ("etc", "usr/lib/sysctl.d", "usr/lib/systemd", "var/lib/apt/lists", "var/lib/dpkg/info"):
+        shutil.copytree(NORMAL / name, root / name, symlinks=True)
+    shutil.copy(NORMAL / "var/lib/dpkg/status", root / "var/lib/dpkg/status")
+    (root / "usr/bin").mkdir()
+    for name in ("sshd", "sudo", "rsyslogd", "logrotate", "ssh", "git"):
+        (root / "usr/bin" / name).touch(0o755)
+    (root / "home/dana").mkdir(parents=True)
+    os.chown(root / "home/dana", userview.DANA_UID, userview.DANA_UID)
+    return root
+
+
+@pytest.fixture(scope="module")
+def unknown_before(small: Path) -> int:
+    open_to_others(small.parent)
+    views = userview.outside(small)
+    assert userview.broken(views) == []
+    return len(views.unknown)
+
+
+@needs_normal
+@pytest.mark.parametrize("group", CLOSED)
+def test_a_closed_file_makes_no_failure_that_root_would_not_see(
+    small: Path, unknown_before: int, group: tuple[str, ...]
+) -> None:
+    modes = {place: place.stat().st_mode & 0o7777 for path in group for place in small.glob(path.lstrip("/"))}
+    assert len(modes) >= len(group)
+    open_to_others(small.parent)
+    try:
+        for place in modes:
+            place.chmod(0)
+        views = userview.outside(small)
+    finally:
+        for place, mode in modes.items():
+            place.chmod(mode)
+    assert userview.broken(views) == []
+    assert len(views.unknown) > unknown_before

@@ -20,7 +20,9 @@ OTHER_FILES = (
     ("lilo", "/etc/lilo.conf"),
     ("raspberry-pi", "/boot/firmware/config.txt"),
 )
-SUPERUSERS = re.compile(r"^[^\S\n]*set[^\S\n]+superusers[^\S\n]{0,20}=[^\S\n]{0,20}[\"']?[^\S\n]{0,20}([^\"'\s;]+)", re.M)
+SUPERUSERS = re.compile(
+    r"^[^\S\n]*set[^\S\n]+superusers[^\S\n]{0,20}=[^\S\n]{0,20}[\"']?[^\S\n]{0,20}([^\"'\s;]+)", re.M
+)
 PASSWORD = re.compile(r"^[^\S\n]*password(_pbkdf2)?[^\S\n]+(\S+)[^\S\n]+(\S+)", re.M)
 
 
