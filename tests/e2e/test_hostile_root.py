@@ -333,6 +333,21 @@ def test_what_is_repeated_costs_linear_time(tmp_path: Path, table: str, path: st
     assert seconds[1] < 30 * max(seconds[0], 0.01), "8 times the text; 64 times the work would be the square"
 
 
+@pytest.mark.parametrize(
+    ("table", "path", "line"),
+    [
+        ("sudo_rules", "/etc/sudoers", "@include /etc/sudoers\n"),
+        ("git_settings", "/home/ayesha/.gitconfig", "[include]\npath=~/.gitconfig\n"),
+    ],
+)
+def test_a_file_that_includes_itself_on_each_line_ends(tmp_path: Path, table: str, path: str, line: str) -> None:
+    files = {path: line * 20_000, "/usr/bin/sudo": "x", "/usr/bin/git": "x"}
+    root = make_root(tmp_path, files, {"/usr/bin/sudo": 0o755, "/usr/bin/git": 0o755})
+    begun = time.process_time()
+    assert read_table(table, root).status in ("partial", "timeout")
+    assert time.process_time() - begun < 60, "a core for minutes is what this is about"
+
+
 def test_more_architectures_than_there_are_is_damage(tmp_path: Path) -> None:
     stanza = "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n"
     files = {"/var/lib/dpkg/status": stanza, "/var/lib/dpkg/arch": "".join(f"a{number}\n" for number in range(10_000))}
