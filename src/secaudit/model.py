@@ -95,6 +95,14 @@ class Proof(StrEnum):
     SOME = "some"
 
 
+class Homes(StrEnum):
+    """Whose home folders must be seen for an answer: everybody's, the auditing user's, or nobody's."""
+
+    ALL = "all"
+    OWN = "own"
+    NONE = "none"
+
+
 class ObjectiveKind(StrEnum):
     """Which part of security an objective is about."""
 
@@ -178,6 +186,9 @@ class Check:
     proof: Proof = Proof.ALL
     """`some` for "at least one is good": then a table read in part cannot take back a pass, but it does take back a
     fail, since the good one may lie where nobody could look."""
+    homes: Homes = Homes.ALL
+    """What an answer needs where the home folders of other accounts are closed to who audits. With `own` the result
+    says for which folders it does not speak (`Result.unseen_homes`)."""
     applies: Applies | None = None
     fix: Mapping[str, str] = field(default_factory=dict)
     """Commands by family of system: any, debian, fedora, arch, alpine."""
@@ -309,6 +320,10 @@ class TableData:
     sources: tuple[Source, ...] = ()
     gaps: tuple[str, ...] = ()
     """Path patterns that were not read completely; empty means that everything is in doubt when not `ok`."""
+    homes: tuple[str, ...] = ()
+    """Closed home folders of other accounts, where nothing else is missing."""
+    beyond: tuple[str, ...] = ()
+    """Path patterns that miss something outside of `homes` as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +416,13 @@ class Result:
     references: tuple[str, ...]
     tables: tuple[str, ...]
     waiver: str | None = None
+    unseen_homes: tuple[str, ...] = ()
+    """Home folders of other accounts that were closed to this user: the status does not speak for what is in them."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more rights may still show a failure: the score and the objectives count it as not seen."""
+        return self.status is Status.UNKNOWN or (bool(self.unseen_homes) and self.status is not Status.FAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +511,8 @@ class Counts:
     not_applicable: int
     needs_root: int
     """How many of the unknown ones root could see."""
+    own_files: int = 0
+    """How many passed or do not apply as far as this user can see, while home folders of others are closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Access(Protocol):
     is_root: bool
     notes: tuple[str, ...]
     """What a person should know about how the target was opened."""
+    uid: int
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""

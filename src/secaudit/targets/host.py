@@ -21,7 +21,8 @@ class HostAccess:
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"
-        self.is_root = os.geteuid() == 0
+        self.uid = os.geteuid()
+        self.is_root = self.uid == 0
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang

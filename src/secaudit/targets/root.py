@@ -28,7 +28,8 @@ class RootAccess:
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self.name = os.path.basename(os.path.abspath(folder)) or folder
-        self.is_root = os.geteuid() == 0
+        self.uid = os.geteuid()
+        self.is_root = self.uid == 0
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""
@@ -81,7 +82,11 @@ class RootAccess:
         with self._opened(path) as (descriptor, _):
             if not stat_module.S_ISREG(os.fstat(descriptor).st_mode):
                 raise NotRegular(f"{path} is not a regular file")
-            return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            try:
+                return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            except OSError as error:
+                error.filename = path  # not the way that we took
+                raise
 
     def stat(self, path: str, follow: bool) -> Stat:
         with self._opened(path, follow) as (descriptor, _):

@@ -22,6 +22,7 @@ class TreeAccess:
     kind = "root"
     live = False
     is_root = True
+    uid = 0
 
     def __init__(self, tree: Tree, name: str, notes: tuple[str, ...] = ()) -> None:
         self._tree = tree

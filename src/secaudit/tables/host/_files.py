@@ -7,7 +7,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, Stat, Target
-from secaudit.tables.host._passwd import homes
+from secaudit.tables.host._passwd import homes, homes_of_others
 
 MAX_MATCHES = 5_000
 """Of one pattern in one folder tree. A mail or cache folder may hold hundreds of thousands of entries."""
@@ -35,7 +35,7 @@ class Expansion:
     Attributes:
         denied: paths that could not be looked at.
         cut: patterns with more than MAX_MATCHES matches.
-        gaps: the patterns whose answer is not complete.
+        gaps: the patterns whose answer is not complete, with the paths that could not be looked at.
     """
 
     def __init__(self, target: Target, patterns: tuple[str, ...]) -> None:
@@ -44,7 +44,7 @@ class Expansion:
         self._homes: list[str] | None = None
         self.denied: dict[str, None] = {}
         self.cut: dict[str, None] = {}
-        self.gaps: dict[str, None] = {}
+        self.gaps: dict[str, dict[str, None]] = {}
 
     def places(self) -> Iterator[Place]:
         """Give each (pattern, path) once, and at least one place for every pattern (and home folder)."""
@@ -58,7 +58,7 @@ class Expansion:
                         continue
                     if len(seen) >= MAX_MATCHES:
                         self.cut[pattern] = None
-                        self.gaps[pattern] = None
+                        self.gaps.setdefault(pattern, {})
                         break
                     seen.add(place.path)
                     found = True
@@ -77,9 +77,21 @@ class Expansion:
             more = f" and {len(places) - 3} more" if len(places) > 3 else ""
             shown = ", ".join(places[:3]) + more
             needs = None if self._target.is_root else "root"
-            raise Partial(f"these places could not be looked at: {shown}", needs, gaps=self.gaps)
+            others, beyond = self._homes_of_others()
+            raise Partial(f"these places could not be looked at: {shown}", needs, self.gaps, others, beyond)
         if self.cut:
             raise Partial(f"more than {MAX_MATCHES} files match " + ", ".join(self.cut), gaps=self.gaps)
+
+    def _homes_of_others(self) -> tuple[list[str], list[str]]:
+        """Closed home folders of other accounts, and the patterns that miss something else as well."""
+        found: dict[str, None] = {}
+        beyond: list[str] = []
+        for pattern, paths in self.gaps.items():
+            others = homes_of_others(self._target, paths) if pattern.startswith("~") and pattern not in self.cut else ()
+            found.update(dict.fromkeys(others))
+            if not others:
+                beyond.append(pattern)
+        return list(found), beyond
 
     def _absolute(self, pattern: str) -> Iterator[str]:
         """Put the home folders in the place of `~`."""
@@ -123,7 +135,7 @@ class Expansion:
             matched = [name for name in names if _matches(name, part)]
             if len(matched) > MAX_MATCHES:
                 self.cut[pattern] = None
-                self.gaps[pattern] = None
+                self.gaps.setdefault(pattern, {})
                 del matched[MAX_MATCHES:]
             waiting.extend((_join(base, name), position + 1) for name in reversed(matched))
 
@@ -139,7 +151,7 @@ class Expansion:
 
     def _deny(self, pattern: str, path: str) -> Place:
         self.denied[path] = None
-        self.gaps[pattern] = None
+        self.gaps.setdefault(pattern, {})[path] = None
         return Place(pattern, path, "denied", None, None)
 
 

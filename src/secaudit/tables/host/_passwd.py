@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+import posixpath
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Failed, Target
 
@@ -105,3 +106,36 @@ def homes(target: Target) -> Iterator[Home]:
         except OSError:
             pass
         yield Home(account.username, account.uid, directory)
+
+
+def homes_of_others(target: Target, closed: Iterable[str]) -> tuple[str, ...]:
+    """The home folders of other accounts in which all these closed paths lie; () when one lies elsewhere.
+
+    So () also means: the auditing user has no home here whose files could be complete, or a path lies in it. A folder
+    counts as somebody's home only when it is theirs: `/srv` in passwd does not make all below it a private matter.
+    """
+    if target.is_root:
+        return ()
+    own = {account.directory.rstrip("/") for account in read_accounts(target) if account.uid == target.uid}
+    people = list(homes(target))
+    if not any(home.uid == target.uid for home in people):
+        return ()
+    others = {home.directory: home.uid for home in people if home.uid != target.uid and home.directory not in own}
+    found: dict[str, None] = {}
+    for path in closed:
+        folder = posixpath.normpath(path)
+        while folder not in others and folder not in own and folder not in ("/", "."):
+            folder = posixpath.dirname(folder)
+        if folder in own or folder not in others or not _is_theirs(target, folder, others[folder]):
+            return ()
+        found[folder] = None
+    return tuple(found)
+
+
+def _is_theirs(target: Target, folder: str, uid: int) -> bool:
+    if posixpath.dirname(folder) == "/" and folder != "/root":
+        return False
+    try:
+        return target.stat(folder).uid == uid
+    except OSError:
+        return False

@@ -103,6 +103,8 @@ class Configured:
         self.early: dict[str, Assignment] = {}
         """`sysctl.name=value` of the kernel command line, before everything else."""
         self.unread: list[str] = []
+        self.is_whole = True
+        """False when a file could not be read: it may set any name to anything."""
 
     def of(self, key: str) -> Assignment | None:
         """What decides this name, or None when nothing sets it."""
@@ -155,6 +157,7 @@ def read_configured(target: Target) -> Configured:
     for path in paths:
         _read_file(target, path, configured)
     _read_ufw(target, configured)
+    configured.is_whole = not configured.unread
     return configured
 
 
@@ -213,10 +216,10 @@ def _read_command_line(target: Target, configured: Configured) -> None:
 
 def _read_ufw(target: Target, configured: Configured) -> None:
     """ufw(8) applies its own file when it is enabled, after the system's."""
-    if not re.search(r"^\s*ENABLED=[\"']?yes", _text(target, "/etc/ufw/ufw.conf", configured.unread), re.M | re.I):
+    if not re.search(r"^[^\S\n]*ENABLED=[\"']?yes", _text(target, "/etc/ufw/ufw.conf", configured.unread), re.M | re.I):
         return
     settings = _text(target, "/etc/default/ufw", configured.unread)
-    match = re.search(r"^\s*IPT_SYSCTL=[\"']?(/[^\s\"']+)", settings, re.M)
+    match = re.search(r"^[^\S\n]*IPT_SYSCTL=[\"']?(/[^\s\"']+)", settings, re.M)
     if match is None:
         return
     path = match.group(1)
@@ -322,11 +325,13 @@ class Defaults:
 
 
 def boot_value(target: Target, configured: Configured, defaults: Defaults, key: str) -> str | None:
-    """The value after the next start: what a file sets, else the kernel's default, else None (not known).
+    """The value after the next start: what a file sets, else the kernel's default; None when it is not known.
 
     An interface that no file names gets the value of `default`: Linux copies it when the interface appears, and
     again when `default` is written later.
     """
+    if not configured.is_whole:
+        return None
     assignment = configured.of(key)
     value = None if assignment is None else taken(key, assignment.value)
     if value is not None:

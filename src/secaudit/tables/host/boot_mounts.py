@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Partial, Target, table
+from secaudit.tableapi import Target, table
 from secaudit.tables.host._mounts import configured_mounts
 
 
@@ -31,10 +31,10 @@ def boot_mounts(target: Target) -> Iterator[BootMount]:
     Source: fstab(5), systemd.mount(5), systemd-fstab-generator(8).
 
     Raises:
-        Partial: fstab does not name the root file system, so that it is not the whole list.
+        Partial: fstab does not name the root file system, or a unit file could not be read: it is not the whole list.
     """
-    found, is_whole = configured_mounts(target)
-    for mount in found:
+    found = configured_mounts(target)
+    for mount in found.mounts:
         yield BootMount(
             path=mount.path,
             device=mount.device,
@@ -44,5 +44,4 @@ def boot_mounts(target: Target) -> Iterator[BootMount]:
             nodev=int(mount.has("nodev")),
             noexec=int(mount.has("noexec")),
         )
-    if not is_whole:
-        raise Partial("fstab does not name the root file system, so other file systems may be missing as well")
+    found.finish("other file systems", None if target.is_root else "root")

@@ -71,6 +71,8 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         unread.extend(config.unread)
         for key, default in JOURNAL_DEFAULTS.items():
             found = _last_known(config, key)
+            if found is None and config.unread:
+                continue  # whether it is the default, nobody can say
             if found is None:
                 yield LogConfig("journald", key, default, None, None, 1)
             else:
@@ -84,7 +86,8 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         unit = states.installed((f"{name}.service",))
         if unit is not None and states.at_boot(unit):
             keepers.append(name)
-    yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
+    if keepers or not unread:
+        yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
     if target.exists(_rsyslog.MAIN) and target.find_program("rsyslogd") is not None:
         yield from _of_rsyslog(target, states, unread)
     if target.exists(SYSLOG_NG) and target.find_program("syslog-ng") is not None:
@@ -127,6 +130,7 @@ def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Ite
     seen: set[str] = set()
     said = _unitfile.last(states.units.settings("rsyslog.service"), "Service", "UMask")  # Red Hat's has 0066
     umask = int(said.value, 8) if said is not None and re.fullmatch("[0-7]{1,4}", said.value) else 0o022
+    known_before = len(unread)
     for fact in _rsyslog.read_rsyslog(target, unread, umask):
         seen.add(fact.setting)
         value = fact.value.zfill(4) if fact.setting == "file_create_mode" else fact.value
@@ -136,13 +140,14 @@ def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Ite
         ("network_input", "none"),
         ("remote_target", "none"),
     ):
-        if setting not in seen:
+        if setting not in seen and len(unread) == known_before:
             yield LogConfig("rsyslog", setting, default, None, None, 1)
 
 
 def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
     """Network drivers in `source` and `destination` blocks; syslog-ng.conf(5) of one-level blocks."""
     seen: set[str] = set()
+    known_before = len(unread)
     for path in (SYSLOG_NG, *target.glob("/etc/syslog-ng/conf.d/*.conf")):
         try:
             text = target.read_text(path)
@@ -165,7 +170,7 @@ def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
                 seen.add("file_create_mode")
                 yield LogConfig("syslog-ng", "file_create_mode", mode.group(1).zfill(4), path, number, 0)
     for setting, default in (("file_create_mode", "0600"), ("network_input", "none"), ("remote_target", "none")):
-        if setting not in seen:
+        if setting not in seen and len(unread) == known_before:
             yield LogConfig("syslog-ng", setting, default, None, None, 1)
 
 
