@@ -35,10 +35,11 @@ class LogConfig(NamedTuple):
     """system (the machine as a whole), journald, rsyslog, syslog-ng, auditd or logrotate."""
     setting: str
     """As the program names it, or one of ours in lower case: kept_on_disk, file_create_mode, network_input,
-    remote_target, schedule."""
+    remote_target, remote_encrypted, schedule."""
     value: str
     """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
-    and port, or the unit that listens. remote_target: none, local, or the host. schedule: timer, cron or none.
+    and port, or the unit that listens. remote_target: none, local, or the host. remote_encrypted,
+    one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
     file_create_mode has four digits."""
     path: str | None
     """NULL for a built-in default and for what follows from several files."""
