@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target, table
+from secaudit.tableapi import Absent, Denied, Target, table
 from secaudit.tables.host import _rsyslog
+from secaudit.tables.host._auditdconf import PATH as AUDITD
+from secaudit.tables.host._auditdconf import read_auditd
 from secaudit.tables.host._dropins import read_config, say_unread
 from secaudit.tables.host._unitstate import ServiceStates
 
@@ -23,7 +25,6 @@ JOURNAL_DEFAULTS = {
     "RateLimitBurst": "10000",
 }
 """journald.conf(5), the same from systemd 240 to 257. An empty SystemMaxUse means a tenth of the disk, at most 4 GB."""
-AUDITD = "/etc/audit/auditd.conf"
 LOGROTATE = "/etc/logrotate.conf"
 SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
 
@@ -141,19 +142,15 @@ def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
 
 def _of_auditd(target: Target, unread: list[str]) -> Iterator[LogConfig]:
     try:
-        text = target.read_text(AUDITD)
-    except (FileNotFoundError, NotADirectoryError):
+        settings = read_auditd(target)
+    except Absent:
         return
-    except OSError:
+    except Denied:
         unread.append(AUDITD)
         return
-    found: dict[str, LogConfig] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        name, equals, value = line.partition("=")
-        if equals and not line.lstrip().startswith("#"):
-            key = name.strip().lower()
-            found[key] = LogConfig("auditd", key, value.strip().lower(), AUDITD, number, 0)
-    yield from found.values()
+    for setting in settings.values():
+        if setting.line is not None:
+            yield LogConfig("auditd", setting.name, setting.value, AUDITD, setting.line, 0)
 
 
 def _of_logrotate(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
