@@ -134,6 +134,25 @@ def test_an_exclusion_before_a_rule_takes_its_events(tmp_path: Path) -> None:
     assert [row["records"] for row in rules_of(tmp_path, text)] == [0, 0, 1, 0, 1]
 
 
+def test_a_rule_about_a_file_for_one_kind_of_program_needs_its_twin(tmp_path: Path) -> None:
+    text = "".join(
+        f"-a always,exit -F arch={arch} -F path=/etc/{name} -F perm=wa -k x\n"
+        for arch, name in (("b64", "passwd"), ("b64", "group"), ("b32", "group"))
+    )
+    assert [row["limits"] for row in rules_of(tmp_path, text)] == ["arch=b64", "", ""]
+
+
+def test_all_calls_on_a_file_is_a_rule_about_the_file(tmp_path: Path) -> None:
+    """So `auditctl -l` writes what was given without -S."""
+    row = rules_of(tmp_path, "-a always,exit -S all -F path=/etc/passwd -F perm=wa\n")[0]
+    assert (row["kind"], row["syscalls"], row["permissions"]) == ("watch", "", "wa")
+
+
+def test_many_exclusions_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    text = "".join(f"-a never,exit -F path=/etc/x{number}\n" for number in range(101))
+    assert read_table("audit_rules", audit_root(tmp_path, {"/etc/audit/rules.d/a.rules": text})).status == "partial"
+
+
 # ---------------------------------------------------------------- which files count
 
 

@@ -107,6 +107,27 @@ def test_rsyslog_targets(tmp_path: Path, line: str, value: str) -> None:
     assert values(rsyslog(tmp_path, line + "\n"), "rsyslog", "remote_target") == [value]
 
 
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("*.* @logs.example.net", ["no"]),
+        ("*.* @@logs.example.net", ["no"]),
+        ("$ActionSendStreamDriverMode 1\n*.* @@logs.example.net", ["yes"]),
+        ("*.* @@a.example.net\n$ActionSendStreamDriverMode 1\n*.* @@b.example.net", ["no", "yes"]),
+        ("$ActionSendStreamDriverMode 1\n*.* @logs.example.net", ["no"]),
+        ('action(type="omfwd" target="x" protocol="tcp" StreamDriver="gtls" StreamDriverMode="1")', ["yes"]),
+        ('action(type="omfwd" target="x" protocol="tcp" StreamDriver="gtls")', ["no"]),
+        ('action(type="omfwd" target="x" StreamDriverMode="1")', ["no"]),
+        ('action(type="omrelp" target="x" tls="on")', ["yes"]),
+        ('action(type="omkafka" broker="x")', ["unknown"]),
+        ('action(type="omfwd" target="127.0.0.1")', []),
+        ("*.* :omrelp:x:2514", ["no"]),
+    ],
+)
+def test_whether_rsyslog_sends_encrypted(tmp_path: Path, text: str, answers: list[str]) -> None:
+    assert values(rsyslog(tmp_path, text + "\n"), "rsyslog", "remote_encrypted") == answers
+
+
 def test_rsyslog_includes_are_followed_and_loops_end(tmp_path: Path) -> None:
     root = rsyslog(
         tmp_path,

@@ -140,8 +140,8 @@ def parse_rule(line: str) -> Parsed | None:
 def _finish(build: _Builder, text: str) -> Parsed:
     who, outcome, limits = _conditions(build.fields)
     watched = build.watched.rstrip("/") or ("/" if build.watched else "")
-    plain_watch = build.kind == "syscall" and watched and build.syscalls in ([], ["all"])  # auditctl(8): -S all
-    kind = "watch" if plain_watch else build.kind
+    calls = [] if build.syscalls == ["all"] and watched else build.syscalls
+    kind = "watch" if build.kind == "syscall" and watched and not calls else build.kind
     permissions = "".join(letter for letter in "rwxa" if letter in (build.permissions or "rwxa")) if watched else ""
     return Parsed(
         kind=kind,
@@ -151,7 +151,7 @@ def _finish(build: _Builder, text: str) -> Parsed:
         watched=watched,
         watch_form=build.form,
         permissions=permissions,
-        syscalls=tuple(build.syscalls),
+        syscalls=tuple(calls),
         filters=tuple(build.filters),
         arch=next((rest for name, sign, rest in build.fields if name == "arch" and sign == "="), ""),
         who=who,

@@ -15,6 +15,7 @@ MAIN = "/etc/audit/audit.rules"
 UNITS = ("audit-rules.service", "auditd.service")
 """audit 4 loads the rules in a unit of its own, audit 2 and 3 in the unit of the service."""
 MAX_RULES = 20_000
+MAX_EXCLUSIONS = 100
 
 
 class Rule(NamedTuple):
@@ -74,6 +75,8 @@ def read_rules(target: Target) -> Reading:
         raise Denied("the audit rules can only be read by root")
     if len(lines) > MAX_RULES:
         unread.append(f"rules after the first {MAX_RULES}")
+    if sum(parsed.action == "exit,never" for parsed, _, _ in lines) > MAX_EXCLUSIONS:
+        unread.append(f"exclusions after the first {MAX_EXCLUSIONS}")
     return Reading(_load(target, lines[:MAX_RULES], merged), unread)
 
 
@@ -177,7 +180,12 @@ def _load(target: Target, lines: list[tuple[Parsed, str, int]], merged: bool) ->
         if problem or parsed.kind == "control":
             continue
         known.add(parsed.identity)
-        if parsed.action == "exit,never" and not parsed.limits and parsed.who != "some" and len(exclusions) < 100:
+        if (
+            parsed.action == "exit,never"
+            and not parsed.limits
+            and parsed.who != "some"
+            and len(exclusions) < MAX_EXCLUSIONS
+        ):
             exclusions.append(rule)
     return rules
 

@@ -27,7 +27,7 @@ class Fact(NamedTuple):
     """Something that one place of the configuration says."""
 
     setting: str
-    """file_create_mode, network_input or remote_target."""
+    """file_create_mode, network_input, remote_target or remote_encrypted."""
     value: str
     path: str
     line: int
@@ -65,7 +65,20 @@ def read_rsyslog(target: Target, unread: list[str], umask: int) -> list[Fact]:
     if not modes.is_used:  # nothing is written to files; what is said all the same
         facts.extend(fact for fact in (modes.directive, modes.module) if fact is not None)
     mask = umask if modes.umask is None else modes.umask
-    return list(dict.fromkeys(_masked(fact, mask) if fact.setting == "file_create_mode" else fact for fact in facts))
+    masked = [_masked(fact, mask) if fact.setting == "file_create_mode" else fact for fact in _with_drivers(facts)]
+    return list(dict.fromkeys(masked))
+
+
+def _with_drivers(facts: list[Fact]) -> Iterator[Fact]:
+    """$ActionSendStreamDriverMode holds for the TCP targets of the old format that come after it."""
+    mode = "0"
+    for fact in facts:
+        if fact.setting == "driver_mode":
+            mode = fact.value
+        elif fact.setting == "remote_encrypted" and fact.value == "by driver":
+            yield fact._replace(value="yes" if mode == "1" else "no")
+        else:
+            yield fact
 
 
 def _masked(fact: Fact, mask: int) -> Fact:
@@ -209,6 +222,25 @@ def _of_object(kind: str, arguments: dict[str, str]) -> Iterator[tuple[str, str]
     if kind == "action" and kind_of in SENDERS:
         goal = arguments.get("target") or arguments.get("server") or arguments.get("broker") or kind_of
         yield "remote_target", "local" if goal in LOCAL else goal
+        if goal not in LOCAL:
+            yield "remote_encrypted", _encrypted(kind_of, arguments)
+
+
+def _encrypted(kind: str, arguments: dict[str, str]) -> str:
+    """yes, no, or unknown for senders whose settings lie elsewhere."""
+    if kind == "omfwd":
+        is_tcp = arguments.get("protocol", "udp").lower() == "tcp"
+        return (
+            "yes" if is_tcp and arguments.get("streamdrivermode", arguments.get("streamdriver.mode")) == "1" else "no"
+        )
+    if kind == "omdtls":
+        return "yes"
+    if kind == "omrelp":
+        return "yes" if arguments.get("tls", "off").lower() == "on" else "no"
+    if kind in ("omelasticsearch", "omhttp"):
+        default = "on" if kind == "omhttp" else "off"
+        return "yes" if arguments.get("usehttps", default).lower() == "on" else "no"
+    return "unknown"
 
 
 def _of_line(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -222,5 +254,10 @@ def _of_line(words: list[str]) -> Iterator[tuple[str, str]]:
         goal = match.group(1)
         host = goal.rsplit(":", 1)[0] if goal.count(":") == 1 else goal
         yield "remote_target", "local" if host in LOCAL else host
+        if host not in LOCAL:
+            yield "remote_encrypted", "by driver" if words[-1].startswith("@@") else "no"
+    elif name == "$actionsendstreamdrivermode":
+        yield "driver_mode", words[1]
     elif not name.startswith("$") and (match := re.match(r":omrelp:([^\s:;]+)", words[-1])):
         yield "remote_target", match.group(1)
+        yield "remote_encrypted", "no"  # the old format of omrelp knows no TLS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
+from secaudit.tables.host._auditabi import machine, widths
 from secaudit.tables.host._auditrules import Rule, read_rules
 from secaudit.tables.host._dropins import say_unread
-from secaudit.tables.host._kernel import build_options
 
 CALLS = (
     "adjtimex settimeofday clock_settime sethostname setdomainname execve execveat "
@@ -22,11 +22,6 @@ GONE_64 = {
     "x86": frozenset(),
 }
 """Old calls that 64 bit ARM never had. Source: include/uapi/asm-generic/unistd.h of Linux."""
-MACHINES = {62: ("x86", "b64"), 183: ("arm", "b64"), 3: ("x86", "b32"), 40: ("arm", "b32")}
-"""e_machine of elf(5): the kind and the width of the machine's own programs."""
-COMPAT = {"x86": "CONFIG_IA32_EMULATION", "arm": "CONFIG_COMPAT"}
-"""The option of a 64 bit kernel that lets it run 32 bit programs."""
-PROGRAMS = ("/usr/sbin/auditctl", "/sbin/auditctl", "/usr/bin/env", "/bin/sh", "/bin/busybox")
 
 
 class AuditCall(NamedTuple):
@@ -63,36 +58,17 @@ def audit_calls(target: Target) -> Iterator[AuditCall]:
         Partial: one of the files could not be read.
     """
     reading = read_rules(target)
-    family, own = _machine(target)
-    widths = ["b32"] if own == "b32" else ["b64"]
-    if own != "b32":
-        options = build_options(target)
-        name = COMPAT.get(family)
-        if name and (options is None or options.get(name, "n") == "y"):
-            widths.append("b32")
+    family, own = machine(target)
+    kinds = widths(target, family, own)
     # -a never,task without conditions leaves no task that could be recorded
     off = any(rule.loaded and rule.parsed.action == "never,task" and not rule.parsed.filters for rule in reading.rules)
     rules = [] if off else [rule for rule in reading.rules if rule.records and rule.parsed.kind == "syscall"]
     for call in CALLS:
-        for width in widths:
+        for width in kinds:
             if width == "b64" and call in GONE_64.get(family, ()):
                 continue
             yield _row(call, width, own, [rule for rule in rules if _is_about(rule, call, width, own)])
     say_unread(reading.unread)
-
-
-def _machine(target: Target) -> tuple[str, str]:
-    """The family and width of the machine by the header of a program; 64 bit when nothing says."""
-    for path in PROGRAMS:
-        try:
-            head = next(iter(target.read_parts(path, 64 * 1024 * 1024, 64)), b"")
-        except OSError:
-            continue
-        if head[:4] == b"\x7fELF" and len(head) >= 20:
-            order = "big" if head[5] == 2 else "little"
-            number = int.from_bytes(head[18:20], "big" if order == "big" else "little")
-            return MACHINES.get(number, ("other", "b32" if head[4] == 1 else "b64"))
-    return "x86", "b64"
 
 
 def _is_about(rule: Rule, call: str, width: str, own: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.host._auditrules import read_rules
+from secaudit.tables.host._auditabi import machine, widths
+from secaudit.tables.host._auditrules import Rule, read_rules
 from secaudit.tables.host._dropins import say_unread
 
 
@@ -43,7 +44,8 @@ class AuditRule(NamedTuple):
     outcome: str
     """Empty: whatever comes of it; else success, failure, EACCES or EPERM."""
     limits: str
-    """Conditions beside architecture, log-in number and outcome, separated by spaces."""
+    """Conditions beside log-in number and outcome, separated by spaces. The architecture is one for rules about files,
+    unless rules for the other kinds of programs of this machine say the same."""
     loaded: int
     """1 when it is in force after the start. auditctl stops at the first line that it refuses."""
     records: int
@@ -67,7 +69,8 @@ def audit_rules(target: Target) -> Iterator[AuditRule]:
         Partial: one of the files could not be read.
     """
     reading = read_rules(target)
-    for rule in reading.rules:
+    lone = _lone_architectures(target, reading.rules)
+    for number, rule in enumerate(reading.rules):
         parsed = rule.parsed
         yield AuditRule(
             kind=parsed.kind,
@@ -85,9 +88,30 @@ def audit_rules(target: Target) -> Iterator[AuditRule]:
             recursive=int(rule.recursive),
             who=parsed.who,
             outcome=parsed.outcome,
-            limits=" ".join(parsed.limits),
+            limits=" ".join([*parsed.limits, *([f"arch={parsed.arch}"] if number in lone else [])]),
             loaded=int(rule.loaded),
             records=int(rule.records),
             problem=rule.problem,
         )
     say_unread(reading.unread)
+
+
+def _lone_architectures(target: Target, rules: list[Rule]) -> set[int]:
+    """Positions of rules about files that miss the calls of some programs: arch=b64 without a twin for b32."""
+    kinds: dict[tuple[str, ...], set[str]] = {}
+    for rule in rules:
+        if rule.parsed.arch and rule.place and rule.records:
+            kinds.setdefault(_subject(rule), set()).add(rule.parsed.arch)
+    if not kinds:
+        return set()
+    needed = set(widths(target, *machine(target)))
+    return {
+        number
+        for number, rule in enumerate(rules)
+        if rule.parsed.arch and rule.place and not needed <= kinds.get(_subject(rule), set())
+    }
+
+
+def _subject(rule: Rule) -> tuple[str, ...]:
+    parsed = rule.parsed
+    return (rule.place, str(rule.recursive), parsed.permissions, parsed.who, parsed.outcome, " ".join(parsed.limits))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target, table
+from secaudit.tableapi import Absent, Denied, Target, table
 from secaudit.tables.host import _rsyslog, _unitfile
+from secaudit.tables.host._auditdconf import PATH as AUDITD
+from secaudit.tables.host._auditdconf import read_auditd
 from secaudit.tables.host._dropins import Config, Setting, read_config, say_unread
 from secaudit.tables.host._unitstate import ServiceStates
 
@@ -31,7 +33,6 @@ JOURNAL_WORDS = {
     ),
 }
 """What these settings may be, from src/journal/journald-server.c and src/basic/syslog-util.c of systemd."""
-AUDITD = "/etc/audit/auditd.conf"
 LOGROTATE = "/etc/logrotate.conf"
 SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
 
@@ -43,10 +44,11 @@ class LogConfig(NamedTuple):
     """system (the machine as a whole), journald, rsyslog, syslog-ng, auditd or logrotate."""
     setting: str
     """As the program names it, or one of ours in lower case: kept_on_disk, file_create_mode, network_input,
-    remote_target, schedule."""
+    remote_target, remote_encrypted, schedule."""
     value: str
     """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
-    and port, or the unit that listens. remote_target: none, local, or the host. schedule: timer, cron or none.
+    and port, or the unit that listens. remote_target: none, local, or the host. remote_encrypted,
+    one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
     file_create_mode has four digits."""
     path: str | None
     """NULL for a built-in default and for what follows from several files."""
@@ -176,19 +178,15 @@ def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
 
 def _of_auditd(target: Target, unread: list[str]) -> Iterator[LogConfig]:
     try:
-        text = target.read_text(AUDITD)
-    except (FileNotFoundError, NotADirectoryError):
+        settings = read_auditd(target)
+    except Absent:
         return
-    except OSError:
+    except Denied:
         unread.append(AUDITD)
         return
-    found: dict[str, LogConfig] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        name, equals, value = line.partition("=")
-        if equals and not line.lstrip().startswith("#"):
-            key = name.strip().lower()
-            found[key] = LogConfig("auditd", key, value.strip().lower(), AUDITD, number, 0)
-    yield from found.values()
+    for setting in settings.values():
+        if setting.line is not None:
+            yield LogConfig("auditd", setting.name, setting.value, AUDITD, setting.line, 0)
 
 
 def _of_logrotate(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
