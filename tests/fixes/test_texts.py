@@ -1,8 +1,9 @@
-"""Where a pasted command asks a question, the terminal may take the next pasted line for the answer."""
+"""Printed commands as text, of all families of systems: what a shell or a terminal would stumble over."""
 
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
@@ -14,7 +15,8 @@ ASKS = (
     r"\bzypper (?!.*(--non-interactive|-n\b))(.* )?(install|in|update|up|remove|rm|patch)\b",
     r"\bpacman (?!.*--noconfirm)-[SRU]",
 )
-"""Package managers that want a yes first: apt-get(8), dnf(8), zypper(8), pacman(8)."""
+"""Package managers that want a yes first: apt-get(8), dnf(8), zypper(8), pacman(8). Where one asks, the terminal may take
+the next pasted line for the answer."""
 
 
 def asks(command: str) -> bool:
@@ -44,4 +46,15 @@ def test_a_package_manager_that_asks_stands_last() -> None:
         for family, text in entry.value.fix.items():
             commands = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
             wrong.extend(f"{name} ({family}): {line}" for line in commands[:-1] if asks(line))
+    assert not wrong
+
+
+def test_a_shell_understands_each_printed_command() -> None:
+    wrong = []
+    for name, entry in load().checks.items():
+        check = entry.value
+        for place, text in {**check.fix, "undo": check.undo or "", "verify": check.verify}.items():
+            done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+            if done.returncode or done.stderr:
+                wrong.append(f"{name} ({place}): {done.stderr}")
     assert not wrong
