@@ -101,11 +101,16 @@ def load(folder: Path = HERE) -> dict[str, Case]:
     return cases
 
 
+def reasons_not_run(folder: Path = HERE) -> dict[str, list[str]]:
+    """Why fixes are not tried -> their checks."""
+    groups: dict[str, list[str]] = yaml.load((folder / NOT_RUN).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return groups
+
+
 def load_not_run(folder: Path = HERE) -> dict[str, str]:
     """Checks whose fix is not tried -> the reason."""
-    groups = yaml.load((folder / NOT_RUN).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     reasons: dict[str, str] = {}
-    for reason, checks in groups.items():
+    for reason, checks in reasons_not_run(folder).items():
         for check in checks:
             assert check not in reasons, f"{NOT_RUN}: {check} stands there twice"
             reasons[check] = reason

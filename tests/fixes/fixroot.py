@@ -22,7 +22,7 @@ ASKPASS = "/usr/local/lib/fixes-askpass"
 """What sudo and ssh-keygen ask for a password, since there is no terminal."""
 
 DROPPED = "sys_module,sys_boot,sys_time,sys_rawio,sys_admin,syslog,bpf,perfmon,mac_admin,mac_override"
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _EDITOR = """#!/bin/sh
@@ -103,15 +103,8 @@ class FixRoot:
         mount("-t", "overlay", "-o", places, "fixes", f"{self.inside}")
 
     def __exit__(self, *_: object) -> None:
-        for path in (
-            *(self.inside / "dev" / name for name in (*DEVICES, "pts")),
-            self.inside / "proc/sysrq-trigger",
-            self.inside / "proc/sys",
-            self.inside / "proc",
-            self.view,
-        ):
-            subprocess.run(["umount", "-l", f"{path}"], capture_output=True, check=False)
-        subprocess.run(["umount", "-l", f"{self.inside}"], capture_output=True, check=False)
+        for place in (self.view, self.inside):
+            subprocess.run(["umount", "--lazy", "--recursive", f"{place}"], capture_output=True, check=False)
         shutil.rmtree(self.top)
 
     def _make_devices(self) -> None:

@@ -32,6 +32,11 @@ CANNOT_WORK_HERE = {
 STARTS = re.compile(r"(systemctl (?:enable|disable|mask|unmask)) --now\b")
 """In a chroot systemctl enables and disables but cannot also start and stop, and fails because of that."""
 
+NOT_RUNNABLE = re.compile(
+    r"command not found|(unrecognized|invalid|unknown) (option|argument|command)|permission denied|syntax error", re.I
+)
+"""What a shell and programs say about a command that nobody can run as it is printed."""
+
 VALIDATORS = {
     "sshd -t": ("/etc/ssh/sshd_config", "/etc/ssh/ssh_host"),
     "ssh -G host.example >/dev/null": ("/etc/ssh/ssh_config",),
@@ -135,6 +140,7 @@ class Trial:
         fixed = self._look("fixed", everything=self.thorough)
         self._must_be(case.good, fixed, "after the fix")
         self._validate()
+        self._paste_verify()
         for name, before in broken.items():
             if (
                 name in fixed
@@ -189,6 +195,13 @@ class Trial:
             command = line.partition("\t")[2]
             if step != "fix again" and not any(re.search(pattern, command) for pattern in CANNOT_WORK_HERE):
                 self.result.problems.append(f"{step}: a command failed: {line}")
+
+    def _paste_verify(self) -> None:
+        """The command that shows the same without us: what it finds is its own matter, but it must exist and be allowed."""
+        text = f"cd {self.case.folder}\n{self.check.verify}" if self.case.folder else self.check.verify
+        shell = self._note("verify", self.copy.run(text, self.case.run_as, session=self.case.session))
+        if shell.timed_out or NOT_RUNNABLE.search(shell.output):
+            self.result.problems.append(f"verify: {shell.output[-300:]}")
 
     def _validate(self) -> None:
         changed = self.copy.changed()

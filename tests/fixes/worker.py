@@ -5,6 +5,7 @@ Check ids come in, one JSON line a result goes out. CONTENT is a folder with mor
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -17,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cases import load
 from fixroot import FixRoot, mount
 from trial import Auditor, Result, Trial
+
+from secaudit.app.auditing import GC_EVERY
 
 NAMESPACES = (
     "unshare",
@@ -38,6 +41,7 @@ def main() -> None:
     os.dup2(2, 1)  # nothing but results goes out
     mount("-t", "tmpfs", "-o", "mode=755", "fixes", f"{scratch}")  # with set-uid, whatever /tmp is mounted with
     content = tuple(Path(folder) for folder in sys.argv[4:])
+    gc.set_threshold(GC_EVERY)  # as an audit does
     cases, auditor = load(*(folder / "fixes" for folder in content)), Auditor(content)
     for line in sys.stdin:
         check, started = line.strip(), time.monotonic()
