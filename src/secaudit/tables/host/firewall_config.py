@@ -194,7 +194,7 @@ def _nft_policy(text: str) -> tuple[str | None, int | None]:
     for families in (("inet", "ip"), ("inet", "ip6")):
         found_policies = [policy for family, policy in chains if family in families]
         if "drop" in found_policies:
-            policies.append({"all": "accept", "some": "drop"}.get(open_to))
+            policies.append({"all": "accept", "some": "drop"}.get(open_to or ""))
         else:
             policies.append(None if refuses and found_policies else "accept")
     return policies[0], None if policies[1] is None else int(policies[1] == "drop")
