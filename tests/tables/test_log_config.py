@@ -272,6 +272,19 @@ def test_audit_rules_of_every_kind(tmp_path: Path) -> None:
     assert (found[7]["control"], found[7]["line"]) == ("-e 2", 9)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-w /etc/passwd -p wa",
+        "-a always,exit -F path=/etc/passwd -F perm=wa",
+        "-a exit,always -F arch=b64 -S all -F path=/etc/passwd -F perm=wa -F key=x",
+    ],
+)
+def test_watches_are_written_in_three_ways(tmp_path: Path, rule: str) -> None:
+    (row,) = rows("audit_rules", make_root(tmp_path, {"/etc/audit/rules.d/50.rules": rule + "\n"}))
+    assert (row["kind"], row["watched"], row["permissions"]) == ("watch", "/etc/passwd", "wa")
+
+
 def test_audit_rules_file_counts_without_rules_folder(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/audit/audit.rules": "-w /etc/passwd\n"})
     assert rows("audit_rules", root)[0]["permissions"] == "rwxa"

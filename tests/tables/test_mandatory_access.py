@@ -77,6 +77,17 @@ PIPE = "kernel.core_pattern=|/usr/lib/systemd/systemd-coredump %P %u\n"
             "systemd-coredump",
             0,
         ),
+        (
+            {"/etc/sysctl.d/a.conf": PIPE, "/etc/systemd/coredump.conf": "[Coredump]\nStorage=none\nStorage=None\n"},
+            "systemd-coredump",
+            0,
+        ),
+        (
+            {"/etc/sysctl.d/a.conf": PIPE, "/etc/systemd/coredump.conf": "[Coredump]\nStorage=None\n"},
+            "systemd-coredump",
+            1,
+        ),
+        ({"/etc/sysctl.d/a.conf": PIPE, "/etc/security/limits.conf": "* hard core 0\n"}, "systemd-coredump", 0),
         ({"/etc/sysctl.d/a.conf": "kernel.core_pattern=|/usr/share/apport/apport -p%p\n"}, "apport", 1),
     ],
 )
