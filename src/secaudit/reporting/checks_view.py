@@ -211,13 +211,10 @@ def strengths(checks: Iterable[CheckView]) -> tuple[CheckView, ...]:
 
 
 def gaps(run: Run, checks: Iterable[CheckView]) -> tuple[Gap, ...]:
-    """Group the checks that could not be made, or not for everybody's files, by the reason; what root sees first."""
+    """Group the checks that could not be made by the reason, those that root would see first."""
     groups: dict[tuple[str, str | None], list[CheckView]] = {}
     for check in checks:
-        if check.result.unseen_homes:
-            reason = f"seen for your own files only; closed: {', '.join(check.result.unseen_homes[:3])}"
-            groups.setdefault((reason, check.result.needs), []).append(check)
-        elif check.mark is UNKNOWN:
+        if check.mark is UNKNOWN:
             reason = check.result.reason or "The evidence does not say."
             groups.setdefault((reason, check.result.needs), []).append(check)
     found = []

@@ -201,14 +201,12 @@ def _score(run: Run) -> ScoreView:
 
 
 def _rights(run: Run) -> str:
-    counts = run.counts
-    if not counts.needs_root and not counts.own_files:
+    if not run.counts.needs_root:
         return "The audit ran without administrator rights (root), and no check needed more."
-    told = [f"{count_of(counts.needs_root, 'check')} could not be made"] if counts.needs_root else []
-    if counts.own_files:
-        speaks = "speaks" if counts.own_files == 1 else "speak"
-        told.append(f"{count_of(counts.own_files, 'check')} {speaks} for the user's own files only")
-    return f"The audit ran without administrator rights (root), so {' and '.join(told)}."
+    return (
+        "The audit ran without administrator rights (root), so "
+        f"{count_of(run.counts.needs_root, 'check')} could not be made."
+    )
 
 
 def _steps_title(run: Run, count: int) -> str:

@@ -229,20 +229,11 @@ class AuditView:
         if counts.needs_root:
             text = f"{count_of(counts.needs_root, 'check')} {'needs' if counts.needs_root == 1 else 'need'} root"
             out.pair((f"{out.signs.unknown} {text}:  ", "yellow"), shlex.join(self.around.as_root))
-        if counts.own_files:
-            homes = ", ".join(dict.fromkeys(home for item in self.run.results for home in item.unseen_homes))
-            speaks = "speaks" if counts.own_files == 1 else "speak"
-            out.prose(
-                f"{out.signs.unknown} {count_of(counts.own_files, 'check')} {speaks} for your own files only; root also"
-                f" looks into: {homes}",
-                style="yellow",
-                hang=2,
-            )
         rest = counts.unknown - counts.needs_root
         if rest and not self.around.everything:
             text = f"{count_of(rest, 'check')} could not be made{' for other reasons' if counts.needs_root else ''}"
             out.pair((f"{out.signs.unknown} {text}:  ", "yellow"), shlex.join(self.around.in_full))
-        if counts.needs_root or counts.own_files or (rest and not self.around.everything):
+        if counts.needs_root or (rest and not self.around.everything):
             out.blank()
 
     def _next(self) -> None:
