@@ -24,7 +24,7 @@ def main() -> int:
         counts = views.user["counts"]
         print(
             f"{how}: {len(views.unknown)} of {len(views.user['results'])} checks unknown, {views.percent:.1f} %"
-            f" ({counts['needs_root']} need root); {counts['own_files']} speak for the user's own files only;"
+            f" ({counts['needs_root']} need root);"
             f" as root {views.root['counts']['unknown']} unknown"
         )
         print(userview.listed(views))

@@ -96,11 +96,14 @@ class Proof(StrEnum):
 
 
 class Homes(StrEnum):
-    """Whose home folders must be seen for an answer: everybody's, the auditing user's, or nobody's."""
+    """Whose home folders a check is about."""
 
     ALL = "all"
-    OWN = "own"
+    PEOPLE = "people"
+    """All but root's."""
+    ROOT = "root"
     NONE = "none"
+    """Nobody's, although its tables hold such files too."""
 
 
 class ObjectiveKind(StrEnum):
@@ -187,8 +190,8 @@ class Check:
     """`some` for "at least one is good": then a table read in part cannot take back a pass, but it does take back a
     fail, since the good one may lie where nobody could look."""
     homes: Homes = Homes.ALL
-    """What an answer needs where the home folders of other accounts are closed to who audits. With `own` the result
-    says for which folders it does not speak (`Result.unseen_homes`)."""
+    """Root's home is closed to everyone else. A check of `people` does not judge it, so it says the same to its user as
+    to root; another one of `root` does."""
     applies: Applies | None = None
     fix: Mapping[str, str] = field(default_factory=dict)
     """Commands by family of system: any, debian, fedora, arch, alpine."""
@@ -321,7 +324,7 @@ class TableData:
     gaps: tuple[str, ...] = ()
     """Path patterns that were not read completely; empty means that everything is in doubt when not `ok`."""
     homes: tuple[str, ...] = ()
-    """Closed home folders of other accounts, where nothing else is missing."""
+    """The closed home folder of root, where nothing else is missing."""
     beyond: tuple[str, ...] = ()
     """Path patterns that miss something outside of `homes` as well."""
 
@@ -416,13 +419,6 @@ class Result:
     references: tuple[str, ...]
     tables: tuple[str, ...]
     waiver: str | None = None
-    unseen_homes: tuple[str, ...] = ()
-    """Home folders of other accounts that were closed to this user: the status does not speak for what is in them."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether more rights may still show a failure: the score and the objectives count it as not seen."""
-        return self.status is Status.UNKNOWN or (bool(self.unseen_homes) and self.status is not Status.FAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,8 +507,6 @@ class Counts:
     not_applicable: int
     needs_root: int
     """How many of the unknown ones root could see."""
-    own_files: int = 0
-    """How many passed or do not apply as far as this user can see, while home folders of others are closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ class TableProblem(Exception):
         needs: what would help: "root", or None.
         gaps: for tables that look at patterns of `Wants.files`: those patterns that could not be read completely.
             Checks that asked for other patterns are not touched by the problem. Empty: everything is in doubt.
-        homes: home folders of other accounts that are closed to this user, where nothing else is missing: then all
-            that belongs to the auditing user was seen. See `homes_of_others` of tables/host/_passwd.py.
+        homes: root's home folder where it is closed to this user and nothing else is missing. See `home_of_root` of
+            tables/host/_passwd.py.
         beyond: for tables that look at patterns: those that miss something outside of `homes` as well.
     """
 

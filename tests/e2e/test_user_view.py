@@ -56,47 +56,37 @@ def careless(folder: Path, homes: dict[str, int]) -> Path:
     return root
 
 
-def test_what_a_user_is_told_of_own_files_root_finds_wrong_only_in_the_folders_that_were_named(tmp_path: Path) -> None:
-    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o700, "/home/dana": 0o700})
+def test_a_closed_home_of_root_keeps_no_check_of_people_s_files_open(tmp_path: Path) -> None:
+    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o755, "/home/dana": 0o700})
     (root / "root/.aws").mkdir()
     shutil.copy(root / "home/ayesha/.aws/credentials", root / "root/.aws/credentials")
+    views = userview.outside(root, 1000)
+    assert userview.broken(views) == []
+    status = {item["check"]: item["status"] for item in views.user["results"]}
+    by_root = {item["check"]: item["status"] for item in views.root["results"]}
+    assert (status["root-credentials-none-plain"], by_root["root-credentials-none-plain"]) == ("unknown", "fail")
+    for name in ("ssh-client-forward-agent", "keys-netrc-no-password", "git-credential-helper-not-store"):
+        assert (status[name], by_root[name]) == ("fail", "fail"), name
+
+
+def test_a_closed_home_of_another_person_leaves_a_check_unknown(tmp_path: Path) -> None:
+    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o700, "/home/dana": 0o700})
     views = userview.outside(root, 2000)
     assert userview.broken(views) == []
-    by_root = {item["check"]: item["status"] for item in views.root["results"]}
-    own = [item for item in views.user["results"] if item["unseen_homes"]]
-    assert {home for item in own for home in item["unseen_homes"]} == {"/root", "/home/ayesha"}
-    assert len([item for item in own if by_root[item["check"]] == "fail"]) > 15, "else this shows nothing"
-    for item in own:
-        assert "own files" in item["reason"]
-        assert all(home in item["reason"] for home in item["unseen_homes"])
-        assert item["needs"] == "root"
-    assert views.user["counts"]["own_files"] == len(own)
-    met = [item["id"] for item in views.user["objectives"] if item["status"] == "met"]
-    assert [item["objective"] for item in own if item["objective"] in met and item["role"] != "indicates"] == []
-
-
-def test_a_closed_place_in_the_own_home_leaves_it_unknown(tmp_path: Path) -> None:
-    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o700, "/home/dana": 0o700})
-    (root / "home/dana/.ssh").mkdir(mode=0o700)  # root's
-    status = {item["check"]: item for item in userview.outside(root, 2000).user["results"]}
-    for name in ("ssh-client-forward-agent", "ssh-private-key-strength"):
-        assert (status[name]["status"], status[name]["unseen_homes"]) in (("unknown", []), ("fail", [])), name
-
-
-def test_who_has_no_home_is_told_nothing_of_own_files(tmp_path: Path) -> None:
-    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o700, "/home/dana": 0o700})
-    views = userview.outside(root, 65534)
-    assert userview.broken(views) == []
-    assert [item["check"] for item in views.user["results"] if item["unseen_homes"]] == []
-
-
-def test_a_failure_in_the_own_files_stays_one(tmp_path: Path) -> None:
-    root = careless(tmp_path, {"/root": 0o700, "/home/ayesha": 0o700, "/home/dana": 0o700})
-    views = userview.outside(root, 1000)  # the careless person
-    assert userview.broken(views) == []
-    status = {item["check"]: item for item in views.user["results"]}
+    status = {item["check"]: item["status"] for item in views.user["results"]}
     for name in ("ssh-client-forward-agent", "keys-netrc-no-password", "git-credential-helper-not-store"):
-        assert (status[name]["status"], status[name]["unseen_homes"]) == ("fail", []), name
+        assert status[name] == "unknown", name
+
+
+def test_what_root_keeps_is_no_matter_of_the_checks_about_people(tmp_path: Path) -> None:
+    root = careless(tmp_path, {"/root": 0o755, "/home/ayesha": 0o755, "/home/dana": 0o700})
+    (root / "root/.aws").mkdir()
+    shutil.copy(root / "home/ayesha/.aws/credentials", root / "root/.aws/credentials")
+    rows = {
+        item["check"]: [str(row.get("path")) for row in item["rows"]] for item in userview.outside(root).root["results"]
+    }
+    assert rows["root-credentials-none-plain"] == ["/root/.aws/credentials"]
+    assert rows["keys-aws-no-long-lived"] == ["/home/ayesha/.aws/credentials"]
 
 
 CLOSED = (

@@ -46,7 +46,6 @@ def to_result(outcome: Outcome, topic: str, family: str | None) -> Result:
         undo=check.undo.strip() if check.undo else None,
         references=check.references,
         tables=tuple(sorted(outcome.compiled.tables)),
-        unseen_homes=verdict.unseen_homes,
     )
 
 

@@ -47,20 +47,18 @@ def _objective_status(objective: Objective, results: list[Result]) -> tuple[Met,
     counting = [result for result in results if result.role is not Role.INDICATES]
     if not counting:
         return Met.NOT_ASSESSED, _who_answers(objective)
-    applicable = [result for result in counting if result.is_open or result.status is not Status.NOT_APPLICABLE]
+    applicable = [result for result in counting if result.status is not Status.NOT_APPLICABLE]
     if not applicable:
         return Met.NOT_APPLICABLE, "no check of it applies here"
     failed = [result for result in applicable if result.status is Status.FAIL]
-    unknown = [result for result in applicable if result.is_open]
+    unknown = [result for result in applicable if result.status is Status.UNKNOWN]
     if any(result.severity in MAJOR for result in failed):
         return Met.NOT_MET, _failures(failed)
     if failed:
         return Met.PARTLY_MET, _failures(failed)
     if unknown:
         reason = f"{len(unknown)} of {len(applicable)} checks could not look"
-        if any(result.status is not Status.UNKNOWN for result in unknown):
-            reason += " everywhere"
-        passed = sum(result.status is Status.PASS for result in applicable)
+        passed = len(applicable) - len(unknown)
         return (Met.PARTLY_ASSESSED if passed else Met.NOT_ASSESSED), reason
     if any(result.role is Role.DETERMINES for result in applicable):
         return Met.MET, None
@@ -152,8 +150,6 @@ def control_status(parts: Sequence[Met]) -> Met:
 
 
 def _check_status(result: Result) -> Met:
-    if result.is_open:
-        return Met.PARTLY_ASSESSED if result.status is Status.PASS else Met.NOT_ASSESSED
     return {
         Status.PASS: Met.MET,
         Status.FAIL: Met.NOT_MET,

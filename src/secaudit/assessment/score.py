@@ -14,7 +14,7 @@ MIN_COVERAGE = 60
 
 
 def score(results: Iterable[Result]) -> Score:
-    """Weigh the results by severity. What is seen for the user's own files alone counts as not seen.
+    """Weigh the results by severity.
 
     low = passed / applicable, high = (passed + unknown) / applicable, both rounded down, of 100. With nothing
     applicable the score is 0 to 100 with coverage 0.
@@ -22,12 +22,12 @@ def score(results: Iterable[Result]) -> Score:
     passed = failed = unknown = 0
     for result in results:
         weight = result.severity.weight
-        if result.is_open:
-            unknown += weight
-        elif result.status is Status.PASS:
+        if result.status is Status.PASS:
             passed += weight
         elif result.status is Status.FAIL:
             failed += weight
+        elif result.status is Status.UNKNOWN:
+            unknown += weight
     applicable = passed + failed + unknown
     if applicable == 0:
         return Score(0, 100, 0, None)
@@ -51,5 +51,4 @@ def counts(results: Iterable[Result]) -> Counts:
         unknown=by_status[Status.UNKNOWN],
         not_applicable=by_status[Status.NOT_APPLICABLE],
         needs_root=sum(result.status is Status.UNKNOWN and result.needs == "root" for result in seen),
-        own_files=sum(result.is_open and result.status is not Status.UNKNOWN for result in seen),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from secaudit.model import Homes, OnEmpty, Proof, Scalar, Status, TableData, TableStatus
 
 NOT_HERE = (TableStatus.ABSENT, TableStatus.UNSUPPORTED)
+WITHOUT_ROOT = (Homes.PEOPLE, Homes.NONE)
 NOT_SEEN = (TableStatus.DENIED, TableStatus.TIMEOUT, TableStatus.FAILED)
 
 
@@ -18,8 +19,6 @@ class Verdict:
     status: Status
     reason: str | None = None
     needs: str | None = None
-    unseen_homes: tuple[str, ...] = ()
-    """Closed home folders of other accounts, for which the status does not speak."""
 
 
 def of_rows(passes: Iterable[Scalar]) -> Status | None:
@@ -51,30 +50,27 @@ def decide(
         needed: those that the check reads.
         files: the path patterns that the check asked for; gaps in others do not concern it.
         proof: whether a pass needs that everything was seen.
-        need: whose home folders must have been seen.
+        need: whose home folders the check is about.
         places: the path of each row, where it has one.
     """
     certain = Status.FAIL if proof is Proof.ALL else Status.PASS
     used = [tables[name] for name in sorted(needed)]
     asked = frozenset(files)
-    homes = () if need is Homes.ALL else _homes(used, asked)
+    homes = _homes(used, asked) if need in WITHOUT_ROOT else ()
     if homes and places:  # that a closed folder is closed is no news
         passes = [
             value for value, place in zip(passes, places, strict=True) if value in (0, 1) or not _in(place, homes)
         ]
     status = of_rows(passes)
     gate = _gate(status, used, asked, certain, bool(homes))
-    homes = homes if need is Homes.OWN else ()
     if gate is not None:
         return gate
-    if status is certain:
-        return Verdict(status)
     if status is None:
-        return _within(_empty(on_empty, needed), homes)
+        return _empty(on_empty, needed)
     if status is Status.UNKNOWN:
         count = sum(1 for value in passes if value not in (0, 1))
         return Verdict(status, f"{count} of {len(passes)} values could not be determined")
-    return _within(Verdict(status), homes)
+    return Verdict(status)
 
 
 def not_applicable(
@@ -83,10 +79,9 @@ def not_applicable(
     """The verdict when `applies` gave no row: only complete tables make that certain."""
     used = [tables[name] for name in sorted(needed)]
     asked = frozenset(files)
-    homes = () if need is Homes.ALL else _homes(used, asked)
+    homes = _homes(used, asked) if need in WITHOUT_ROOT else ()
     gate = _gate(None, used, asked, Status.FAIL, bool(homes))
-    homes = homes if need is Homes.OWN else ()
-    return gate or _within(Verdict(Status.NOT_APPLICABLE, "there is nothing here that this check is about"), homes)
+    return gate or Verdict(Status.NOT_APPLICABLE, "there is nothing here that this check is about")
 
 
 def _concerned(tables: Iterable[TableData], asked: frozenset[str]) -> list[TableData]:
@@ -95,7 +90,7 @@ def _concerned(tables: Iterable[TableData], asked: frozenset[str]) -> list[Table
 
 
 def _homes(tables: Iterable[TableData], asked: frozenset[str]) -> tuple[str, ...]:
-    """Closed home folders of other accounts; () when something else is missing as well, or nothing."""
+    """The closed home folder of root; () when something else is missing as well, or nothing."""
     found: dict[str, None] = {}
     for table in _concerned(tables, asked):
         if table.status is TableStatus.PARTIAL:
@@ -107,18 +102,6 @@ def _homes(tables: Iterable[TableData], asked: frozenset[str]) -> tuple[str, ...
 
 def _in(place: Scalar, homes: tuple[str, ...]) -> bool:
     return any(place == home or str(place).startswith(home + "/") for home in homes)
-
-
-def _within(verdict: Verdict, homes: tuple[str, ...]) -> Verdict:
-    """Say for what the verdict does not speak."""
-    if not homes or verdict.status is Status.UNKNOWN:
-        return verdict
-    where = ", ".join(homes[:3]) + (f" and {len(homes) - 3} more" if len(homes) > 3 else "")
-    if verdict.status is Status.FAIL:  # for want of something that may lie where we could not look
-        return Verdict(Status.UNKNOWN, f"closed to this user: {where}", "root")
-    before = f"{verdict.reason}; " if verdict.reason else ""
-    told = f"{before}this holds for your own files, not for those of other accounts in {where}"
-    return replace(verdict, reason=told, needs="root", unseen_homes=homes)
 
 
 def _gate(
@@ -135,7 +118,7 @@ def _gate(
         tables: those that the check reads.
         asked: the path patterns that it asked for.
         certain: what rows alone can prove.
-        can_do_without: nothing but files of other people is missing, and the check does not need them.
+        can_do_without: nothing but what is in root's home is missing, and the check is not about it.
     """
     ordered = _concerned(tables, asked)
     for table in ordered:

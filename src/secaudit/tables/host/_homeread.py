@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 
 from secaudit.tableapi import Partial, Stat, Target
-from secaudit.tables.host._passwd import Home, homes, homes_of_others, read_accounts
+from secaudit.tables.host._passwd import Home, home_of_root, homes, read_accounts
 
 FILE_LIMIT_BYTES = 8 * 1024 * 1024
 """Settings, profiles and credential files are far smaller; a larger file is named in the reason, never skipped
@@ -133,7 +133,7 @@ class HomeReader:
             raise Partial(
                 "closed to this user: " + _few(places),
                 needs=None if self.target.is_root else "root",
-                homes=() if self._broken else homes_of_others(self.target, self._denied),
+                homes=() if self._broken else home_of_root(self.target, self._denied),
             )
         if self._broken:
             raise Partial("not understood: " + _few(self._broken))

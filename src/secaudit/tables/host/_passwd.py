@@ -11,6 +11,7 @@ HUMAN_UID_MIN = 1000
 """UID_MIN of login.defs(5) as shipped by Debian, Fedora, Arch and Alpine."""
 HUMAN_UID_MAX = 60000
 NO_LOGIN_SHELLS = ("nologin", "false", "true", "sync", "shutdown", "halt")
+ROOT = "root"
 MAX_ID = 4_294_967_294
 """uid_t is 32 bits; 4294967295 means "no user" to the kernel."""
 
@@ -108,34 +109,12 @@ def homes(target: Target) -> Iterator[Home]:
         yield Home(account.username, account.uid, directory)
 
 
-def homes_of_others(target: Target, closed: Iterable[str]) -> tuple[str, ...]:
-    """The home folders of other accounts in which all these closed paths lie; () when one lies elsewhere.
-
-    So () also means: the auditing user has no home here whose files could be complete, or a path lies in it. A folder
-    counts as somebody's home only when it is theirs: `/srv` in passwd does not make all below it a private matter.
-    """
+def home_of_root(target: Target, closed: Iterable[str]) -> tuple[str, ...]:
+    """Root's home folder when all these closed paths lie in it; () when one lies elsewhere, or there is none."""
     if target.is_root:
         return ()
-    own = {account.directory.rstrip("/") for account in read_accounts(target) if account.uid == target.uid}
-    people = list(homes(target))
-    if not any(home.uid == target.uid for home in people):
+    root = next((home.directory for home in homes(target) if home.username == ROOT), None)
+    paths = [posixpath.normpath(path) for path in closed]
+    if root is None or not paths or not all(path == root or path.startswith(root + "/") for path in paths):
         return ()
-    others = {home.directory: home.uid for home in people if home.uid != target.uid and home.directory not in own}
-    found: dict[str, None] = {}
-    for path in closed:
-        folder = posixpath.normpath(path)
-        while folder not in others and folder not in own and folder not in ("/", "."):
-            folder = posixpath.dirname(folder)
-        if folder in own or folder not in others or not _is_theirs(target, folder, others[folder]):
-            return ()
-        found[folder] = None
-    return tuple(found)
-
-
-def _is_theirs(target: Target, folder: str, uid: int) -> bool:
-    if posixpath.dirname(folder) == "/" and folder != "/root":
-        return False
-    try:
-        return target.stat(folder).uid == uid
-    except OSError:
-        return False
+    return (root,)

@@ -42,6 +42,8 @@ class File(NamedTuple):
     """1 when the path itself is a symbolic link."""
     link_target: str
     """What the link says; '' when the path is not a link."""
+    home_of: str
+    """Whose home folder the pattern was looked for in; '' when it does not begin with ~."""
 
 
 @table(targets={"host", "root"})
@@ -78,6 +80,7 @@ def file(target: Target, wants: Wants) -> Iterator[File]:
             type=TYPES.get(place.stat.kind, place.stat.kind),
             symlink=int(is_link),
             link_target=_link_text(target, place.path) if is_link else "",
+            home_of=place.home_of,
         )
     expansion.finish()
 

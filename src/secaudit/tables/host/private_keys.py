@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, NotRegular, Partial, Stat, TableProblem, Target, TooLarge, table
-from secaudit.tables.host._passwd import Home, homes, homes_of_others
+from secaudit.tables.host._passwd import Home, home_of_root, homes
 from secaudit.tables.host._ssh_client import ClientReader
 from secaudit.tables.host._ssh_keys import PrivateKey, PublicKey, parse_private, parse_public_line
 from secaudit.tables.host._sshd import read_server
@@ -69,8 +69,8 @@ def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
     for path in dict.fromkeys([*used, *_host_key_files(target, unread)]):  # also one that a person uses as well
         yield from _row(target, path, "", True, path in used, unread)
     if unread:
-        others = homes_of_others(target, unread)
-        raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root", homes=others)
+        of_root = home_of_root(target, unread)
+        raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root", homes=of_root)
 
 
 def _candidates(target: Target, home: Home, unread: list[str]) -> Iterator[tuple[str, bool]]:

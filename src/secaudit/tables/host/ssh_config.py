@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.host._passwd import homes_of_others
+from secaudit.tables.host._passwd import home_of_root
 from secaudit.tables.host._ssh_client import client_readers
 
 
@@ -49,8 +49,8 @@ def ssh_config(target: Target) -> Iterator[SshConfig]:
     reasons = [f"could not be read: {', '.join(unread[:3])}"] if unread else []
     reasons += [f"ssh refuses this: {'; '.join(wrong[:3])}"] if wrong else []
     if reasons:
-        others = homes_of_others(target, unread) if not wrong else ()
-        raise Partial("; ".join(reasons), needs="root" if unread else None, homes=others)
+        of_root = home_of_root(target, unread) if not wrong else ()
+        raise Partial("; ".join(reasons), needs="root" if unread else None, homes=of_root)
 
 
 ADDING = frozenset(
