@@ -17,7 +17,10 @@ class Step(NamedTuple):
 SSH = "/etc/ssh/sshd_config.d/10-hardening.conf"
 
 HARDEN = (
-    Step("groupadd ssh-users && useradd -m -s /bin/bash -G ssh-users,sudo ayesha && chmod 700 /home/ayesha", {"homes-exist": "pass"}),
+    Step(
+        "groupadd ssh-users && useradd -m -s /bin/bash -G ssh-users,sudo ayesha && chmod 700 /home/ayesha",
+        {"homes-exist": "pass"},
+    ),
     Step(f"echo 'PasswordAuthentication no' >>{SSH}", {"ssh-password-login": "pass"}),
     Step(f"echo 'AllowGroups ssh-users' >>{SSH}", {"ssh-allow-list": "pass"}),
     Step(f"printf 'ClientAliveInterval 300\\nClientAliveCountMax 3\\n' >>{SSH}", {"ssh-idle-connections": "pass"}),
@@ -34,7 +37,9 @@ HARDEN = (
     Step("echo 'kernel.kptr_restrict = 2' >/etc/sysctl.d/60-hard.conf", {"kernel-pointers-hidden": "pass"}),
     Step("echo 'net.core.bpf_jit_harden = 2' >>/etc/sysctl.d/60-hard.conf", {"kernel-bpf-jit-hardened": "pass"}),
     Step("echo 'kernel.kexec_load_disabled = 1' >>/etc/sysctl.d/60-hard.conf", {"kernel-kexec-off": "pass"}),
-    Step("echo 'kernel.unprivileged_bpf_disabled = 1' >>/etc/sysctl.d/60-hard.conf", {"kernel-bpf-unprivileged": "pass"}),
+    Step(
+        "echo 'kernel.unprivileged_bpf_disabled = 1' >>/etc/sysctl.d/60-hard.conf", {"kernel-bpf-unprivileged": "pass"}
+    ),
     Step("echo 'kernel.dmesg_restrict = 1' >>/etc/sysctl.d/60-hard.conf", {"kernel-log-restricted": "pass"}),
     Step("echo 'kernel.yama.ptrace_scope = 1' >>/etc/sysctl.d/60-hard.conf", {"kernel-ptrace-restricted": "pass"}),
     Step("echo 'kernel.sysrq = 0' >>/etc/sysctl.d/60-hard.conf", {"kernel-sysrq-limited": "pass"}),
