@@ -204,3 +204,9 @@ def test_ufw_on_brings_its_own_kernel_settings(tmp_path: Path) -> None:
     assert found == {"firewall-starts-at-boot": "pass"}
     (root / "etc/systemd/system/ufw.service").symlink_to("/dev/null")  # enabled in its file, and masked
     assert verdicts(root, "firewall-starts-at-boot") == {"firewall-starts-at-boot": "fail"}
+
+
+def test_runlevels_of_alpine() -> None:
+    found = {str(row["name"]): row["at_boot"] for row in rows("services", ROOTS / "alpine")}
+    started = {"sshd.service": 1, "crond.service": 1, "syslog.service": 1, "chronyd.service": 1}
+    assert found == {**started, "killprocs.service": 0}

@@ -169,6 +169,16 @@ def test_openrc_runlevels(tmp_path: Path) -> None:
     assert found["cupsd.service"]["at_boot"] == 0
 
 
+def test_openrc_runlevels_that_a_start_does_not_reach(tmp_path: Path) -> None:
+    scripts = ("killprocs", "sshd", "nfs", "cupsd")
+    root = make_root(tmp_path, {f"/etc/init.d/{name}": "#!/sbin/openrc-run\n" for name in scripts})
+    for level, name in (("shutdown", "killprocs"), ("default", "sshd"), ("desk", "cupsd"), ("default", "gone")):
+        link(root, f"/etc/runlevels/{level}/{name}", f"/etc/init.d/{name}")
+    link(root, "/etc/runlevels/default/desk", "/etc/runlevels/desk")
+    found = {name: row["at_boot"] for name, row in by_name(root).items()}
+    assert found == {"killprocs.service": 0, "nfs.service": 0, "sshd.service": 1, "cupsd.service": 1}
+
+
 def test_init_scripts_of_sysv_beside_systemd(tmp_path: Path) -> None:
     root = root_with(
         tmp_path,
