@@ -67,6 +67,15 @@ def test_openssl_says_the_same(tmp_path: Path, name: str) -> None:
 
 
 @needs_openssl
+@pytest.mark.parametrize("serial", ["0x0E34", "0x01", "0x7F00FF", "0x80", "0x0"])
+def test_serial_numbers_are_written_as_openssl_writes_them(tmp_path: Path, serial: str) -> None:
+    cert, _ = make(tmp_path, "a", "ec -pkeyopt ec_paramgen_curve:P-256", "-set_serial", serial)
+    (row,) = rows("certificates", make_root(tmp_path / "root", {"/etc/ssl/a.pem": cert}))
+    shown = openssl("x509", "-in", str(tmp_path / "a.pem"), "-noout", "-serial").strip()
+    assert f"serial={row['serial']}" == shown
+
+
+@needs_openssl
 def test_weak_signatures_chains_and_der(tmp_path: Path) -> None:
     ca, _ = make(tmp_path, "ca", "rsa:2048")
     openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(tmp_path / "leaf.key"), "-out", str(tmp_path / "leaf.csr"), "-subj", "/CN=leaf")  # fmt: skip
