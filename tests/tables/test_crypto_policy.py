@@ -61,7 +61,11 @@ def test_openssl_itself_takes_the_same_value(tmp_path: Path, lines: str) -> None
     text = f"low = DEFAULT@SECLEVEL=3\nopenssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n{lines}\n"
     (tmp_path / "o.cnf").write_text(text)
     done = subprocess.run(
-        ["openssl", "ciphers", "-s"], capture_output=True, text=True, check=True, env={"OPENSSL_CONF": str(tmp_path / "o.cnf")}
+        ["openssl", "ciphers", "-s"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"OPENSSL_CONF": str(tmp_path / "o.cnf")},
     )
     without_forward_secrecy = "AES128-SHA" in done.stdout.strip().split(":")  # allowed up to level 2
     ours = found(tmp_path / "root", {"/etc/ssl/openssl.cnf": text})["openssl", "seclevel"]

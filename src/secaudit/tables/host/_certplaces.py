@@ -57,9 +57,8 @@ class Place(NamedTuple):
 
 def places(target: Target, unread: list[str]) -> Iterator[Place]:
     """Every file of services and every local addition, once; what a service names comes first."""
-    yield from _once(
-        target, (*_named(target, unread), *local_trust(target, unread), *_services(target, unread)), unread
-    )
+    found = (*_named(target, unread), *local_trust(target, unread), *_lying(target, "service", SERVICES, unread))
+    yield from _once(target, found, unread)
 
 
 def local_trust(target: Target, unread: list[str]) -> list[Place]:
