@@ -48,6 +48,10 @@ SECRETS = re.compile(r"password|passphrase")
 TRUE_WORDS = ("1", "on", "true", "yes")
 
 
+OPTIONS = r"--(?:skip[-_]grant|bind[-_]address|local[-_]infile|secure[-_]file|skip[-_]networking|defaults-)"
+"""On the command line of a unit these would win."""
+
+
 @table(targets={"host", "root"})
 def mysql_config(target: Target) -> Iterator[Setting]:
     """Yield the options that the server reads from its option files, the last one of each; switches are 1 and 0.
@@ -75,6 +79,7 @@ def mysql_config(target: Target) -> Iterator[Setting]:
     bound = rows["bind-address"]
     reached = "0" if rows["skip-networking"].value == "1" else _settings.beyond((bound.value or "*").split(","))
     yield bound._replace(name="listens_network", value=reached)
+    _settings.command_line(target, UNITS, OPTIONS, reader.unread)
     _settings.finish(target, reader.unread)
 
 
