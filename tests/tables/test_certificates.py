@@ -67,6 +67,15 @@ def test_openssl_says_the_same(tmp_path: Path, name: str) -> None:
 
 
 @needs_openssl
+@pytest.mark.parametrize("serial", ["0x0E34", "0x01", "0x7F00FF", "0x80", "0x0"])
+def test_serial_numbers_are_written_as_openssl_writes_them(tmp_path: Path, serial: str) -> None:
+    cert, _ = make(tmp_path, "a", "ec -pkeyopt ec_paramgen_curve:P-256", "-set_serial", serial)
+    (row,) = rows("certificates", make_root(tmp_path / "root", {"/etc/ssl/a.pem": cert}))
+    shown = openssl("x509", "-in", str(tmp_path / "a.pem"), "-noout", "-serial").strip()
+    assert f"serial={row['serial']}" == shown
+
+
+@needs_openssl
 def test_weak_signatures_chains_and_der(tmp_path: Path) -> None:
     ca, _ = make(tmp_path, "ca", "rsa:2048")
     openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(tmp_path / "leaf.key"), "-out", str(tmp_path / "leaf.csr"), "-subj", "/CN=leaf")  # fmt: skip
@@ -101,7 +110,7 @@ def test_what_was_added_to_the_trust_store_is_told_apart(tmp_path: Path) -> None
     }
     found = [
         (row["origin"], row["common_name"], row["is_vendor"])
-        for row in rows("certificates", make_root(tmp_path / "root", files))
+        for row in rows("trusted_certificates", make_root(tmp_path / "root", files))
     ]
     assert found == [
         ("local_trust", "own.example", 0),
@@ -164,7 +173,27 @@ def test_the_whole_trust_store_is_that_of_the_cryptography_library() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             theirs = x509.load_der_x509_certificate(der)
+            ca = theirs.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         ours = _x509.parse(der)
         assert ours.not_after_s == int(theirs.not_valid_after_utc.timestamp())
         assert ours.key_bits == getattr(theirs.public_key(), "key_size", None)
-        assert ours.ca == theirs.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        assert ours.ca == ca
+
+
+def test_a_closed_folder_of_a_service_leaves_the_trust_store_alone(tmp_path: Path) -> None:
+    root = make_root(
+        tmp_path,
+        {
+            "/etc/ssl/certs/ca-certificates.crt": "",
+            "/etc/redis/bad.crt": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        },
+    )
+    assert (read_table("certificates", root).status, read_table("trusted_certificates", root).status) == (
+        "partial",
+        "ok",
+    )
+
+
+def test_no_certificates_are_absent(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {})
+    assert [read_table(name, root).status for name in ("certificates", "trusted_certificates")] == ["absent", "absent"]

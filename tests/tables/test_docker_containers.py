@@ -154,18 +154,18 @@ def podman(tmp_path: Path, files: dict[str, str]) -> dict[object, object]:
 
 def test_podman(tmp_path: Path) -> None:
     registries = (
-        '# x\nunqualified-search-registries = [ # c\n  "docker.io",\n  "quay.io"]\nshort-name-mode = "permissive"\n'
+        '# x\nunqualified-search-registries = [ # c\n  "a.example",\n  "b.example"]\nshort-name-mode = "permissive"\n'
         '[[registry]]\nlocation = "a.example:5000"\ninsecure = true\n[[registry]]\nprefix = "b"\ninsecure = false\n'
     )
     files = {
         "/etc/containers/registries.conf": registries,
-        "/etc/containers/registries.conf.d/z.conf": 'short-name-mode="enforcing"\n[aliases]\n"x/y" = "docker.io/x/y"\n',
+        "/etc/containers/registries.conf.d/z.conf": 'short-name-mode="enforcing"\n[aliases]\n"x/y" = "a.example/x/y"\n',
         "/etc/containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
         "/usr/share/containers/containers.conf": "[containers]\nseccomp_profile = '/a'\n",
         "/etc/containers/containers.conf": '[containers]\nseccomp_profile = "unconfined"\n',
     }
     found = podman(tmp_path, files)
-    assert found["registries.unqualified-search-registries"] == "docker.io quay.io"
+    assert found["registries.unqualified-search-registries"] == "a.example b.example"
     assert (found["registries.short-name-mode"], found["registries.insecure"]) == ("enforcing", "a.example:5000")
     assert (found["policy.default"], found["containers.seccomp_profile"]) == ("insecureAcceptAnything", "unconfined")
 

@@ -68,6 +68,11 @@ def test_a_missing_include_is_said(tmp_path: Path) -> None:
     assert read_table("mysql_config", make_root(tmp_path, files, MODES)).status == "partial"
 
 
+def test_settings_that_a_running_server_keeps_are_not_passed_over(tmp_path: Path) -> None:
+    files = {"/etc/my.cnf": "", "/var/lib/mysql/mysqld-auto.cnf": "{}", **PROGRAM}
+    assert read_table("mysql_config", make_root(tmp_path, files, MODES)).status == "partial"
+
+
 @pytest.mark.skipif(shutil.which("my_print_defaults") is None, reason="my_print_defaults is not installed")
 def test_my_print_defaults_says_the_same(tmp_path: Path) -> None:
     texts = {

@@ -89,3 +89,26 @@ def test_no_software_is_absent(tmp_path: Path, table: str) -> None:
 def test_files_that_a_removed_package_left_behind_are_absent(tmp_path: Path, table: str) -> None:
     root = make_root(tmp_path, {CASES[table][1]: ""})
     assert read_table(table, root).status == "absent"
+
+
+@pytest.mark.parametrize(
+    ("table", "unit", "options", "status"),
+    [
+        ("redis_config", "redis-server.service", "/etc/redis/redis.conf --supervised systemd --daemonize no", "ok"),
+        ("redis_config", "redis-server.service", "/etc/redis/redis.conf --protected-mode no", "partial"),
+        ("mysql_config", "mysql.service", "$MYSQLD_OPTS", "ok"),
+        ("mysql_config", "mysql.service", "--skip-grant-tables", "partial"),
+        ("mongodb_config", "mongod.service", "--config /etc/mongod.conf", "ok"),
+        ("mongodb_config", "mongod.service", "--bind_ip_all", "partial"),
+        ("memcached_config", "memcached.service", "-p ${PORT} -u ${USER} $OPTIONS", "ok"),
+        ("memcached_config", "memcached.service", "-l 0.0.0.0", "partial"),
+    ],
+)
+def test_options_on_the_command_line_are_never_passed_over(
+    tmp_path: Path, table: str, unit: str, options: str, status: str
+) -> None:
+    root = build(tmp_path, table, b"")
+    place = root / "usr/lib/systemd/system" / unit
+    place.parent.mkdir(parents=True)
+    place.write_text(f"[Service]\nExecStart={CASES[table][0]} {options}\n")
+    assert read_table(table, root).status == status

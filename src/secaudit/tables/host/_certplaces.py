@@ -56,9 +56,19 @@ class Place(NamedTuple):
 
 
 def places(target: Target, unread: list[str]) -> Iterator[Place]:
-    """Every file once; what a service names comes first."""
+    """Every file of services and every local addition, once; what a service names comes first."""
+    found = (*_named(target, unread), *local_trust(target, unread), *_lying(target, "service", SERVICES, unread))
+    yield from _once(target, found, unread)
+
+
+def local_trust(target: Target, unread: list[str]) -> list[Place]:
+    """What was added to the trust store on this machine."""
+    return list(_once(target, tuple(_lying(target, "local_trust", LOCAL, unread)), unread))
+
+
+def _once(target: Target, found: tuple[Place, ...], unread: list[str]) -> Iterator[Place]:
     seen: set[str] = set()
-    for place in (*_named(target, unread), *_lying(target, unread)):
+    for place in found:
         try:
             real = target.realpath(place.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -71,16 +81,15 @@ def places(target: Target, unread: list[str]) -> Iterator[Place]:
             yield place
 
 
-def _lying(target: Target, unread: list[str]) -> Iterator[Place]:
+def _lying(target: Target, origin: str, tops: tuple[str, ...], unread: list[str]) -> Iterator[Place]:
     count = 0
-    for origin, tops in (("local_trust", LOCAL), ("service", SERVICES)):
-        for top in tops:
-            for path in _below(target, top, unread, 0):
-                count += 1
-                if count > MAX_FILES:
-                    unread.append("the rest of the certificates (too many files)")
-                    return
-                yield Place(path, origin, "", "")
+    for top in tops:
+        for path in _below(target, top, unread, 0):
+            count += 1
+            if count > MAX_FILES:
+                unread.append("the rest of the certificates (too many files)")
+                return
+            yield Place(path, origin, "", "")
 
 
 def _below(target: Target, folder: str, unread: list[str], depth: int) -> Iterator[str]:
@@ -185,6 +194,15 @@ def bundle(target: Target) -> str:
         except OSError:
             return path
     return ""
+
+
+def bundle_names(target: Target) -> set[str]:
+    """The bundle and where it leads to."""
+    path = bundle(target)
+    try:
+        return {path, target.realpath(path)} if path else set()
+    except OSError:
+        return {path}
 
 
 def vendor_files(target: Target, unread: list[str]) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Iterator, NamedTuple
+from functools import lru_cache
+from typing import Iterator, NamedTuple, Sequence
 
 from secaudit.tableapi import Target
 from secaudit.tables.host import _settings
@@ -84,13 +85,15 @@ class NginxFiles:
                 self.unread.append(f"{path} (not there)")  # nginx does not start then
             return []
         self.files.append(path)
-        tokens = list(_tokens(text))
+        tokens = _read_tokens(text)
         found, at = self._block(tokens, 0, path, depth, 0)
         if at < len(tokens):
             self.unread.append(f"{path} (a closing brace too many)")
         return found
 
-    def _block(self, tokens: list[Token], at: int, path: str, depth: int, level: int) -> tuple[list[Directive], int]:
+    def _block(
+        self, tokens: Sequence[Token], at: int, path: str, depth: int, level: int
+    ) -> tuple[list[Directive], int]:
         """Directives up to the closing brace or the end; the place after them."""
         found: list[Directive] = []
         words: list[Token] = []
@@ -127,6 +130,12 @@ class NginxFiles:
         whole = posixpath.join(posixpath.dirname(self.main), pattern)
         for path in _settings.expand(self._target, whole, self.unread):
             yield from self._file(path, depth + 1)
+
+
+@lru_cache(maxsize=1024)
+def _read_tokens(text: str) -> tuple[Token, ...]:
+    """All tokens of a file; kept, because several tables read the same files."""
+    return tuple(_tokens(text))
 
 
 def _tokens(text: str) -> Iterator[Token]:

@@ -9,6 +9,8 @@ import re
 from typing import Iterable, Mapping, NamedTuple, Sequence
 
 from secaudit.tableapi import Absent, Partial, Target
+from secaudit.tables.host._systemd import Units
+from secaudit.tables.host._unitfile import Assignment
 
 UNIT_FOLDERS = (
     "/etc/systemd/system",
@@ -137,3 +139,17 @@ def beyond(addresses: Iterable[str]) -> str:
         if bare and not bare.startswith(("127.", "/", "unix")) and bare not in LOCAL_NAMES:
             return "1"
     return "0"
+
+
+def command_line(target: Target, units: Sequence[str], options: str, unread: list[str]) -> None:
+    """Say it when a unit starts the program with options (a pattern) that win over its files: they are not followed."""
+    known = Units(target)
+    for name in units:
+        commands: list[Assignment] = []
+        for one in known.settings(name):
+            if one.section == "Service" and one.key == "ExecStart":
+                commands = [*commands, one] if one.value else []
+        unread.extend(
+            f"{one.path}:{one.line} (options on the command line)" for one in commands if re.search(options, one.value)
+        )
+    unread.extend(known.unread[:3])

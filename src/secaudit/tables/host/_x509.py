@@ -164,7 +164,7 @@ def parse(der: bytes) -> Certificate:
         subject=subject,
         issuer=issuer,
         common_name=common_name,
-        serial=serial.hex().upper().lstrip("0") or "0",
+        serial=_serial(serial),
         not_before_s=not_before,
         not_after_s=not_after,
         signature=_signature(whole.enter(0x30)),
@@ -243,6 +243,13 @@ class _Reader:
         inner.start_of_all, inner.length_of_all = self.at, end - self.at
         self.at = end
         return inner
+
+
+def _serial(value: bytes) -> str:
+    """Whole bytes in hexadecimal, as openssl prints it; some old authorities have a negative one."""
+    number = int.from_bytes(value[:64], "big", signed=True)
+    text = f"{abs(number):X}"
+    return ("-" if number < 0 else "") + ("0" if len(text) % 2 else "") + text
 
 
 def _oid(value: bytes) -> str:

@@ -19,6 +19,10 @@ DEFAULTS = {"listen": "", "port": "11211", "udp_port": "0", "sasl": "0", "tls": 
 """Built-in values of memcached(1) since 1.5.6. No address to listen on means all."""
 
 
+OPTIONS = r"\s(?:-l|-U|--listen|--udp-port)[ =]?[\w.:]"
+"""On the command line of a unit these would win."""
+
+
 @table(targets={"host", "root"})
 def memcached_config(target: Target) -> Iterator[Setting]:
     """Yield the options of /etc/memcached*.conf (Debian) or /etc/sysconfig/memcached (Fedora, SUSE).
@@ -50,6 +54,7 @@ def memcached_config(target: Target) -> Iterator[Setting]:
             yield from _sysconfig(path, text)
     if not seen and not unread:
         yield from _finished("", {})
+    _settings.command_line(target, ("memcached.service",), OPTIONS, unread)
     _settings.finish(target, unread)
 
 

@@ -29,6 +29,10 @@ OLD_NAMES = {
 """Of the old form, one `name = value` a line."""
 
 
+OPTIONS = r"--(?:bind_ip|auth|noauth)"
+"""On the command line of a unit these would win."""
+
+
 @table(targets={"host", "root"})
 def mongodb_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of mongod.conf by their dotted names, in the new form (YAML) or the old one.
@@ -53,6 +57,7 @@ def mongodb_config(target: Target) -> Iterator[Setting]:
         yield from _finished(path, found)
     if not seen and not unread:
         yield from _finished("", {})
+    _settings.command_line(target, ("mongod.service", "mongodb.service"), OPTIONS, unread)
     _settings.finish(target, unread)
 
 

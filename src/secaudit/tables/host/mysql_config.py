@@ -9,6 +9,7 @@ from secaudit.tableapi import Target, table
 from secaudit.tables.host import _mycnf, _settings
 from secaudit.tables.host._settings import Setting
 
+KEPT = "/var/lib/mysql/mysqld-auto.cnf"
 PROGRAMS = ("mariadbd", "mysqld")
 UNITS = ("mariadb.service", "mysql.service", "mysqld.service")
 GROUPS = {
@@ -48,13 +49,17 @@ SECRETS = re.compile(r"password|passphrase")
 TRUE_WORDS = ("1", "on", "true", "yes")
 
 
+OPTIONS = r"--(?:skip[-_]grant|bind[-_]address|local[-_]infile|secure[-_]file|skip[-_]networking|defaults-)"
+"""On the command line of a unit these would win."""
+
+
 @table(targets={"host", "root"})
 def mysql_config(target: Target) -> Iterator[Setting]:
     """Yield the options that the server reads from its option files, the last one of each; switches are 1 and 0.
 
     `product` is mariadb or mysql; `listens_network` is 1 when other machines
-    reach it. Options on the command line and variables that a running server was told to keep
-    (mysqld-auto.cnf) are not read.
+    reach it. Options on the command line, and variables that a running server was told to keep (mysqld-auto.cnf), are
+    told as missing.
 
     Source: https://dev.mysql.com/doc/refman/8.4/en/server-options.html
 
@@ -75,6 +80,9 @@ def mysql_config(target: Target) -> Iterator[Setting]:
     bound = rows["bind-address"]
     reached = "0" if rows["skip-networking"].value == "1" else _settings.beyond((bound.value or "*").split(","))
     yield bound._replace(name="listens_network", value=reached)
+    if _settings.read(target, KEPT, reader.unread) is not None:
+        reader.unread.append(f"{KEPT} (settings of SET PERSIST)")
+    _settings.command_line(target, UNITS, OPTIONS, reader.unread)
     _settings.finish(target, reader.unread)
 
 

@@ -10,6 +10,9 @@ from secaudit.tables.host._nginxconf import Directive
 from secaudit.tables.host._nginxscopes import INHERITED, Scope
 
 MAX_ROWS = 50_000
+EVERYWHERE = ("server_tokens", "autoindex", "dav_methods", "auth_basic", "add_header", "allow", "deny")
+"""What is told for locations too when it comes from outside; the rest is that of the server."""
+
 VERSION = rb"nginx/(\d{1,3}\.\d{1,3}\.\d{1,3})\b"
 
 
@@ -38,6 +41,9 @@ class NginxSetting(NamedTuple):
 @table(targets={"host", "root"})
 def nginx_config(target: Target) -> Iterator[NginxSetting]:
     """Yield the security settings of the main block and of each server and location, inherited ones included.
+
+    Built-in values are told for each server and for its `location /`. Settings of TLS that a location only inherits are
+    told for the server alone.
 
     Source: https://nginx.org/en/docs/dirindex.html
 
@@ -83,9 +89,16 @@ def _rows(scope: Scope, tls: bool, version: tuple[int, ...] | None) -> Iterator[
         )
 
     for name, found in scope.values.items():
+        inherited = name not in scope.is_own
+        if scope.location and inherited and name not in EVERYWHERE:
+            continue
         for one in found:
-            yield row(name, " ".join(one.args) if one.args else "on", name not in scope.is_own, one)
+            yield row(name, " ".join(one.args) if one.args else "on", inherited, one)
+    if scope.location not in ("", "/", "^~ /"):
+        return
     for name, default in INHERITED.items():
+        if scope.location and name not in EVERYWHERE:
+            continue
         if name not in scope.values and (name != "ssl_protocols" or tls):
             value = _nginxscopes.default_protocols(version) if name == "ssl_protocols" else default
             yield row(name, value, True, None)

@@ -91,13 +91,17 @@ class _Server:
             self.default_user = state if on else "off"
 
 
+OPTIONS = r"--(?:bind|protected-mode|requirepass|port|tls-port|aclfile|user)\b"
+"""On the command line of a unit these would win."""
+
+
 @table(targets={"host", "root"})
 def redis_config(target: Target) -> Iterator[Setting]:
     """Yield the settings of each server; `instance` is its file.
 
     `listens_network` is 1 when it listens on addresses that other machines
     reach. `default_user` tells how a client that does not log in is treated: nopass, password or off.
-    `rename-command` gives one row for each renamed command. Options on the command line of the unit are not read.
+    `rename-command` gives one row for each renamed command. Options on its command line are told as missing.
 
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/config/ and .../security/acl/
 
@@ -134,6 +138,7 @@ def redis_config(target: Target) -> Iterator[Setting]:
                 aclfile.path if aclfile else None,
                 aclfile.line if aclfile else None,
             )
+    _settings.command_line(target, UNITS, OPTIONS, unread)
     _settings.finish(target, unread)
 
 
