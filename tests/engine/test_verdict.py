@@ -119,7 +119,9 @@ def test_proof_by_some_keeps_a_pass_and_takes_back_a_fail(passes: list[int | Non
     assert found is (Status.PASS if verdict.of_rows(passes) is Status.PASS else Status.UNKNOWN)
 
 
-def without_root(beyond: tuple[str, ...] = (), gaps: tuple[str, ...] = (), homes: tuple[str, ...] = ("/root",)) -> dict[str, TableData]:
+def without_root(
+    beyond: tuple[str, ...] = (), gaps: tuple[str, ...] = (), homes: tuple[str, ...] = ("/root",)
+) -> dict[str, TableData]:
     """A table of which nothing but what is in root's home is missing."""
     return {"t": TableData("t", (), TableStatus.PARTIAL, (), "closed", "root", (), gaps, homes, beyond)}
 
