@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent.parent
 PAGE = HERE / "docs" / "accuracy.md"
 sys.path[:0] = [str(HERE / "tests"), str(HERE / "tests" / "accuracy")]
 
-from worlds import Case, load_cases
+from worlds import Case, load_cases  # noqa: E402
 
 HEAD = """# Settings that are easy to get wrong
 
