@@ -42,8 +42,8 @@ RARE: dict[str, tuple[str, tuple[str, ...]]] = {
 """Modules told about even when they are not loaded: kind, and the names by which the kernel itself asks for them."""
 
 BUILT_IN = frozenset({"squashfs", "overlay", "usb_storage"})
-"""Of RARE and what people block: parts of the kernel itself in some distributions (squashfs in Ubuntu's). All others are modules
-in the kernels of Debian, Ubuntu, Fedora, RHEL, Arch and Alpine, so in an image that has no kernel yet the
+"""Of RARE and what people block: parts of the kernel itself in some distributions (squashfs in Ubuntu's). All others
+are modules in the kernels of Debian, Ubuntu, Fedora, RHEL, Arch and Alpine, so in an image that has no kernel yet the
 configuration alone decides."""
 
 MODULE_FILE = re.compile(r"(?:^|/)([^/:\s]+)\.ko(?:\.[a-z0-9]+)?(?::|\s*$)")
