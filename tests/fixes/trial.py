@@ -1,4 +1,4 @@
-"""One trial: break, see it fail, paste the fix, see it pass, paste it again, undo it, see it fail."""
+"""One trial: break, see it fail, paste the fix, see it pass, verify, paste it again, undo it, see it fail."""
 
 from __future__ import annotations
 
