@@ -35,6 +35,9 @@ WRONG = {
 """Name -> the fix, the undo, the break, and what must be found."""
 
 
+THOROUGH_ONLY = "breaks-another-check"
+
+
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of checks with wrong fixes, and their breaks."""
@@ -67,7 +70,11 @@ def try_out(scratch: Path, names: list[str], mode: str, content: Path) -> dict[s
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, content: Path) -> dict[str, Any]:
     skip_without_roots()
-    return try_out(tmp_path_factory.mktemp("fixes"), list(WRONG), "thorough", content)
+    quick = [name for name in WRONG if name != THOROUGH_ONLY]
+    return {
+        **try_out(tmp_path_factory.mktemp("quick"), quick, "quick", content),
+        **try_out(tmp_path_factory.mktemp("thorough"), [THOROUGH_ONLY], "thorough", content),
+    }
 
 
 @pytest.mark.parametrize("name", WRONG)
