@@ -29,9 +29,13 @@ WRONG = {
     "changes-the-kernel": (f"{GOOD}sudo sh -c 'echo 1 > /proc/sys/kernel/kptr_restrict'\n", GOOD_UNDO, BREAK, "Read-only file system"),
     "never-ends-well": (f"{GOOD}sudo mount -t tmpfs none /mnt\n", GOOD_UNDO, BREAK, "fix: a command failed"),
     "uses-the-network": (f"{GOOD}exec 7<>/dev/tcp/192.0.2.1/80\n", GOOD_UNDO, BREAK, "fix: a command failed"),
+    "cannot-be-verified": (GOOD, GOOD_UNDO, BREAK, "sshd: command not found"),
     "good": (GOOD, GOOD_UNDO, BREAK, ""),
 }  # fmt: skip
 """Name -> the fix, the undo, the break, and what must be found."""
+
+
+THOROUGH_ONLY = "breaks-another-check"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,8 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     breaks = {}
     for name, (fix, undo, break_it, _) in WRONG.items():
         check = original | {"id": f"try-{name}", "fix": {"debian": fix}, "undo": undo}
+        if name == "cannot-be-verified":
+            check["verify"] = "sshd -T"  # not in the path of an ordinary account
         (folder / f"checks/host/ssh/try-{name}.yaml").write_text(
             yaml.safe_dump(check, default_style='"'), encoding="utf-8"
         )
@@ -64,7 +70,11 @@ def try_out(scratch: Path, names: list[str], mode: str, content: Path) -> dict[s
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory, content: Path) -> dict[str, Any]:
     skip_without_roots()
-    return try_out(tmp_path_factory.mktemp("fixes"), list(WRONG), "thorough", content)
+    quick = [name for name in WRONG if name != THOROUGH_ONLY]
+    return {
+        **try_out(tmp_path_factory.mktemp("quick"), quick, "quick", content),
+        **try_out(tmp_path_factory.mktemp("thorough"), [THOROUGH_ONLY], "thorough", content),
+    }
 
 
 @pytest.mark.parametrize("name", WRONG)
