@@ -29,11 +29,10 @@ if [ -d "$folder/bookworm" ] && [ ! -d "$folder/normal" ]; then
     new=$folder/normal.new
     rm -rf "$new"
     cp -a "$folder/bookworm" "$new"
-    cat >"$new/etc/apt/sources.list" <<'EOF'
-deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian bookworm-updates main
-deb http://deb.debian.org/debian-security bookworm-security main
-EOF
+    mirror=$(sed -n 's|^deb \([^ ]*\) .*|\1|p' "$new/etc/apt/sources.list" | head -1)
+    for words in "$mirror bookworm" "$mirror bookworm-updates" "$mirror-security bookworm-security"; do
+        echo "deb $words main"
+    done >"$new/etc/apt/sources.list"
     echo 'UUID=3b0d6a4e-3c3f-4a6f-9b9e-0a4d4f2b8c11 / ext4 errors=remount-ro 0 1' >"$new/etc/fstab"
     cp /etc/resolv.conf "$new/etc/resolv.conf"
     printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d" # nothing is started

@@ -74,7 +74,7 @@ def test_a_closed_home_of_another_person_leaves_a_check_unknown(tmp_path: Path) 
     views = userview.outside(root, 2000)
     assert userview.broken(views) == []
     status = {item["check"]: item["status"] for item in views.user["results"]}
-    for name in ("ssh-client-forward-agent", "keys-netrc-no-password", "git-credential-helper-not-store"):
+    for name in ("keys-netrc-no-password", "keys-aws-no-long-lived", "ssh-private-key-permissions"):
         assert status[name] == "unknown", name
 
 

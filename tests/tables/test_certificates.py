@@ -6,11 +6,12 @@ import calendar
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tabletest import make_root, read_table, rows
+from tabletest import make_root, open_to_others, read_table, rows
 
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -197,3 +198,22 @@ def test_a_closed_folder_of_a_service_leaves_the_trust_store_alone(tmp_path: Pat
 def test_no_certificates_are_absent(tmp_path: Path) -> None:
     root = make_root(tmp_path, {})
     assert [read_table(name, root).status for name in ("certificates", "trusted_certificates")] == ["absent", "absent"]
+
+
+@needs_openssl
+def test_a_key_that_cannot_be_looked_at_is_not_silence(
+    tmp_path: Path, as_nobody: Callable[[Callable[[], str]], str]
+) -> None:
+    cert, key = make(tmp_path, "site", KINDS["ed"][0])
+    files = {
+        "/etc/nginx/nginx.conf": "http { server { listen 443 ssl; ssl_certificate /etc/nginx/site.pem;\n"
+        " ssl_certificate_key /etc/keys/site.key; } }\n",
+        "/etc/nginx/site.pem": cert, "/etc/keys/site.key": key, "/usr/sbin/nginx": "",
+    }  # fmt: skip
+    root = make_root(tmp_path / "root", files, {"/etc/keys/site.key": 0o644, "/usr/sbin/nginx": 0o755})
+    (row,) = rows("certificate_keys", root)
+    assert (row["path"], row["mode_octal"]) == ("/etc/keys/site.key", "0644")
+    (root / "etc/keys").chmod(0o700)
+    open_to_others(tmp_path)
+    open_to_others(root)
+    assert as_nobody(lambda: read_table("certificate_keys", root).status.value) == "partial"
