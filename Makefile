@@ -6,7 +6,7 @@ CACHE  := .cache
 RUN    := $(VENV)/.run-ready
 DEV    := $(VENV)/.dev-ready
 
-.PHONY: audit test test-quick lint format bench docs pictures schemas clean help
+.PHONY: audit test test-quick test-fixes lint format bench docs pictures schemas clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,9 @@ test: $(DEV) $(CACHE)/programs-ready  ## install the real programs where allowed
 
 test-quick: $(DEV)  ## the tests, with what is installed now
 	@$(BIN)/python -m pytest -x -q $(ARGS)
+
+test-fixes: $(DEV) $(CACHE)/programs-ready  ## try the printed fixes in a throw-away Debian root, and look at all checks after each
+	@FIXES=thorough $(BIN)/python -m pytest tests/fixes $(ARGS)
 
 lint: $(DEV)  ## ruff, mypy, and the linter of our own content
 	@$(BIN)/ruff check .
@@ -51,10 +54,11 @@ $(DEV): pyproject.toml scripts/make-venv.sh
 	@scripts/make-venv.sh $(PYTHON) $(VENV) -e '.[dev]'
 	@touch $@ $(RUN)
 
-$(CACHE)/programs-ready: tests/programs.txt scripts/install-programs.sh scripts/make-roots.sh tests/reporting/axe/package.json
+$(CACHE)/programs-ready: tests/programs.txt scripts/install-programs.sh scripts/make-roots.sh scripts/make-fix-root.sh tests/reporting/axe/package.json
 	@mkdir -p $(CACHE)
 	@scripts/install-programs.sh tests/programs.txt
 	@scripts/make-roots.sh $(CACHE)/roots
+	@scripts/make-fix-root.sh $(CACHE)/roots
 	@tests/reporting/axe/setup.sh || { test -z "$(CI)" && echo "note: axe-core could not be installed; its tests say so"; }
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Loading content: all our checks and standards, and 600 checks with 12 standards made from them."""
+"""Loading content: all our checks and standards, and 600 checks with 12 standards, some of them copies."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ def _peer_ms(place: Path) -> float:
 
 
 def _many(folder: Path) -> Path:
-    """Copies of our content under new ids."""
+    """Our content, and copies of it under new ids up to the number."""
     shutil.copytree(content_root() / "standards", folder / "standards")
+    shutil.copytree(content_root() / "checks", folder / "checks")
     standards = sorted((folder / "standards").glob("*-*.yaml"))
     for number in range(STANDARDS - len(standards)):
         source = standards[number % len(standards)]
@@ -67,7 +68,7 @@ def _many(folder: Path) -> Path:
     sources = sorted((content_root() / "checks").rglob("*.yaml"))
     target = folder / "checks" / "host" / "many"
     target.mkdir(parents=True)
-    for number in range(CHECKS):
+    for number in range(CHECKS - len(sources)):
         source = sources[number % len(sources)]
         text = source.read_text(encoding="utf-8")
         (target / f"copy-{number}.yaml").write_text(

@@ -21,10 +21,21 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ "$run" != none ]; then
         echo "installing for the tests: $(echo "$wanted" | tr '\n' ' ')" >&2
         $run apt-get update -qq || true
+        # Servers come along as judges. They must not run here: neither now nor after the next start.
+        policy=/usr/sbin/policy-rc.d
+        [ -e "$policy" ] || { $run sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"; made=$policy; }
         for package in $wanted; do
             $run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
                 >/dev/null 2>&1 || echo "note: the package $package could not be installed" >&2
+            case "$package" in
+                nginx* | apache2 | redis-server | postfix | mosquitto | vsftpd | samba* | auditd | openssh-server | rsyslog)
+                    for unit in $(dpkg -L "$package" 2>/dev/null | sed -n 's|.*/systemd/system/\([^@/]*\.service\)$|\1|p'); do
+                        $run systemctl disable "$unit" >/dev/null 2>&1 || true
+                    done
+                    ;;
+            esac
         done
+        [ -z "${made:-}" ] || $run rm -f "$made"
     fi
 fi
 wanted=$(missing)

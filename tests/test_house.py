@@ -29,7 +29,8 @@ LAYERS = {
     "evidence": {"content", "engine", "model", "errors"},
     "history": {"content", "evidence", "model", "errors"},
     "reporting": {"content", "evidence", "model", "errors"},
-    "app": {"assessment", "reporting", "evidence", "history", "engine", "content", "targets", "model", "errors", "tableapi"},
+    "fixing": {"content", "reporting", "model", "errors"},
+    "app": {"assessment", "fixing", "reporting", "evidence", "history", "engine", "content", "targets", "model", "errors", "tableapi"},
     "terminal": {"app", "reporting", "model", "engine"},
     "cli": {"app", "terminal", "model", "errors", "content", "history", "engine", "reporting"},
 }  # fmt: skip

@@ -95,6 +95,17 @@ class Proof(StrEnum):
     SOME = "some"
 
 
+class Homes(StrEnum):
+    """Whose home folders a check is about."""
+
+    ALL = "all"
+    PEOPLE = "people"
+    """All but root's."""
+    ROOT = "root"
+    NONE = "none"
+    """Nobody's, although its tables hold such files too."""
+
+
 class ObjectiveKind(StrEnum):
     """Which part of security an objective is about."""
 
@@ -178,11 +189,16 @@ class Check:
     proof: Proof = Proof.ALL
     """`some` for "at least one is good": then a table read in part cannot take back a pass, but it does take back a
     fail, since the good one may lie where nobody could look."""
+    homes: Homes = Homes.ALL
+    """Root's home is closed to everyone else. A check of `people` does not judge it, so it says the same to its user as
+    to root; another one of `root` does."""
     applies: Applies | None = None
     fix: Mapping[str, str] = field(default_factory=dict)
     """Commands by family of system: any, debian, fedora, arch, alpine."""
     careful: str | None = None
     undo: str | None = None
+    touches: tuple[str, ...] = ()
+    """Files and folders that the fix changes and that its commands do not name: absolute or `~/`, with `*` and `?`."""
     references: tuple[str, ...] = ()
 
     def fix_for(self, family: str | None) -> str | None:
@@ -307,6 +323,10 @@ class TableData:
     sources: tuple[Source, ...] = ()
     gaps: tuple[str, ...] = ()
     """Path patterns that were not read completely; empty means that everything is in doubt when not `ok`."""
+    homes: tuple[str, ...] = ()
+    """The closed home folder of root, where nothing else is missing."""
+    beyond: tuple[str, ...] = ()
+    """Path patterns that miss something outside of `homes` as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,27 @@ class TableProblem(Exception):
         needs: what would help: "root", or None.
         gaps: for tables that look at patterns of `Wants.files`: those patterns that could not be read completely.
             Checks that asked for other patterns are not touched by the problem. Empty: everything is in doubt.
+        homes: root's home folder where it is closed to this user and nothing else is missing. See `home_of_root` of
+            tables/host/_passwd.py.
+        beyond: for tables that look at patterns: those that miss something outside of `homes` as well.
     """
 
     status = "failed"
 
-    def __init__(self, reason: str, needs: str | None = None, gaps: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        needs: str | None = None,
+        gaps: Iterable[str] = (),
+        homes: Iterable[str] = (),
+        beyond: Iterable[str] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.needs = needs
         self.gaps = tuple(gaps)
+        self.homes = tuple(homes)
+        self.beyond = tuple(beyond)
 
 
 class Absent(TableProblem):
@@ -142,6 +154,8 @@ class Target(Protocol):
     """The time of the audit, seconds since 1970 UTC. Tables never ask the clock."""
     is_root: bool
     """True where the rights of this audit reach everything."""
+    uid: int
+    """The user number of who audits."""
 
     def read_bytes(self, path: str, limit_bytes: int = ...) -> bytes:
         """Raise FileNotFoundError, NotRegular, TooLarge, PermissionError."""

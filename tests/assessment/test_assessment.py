@@ -10,9 +10,21 @@ from hypothesis import strategies as st
 
 from sample_results import result
 from secaudit.assessment.plan import plan
-from secaudit.assessment.rollup import control_status, objective_result
+from secaudit.assessment.rollup import control_status, objective_result, standard_result
 from secaudit.assessment.score import counts, score
-from secaudit.model import EvidenceKind, Met, Objective, ObjectiveKind, Result, Role, Severity, Status
+from secaudit.model import (
+    Control,
+    EvidenceKind,
+    Group,
+    Met,
+    Objective,
+    ObjectiveKind,
+    Result,
+    Role,
+    Severity,
+    Standard,
+    Status,
+)
 
 OBJECTIVE = Objective("thing-safe", "Things are safe", ObjectiveKind.TECHNICAL, (EvidenceKind.HOST,), "Because")
 RESULTS = st.lists(
@@ -151,3 +163,36 @@ def test_controls_follow_their_objectives(parts: list[Met], status: Met) -> None
 def test_a_control_is_met_only_when_every_applicable_objective_is(parts: list[Met]) -> None:
     if control_status(parts) is Met.MET:
         assert set(parts) <= {Met.MET, Met.NOT_APPLICABLE}
+
+
+def test_a_control_judged_by_one_check_says_by_which() -> None:
+    control = Control(id="8.9", title="One place for logs", group="8", guidance="Do it.", checks=("logs-away",))
+    standard = Standard(
+        id="set",
+        title="Set",
+        publisher="Test",
+        version="1",
+        text="own-words",
+        notice="None.",
+        groups=(Group("8", "Logs"),),
+        controls=(control,),
+    )
+    failed = standard_result(standard, {}, [result("logs-away", Status.FAIL, Severity.INFO)]).controls[0]
+    assert (failed.status, failed.reason) == (Met.NOT_MET, "judged by the check logs-away")
+    unseen = standard_result(standard, {}, [result("other")]).controls[0]
+    assert (unseen.status, unseen.reason) == (Met.NOT_ASSESSED, "no check of this profile looks at it")
+
+
+def test_a_control_that_is_partly_assessed_names_its_failure_first() -> None:
+    kinds = {"a-open": None, "b-met": Status.PASS, "c-failed": Status.FAIL}
+    objectives = {}
+    for name, status in kinds.items():
+        made = Objective(name, "Title", ObjectiveKind.TECHNICAL, (EvidenceKind.HOST,), "Why.")
+        results = [] if status is None else [replace(result(f"check-{name}", status), objective=name)]
+        objectives[name] = objective_result(made, results)
+    control = Control(id="1", title="One", group="1", guidance="Do it.", objectives=tuple(kinds))
+    standard = Standard("set", "Set", "Test", "1", "own-words", "None.", (Group("1", "All"),), (control,))
+    found = standard_result(standard, objectives, []).controls[0]
+    assert found.status is Met.PARTLY_ASSESSED
+    assert found.reason is not None
+    assert "check-c-failed" in found.reason

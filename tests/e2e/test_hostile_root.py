@@ -32,20 +32,20 @@ PROGRAMS = ("/usr/bin/", "/usr/sbin/")
 NOT_WHOLE = ("ok", "absent", "unsupported")
 KNOWN_UNSEEN = {
     "authorized_keys": "without dpkg's list the version of sshd is not known, and its defaults are NULL",
-    "auto_update": "the archives show in other columns, which are NULL then",
+    "auto_update": "what follows from archives, and from settings of apt that cannot be read, is NULL",
     "backup_jobs": "a script that cannot be read is no proof of a backup, and no proof is a failure",
     "boot_loader": "password_set is NULL",
     "browser_settings": "values are NULL",
-    "core_dumps": "values are NULL",
+    "core_dumps": "boot values are NULL",
     "credential_files": "what is no plain file holds no secret; of others the row says NULL",
-    "disk_encryption": "unit files of services say nothing about disks",
+    "disk_encryption": "systemd passes over links in a loop and over folders; with GRUB's words unread, values are NULL",
     "docker_daemon": "unit files of others",
     "file": "names of groups are NULL",
     "firewall_config": "values are NULL",
     "history_files": "what is no plain file holds nothing; names of groups are NULL",
     "kernel_modules": "values are NULL",
     "login_banners": "os-release only tells which words to look for",
-    "mounts": "unit files of services say nothing about mounts",
+    "mounts": "systemd passes over links in a loop and over folders",
     "network_controls": "values are NULL",
     "private_keys": "kind and bits are NULL",
     "removable_media": "~/.dmrc only tells which desktop was used last",
@@ -61,9 +61,9 @@ KNOWN_UNSEEN = {
     "sudo_defaults": "sudo passes over what is no plain file",
     "sudo_rules": "sudo passes over what is no plain file",
     "suid_bin": "owners are NULL",
-    "swaps": "unit files of services say nothing about swap space",
+    "swaps": "systemd passes over links in a loop and over folders; with GRUB's words unread, values are NULL",
     "system_controls": "values are NULL",
-    "unowned_files": "fewer known numbers only make more entries look unowned",
+    "unowned_files": "where lent numbers are not known, what nobody has is NULL",
     "world_writable": "owners are NULL",
     "apt_config": "apt passes over folders",
     "apt_sources": "apt passes over folders",
@@ -307,6 +307,45 @@ def test_junk_lines_cost_linear_time(tmp_path: Path, table: str, path: str, line
         assert read_table(table, root).status == "partial"
         seconds.append(time.process_time() - begun)
     assert seconds[1] < 30 * seconds[0], "8 times the lines; 64 times the work would be the square"
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "text"),
+    [
+        ("boot_loader", "/boot/grub/grub.cfg", "\n"),
+        ("boot_loader", "/boot/grub/user.cfg", " \n"),
+        ("network_shares", "/etc/samba/smb.conf", "\n"),
+        ("system_controls", "/etc/ufw/ufw.conf", "\n"),
+        ("firewall_config", "/etc/nftables.conf", "\n"),
+        ("firewall_config", "/etc/nftables.conf", "hook input;"),
+        ("firewall_config", "/etc/nftables.conf", "hook input "),
+    ],
+)
+def test_what_is_repeated_costs_linear_time(tmp_path: Path, table: str, path: str, text: str) -> None:
+    """Each of these once took time by the square: minutes of a core that nobody could stop."""
+    seconds = []
+    for count in (20_000, 160_000):
+        files = {"/boot/grub/grub.cfg": "x\n", "/usr/bin/nft": "x", path: text * count}
+        root = make_root(tmp_path / str(count), files, {"/usr/bin/nft": 0o755})
+        begun = time.process_time()
+        read_table(table, root)
+        seconds.append(time.process_time() - begun)
+    assert seconds[1] < 30 * max(seconds[0], 0.01), "8 times the text; 64 times the work would be the square"
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "line"),
+    [
+        ("sudo_rules", "/etc/sudoers", "@include /etc/sudoers\n"),
+        ("git_settings", "/home/ayesha/.gitconfig", "[include]\npath=~/.gitconfig\n"),
+    ],
+)
+def test_a_file_that_includes_itself_on_each_line_ends(tmp_path: Path, table: str, path: str, line: str) -> None:
+    files = {path: line * 20_000, "/usr/bin/sudo": "x", "/usr/bin/git": "x"}
+    root = make_root(tmp_path, files, {"/usr/bin/sudo": 0o755, "/usr/bin/git": 0o755})
+    begun = time.process_time()
+    assert read_table(table, root).status in ("partial", "timeout")
+    assert time.process_time() - begun < 60, "a core for minutes is what this is about"
 
 
 def test_more_architectures_than_there_are_is_damage(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from secaudit.engine.functions import (
     to_int,
     version_compare,
 )
-from secaudit.model import OnEmpty, Proof, Status, TableData, TableStatus
+from secaudit.model import Homes, OnEmpty, Proof, Status, TableData, TableStatus
 
 PASSES = st.lists(st.sampled_from([0, 1, None]))
 ANY = st.one_of(st.none(), st.integers(), st.text(), st.floats())
@@ -117,3 +117,48 @@ def test_long_text_is_not_decided() -> None:
 def test_proof_by_some_keeps_a_pass_and_takes_back_a_fail(passes: list[int | None], status: TableStatus) -> None:
     found = verdict.decide(list(passes), OnEmpty.FAIL, table(status), frozenset({"t"}), (), Proof.SOME).status
     assert found is (Status.PASS if verdict.of_rows(passes) is Status.PASS else Status.UNKNOWN)
+
+
+def without_root(
+    beyond: tuple[str, ...] = (), gaps: tuple[str, ...] = (), homes: tuple[str, ...] = ("/root",)
+) -> dict[str, TableData]:
+    """A table of which nothing but what is in root's home is missing."""
+    return {"t": TableData("t", (), TableStatus.PARTIAL, (), "closed", "root", (), gaps, homes, beyond)}
+
+
+@given(PASSES, st.sampled_from(OnEmpty), st.sampled_from(Homes), st.sampled_from(Proof))
+def test_a_closed_home_of_root_matters_to_those_checks_that_are_about_it(
+    passes: list[int | None], on_empty: OnEmpty, need: Homes, proof: Proof
+) -> None:
+    names = frozenset({"t"})
+    found = verdict.decide(list(passes), on_empty, without_root(), names, (), proof, need)
+    if need in (Homes.ALL, Homes.ROOT):
+        assert found == verdict.decide(list(passes), on_empty, table(TableStatus.PARTIAL), names, (), proof) or (
+            found.status is Status.UNKNOWN
+        )
+    else:
+        assert found == verdict.decide(list(passes), on_empty, table(TableStatus.OK), names, (), proof)
+
+
+def test_people_s_files_are_enough_only_where_nothing_else_is_missing() -> None:
+    def decided(tables: dict[str, TableData], *files: str) -> Status:
+        return verdict.decide([1], OnEmpty.UNKNOWN, tables, frozenset(tables), files, Proof.ALL, Homes.PEOPLE).status
+
+    assert decided(without_root()) is Status.PASS
+    assert decided(without_root(homes=())) is Status.UNKNOWN
+    assert decided(without_root() | table(TableStatus.PARTIAL, "u")) is Status.UNKNOWN
+    assert decided(without_root() | table(TableStatus.DENIED, "u")) is Status.UNKNOWN
+    both = without_root(beyond=("/srv/*",), gaps=("/srv/*", "~/x"))
+    assert decided(both, "~/x") is Status.PASS
+    assert decided(both, "~/x", "/srv/*") is Status.UNKNOWN
+    assert decided(both, "/etc/y") is Status.PASS
+
+
+def test_a_row_that_says_that_a_closed_home_is_closed_is_no_news() -> None:
+    def decided(places: list[str]) -> verdict.Verdict:
+        tables, names = without_root(), frozenset({"t"})
+        return verdict.decide([1, None], OnEmpty.UNKNOWN, tables, names, (), Proof.ALL, Homes.NONE, places)
+
+    assert decided(["/home/a/x", "/root/x"]).status is Status.PASS
+    assert decided(["/home/a/x", "/rooted/x"]).status is Status.UNKNOWN
+    assert decided(["/root/x", "/home/a/x"]).status is Status.UNKNOWN

@@ -26,6 +26,8 @@ FILES: dict[str, str | bytes] = {
     "/var/lib/dpkg/status": status("dpkg", "1") + status("unattended-upgrades", "2.9.1"),
     D + "20auto-upgrades": ON,
     D + "50unattended-upgrades": RULES,
+    "/lib/systemd/system/apt-daily.timer": "[Timer]\n",
+    "/lib/systemd/system/apt-daily-upgrade.timer": "[Timer]\n",
 }
 WANTS = "etc/systemd/system/timers.target.wants"
 
@@ -75,6 +77,12 @@ def test_without_timers_nothing_starts_it(tmp_path: Path) -> None:
 def test_masked_timer_does_not_start_it(tmp_path: Path) -> None:
     made(tmp_path)
     (tmp_path / "etc/systemd/system/apt-daily-upgrade.timer").symlink_to("/dev/null")
+    assert rows("auto_update", tmp_path)[0]["enabled"] == 0
+
+
+def test_a_link_without_its_timer_starts_nothing(tmp_path: Path) -> None:
+    made(tmp_path)
+    (tmp_path / "lib/systemd/system/apt-daily-upgrade.timer").unlink()
     assert rows("auto_update", tmp_path)[0]["enabled"] == 0
 
 
@@ -134,7 +142,8 @@ def dnf(tmp_path: Path, config: str, timer: str | None) -> dict[str, object]:
     files = {
         "/etc/dnf/dnf.conf": "",
         "/etc/dnf/automatic.conf": config,
-        "/usr/lib/systemd/system/dnf-automatic.timer": "",
+        "/usr/lib/systemd/system/dnf-automatic.timer": "[Timer]\n",
+        "/usr/lib/systemd/system/dnf-automatic-install.timer": "[Timer]\n",
     }
     root = make_root(tmp_path, files)
     if timer:

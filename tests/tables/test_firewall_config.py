@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import netnstest
 from tabletest import make_root, rows
 
 UFW_UNIT = "[Service]\nExecStart=/usr/lib/ufw/ufw-init start\n[Install]\nWantedBy=multi-user.target\n"
@@ -61,6 +62,43 @@ def test_the_policy_of_nftables_conf_only_where_it_is_plain(
 ) -> None:
     row = config(tmp_path, {"/etc/nftables.conf": f"#!/usr/sbin/nft -f\nflush ruleset\n{text}\n"})["nftables"]
     assert (row["input_policy"], row["ipv6_covered"], row["starts_at_boot"]) == (policy, ipv6, 0)
+
+
+HEAD = "type filter hook input priority 0; policy drop;"
+USUAL = (
+    'ct state established,related accept; iif "lo" accept; icmp type echo-request accept; tcp dport { 22, 443 } accept;'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "policy", "gets_in"),
+    [
+        (f"table inet f {{ chain i {{ {HEAD} {USUAL} }} }}", "drop", False),
+        (f"table inet f {{ chain i {{ {HEAD} {USUAL} accept; }} }}", "accept", True),
+        (f"table inet f {{ chain i {{ {HEAD} counter accept; }} }}", "accept", True),
+        (f"table inet f {{ chain i {{ {HEAD} ip saddr 10.9.9.0/24 accept; }} }}", "drop", False),
+        (f"table inet f {{ chain i {{ {HEAD} ip saddr 0.0.0.0/0 accept; }} }}", None, True),
+        (f"table inet f {{ chain i {{ {HEAD} ct state new,established,related accept; }} }}", None, True),
+        (f"table inet f {{ chain i {{ {HEAD} tcp dport 0-65535 accept; }} }}", None, True),
+        (f"table inet f {{ chain o {{ accept; }} chain i {{ {HEAD} jump o; }} }}", "accept", True),
+        (f"table inet f {{ chain i {{ {HEAD} }} chain x {{ type filter hook output priority 0; accept; }} }}", "drop", False),
+        (f"table inet f {{ chain i {{ {HEAD} }} }}\nflush ruleset\ntable inet g {{ }}", "accept", True),
+        (
+            "table inet a { chain i { type filter hook input priority -10; policy accept; accept; } }\n"
+            f"table inet f {{ chain i {{ {HEAD} {USUAL} }} }}",
+            "accept",  # of two chains both must let a packet in; said to be open, which is the safe error
+            False,
+        ),
+    ],
+)  # fmt: skip
+def test_rules_that_let_everything_in_are_seen(tmp_path: Path, text: str, policy: str | None, gets_in: bool) -> None:
+    path = tmp_path / "etc/nftables.conf"
+    text = text.replace("} }", "}\n}").replace("} chain", "}\nchain")  # nft wants the ends of lines
+    row = config(tmp_path, {"/etc/nftables.conf": f"flush ruleset\n{text}\n"})["nftables"]
+    assert row["input_policy"] == policy
+    if netnstest.usable():
+        _, (answer,) = netnstest.read_in_namespace(f"nft -f {path}", [], goals=[("AF_INET", "10.77.0.1", 4999)])
+        assert (answer != "drop") == gets_in  # nobody listens there: a packet that gets in is answered with a refusal
 
 
 def test_saved_rules_of_iptables_are_judged(tmp_path: Path) -> None:

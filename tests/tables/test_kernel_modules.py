@@ -118,3 +118,11 @@ def test_lines_agree_with_modprobe(tmp_path: Path) -> None:
         if row["name"] not in ("rds",) and (row["blacklisted"] or row["install_disabled"])
     }
     assert ours == names - {"rds"}
+
+
+def test_in_an_image_without_a_kernel_the_configuration_decides(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/etc/modprobe.d/a.conf": "install cramfs /bin/false\ninstall squashfs /bin/false\n"})
+    found = {row["name"]: row["blocked"] for row in rows("kernel_modules", root)}
+    assert found["cramfs"] == 1
+    assert found["squashfs"] is None, "it is a part of some kernels, which nothing keeps out"
+    assert found["hfs"] is None, "nobody knows whether the kernel to come has it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -106,12 +107,33 @@ def test_rsyslog_targets(tmp_path: Path, line: str, value: str) -> None:
     assert values(rsyslog(tmp_path, line + "\n"), "rsyslog", "remote_target") == [value]
 
 
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("*.* @logs.example.net", ["no"]),
+        ("*.* @@logs.example.net", ["no"]),
+        ("$ActionSendStreamDriverMode 1\n*.* @@logs.example.net", ["yes"]),
+        ("*.* @@a.example.net\n$ActionSendStreamDriverMode 1\n*.* @@b.example.net", ["no", "yes"]),
+        ("$ActionSendStreamDriverMode 1\n*.* @logs.example.net", ["no"]),
+        ('action(type="omfwd" target="x" protocol="tcp" StreamDriver="gtls" StreamDriverMode="1")', ["yes"]),
+        ('action(type="omfwd" target="x" protocol="tcp" StreamDriver="gtls")', ["no"]),
+        ('action(type="omfwd" target="x" StreamDriverMode="1")', ["no"]),
+        ('action(type="omrelp" target="x" tls="on")', ["yes"]),
+        ('action(type="omkafka" broker="x")', ["unknown"]),
+        ('action(type="omfwd" target="127.0.0.1")', []),
+        ("*.* :omrelp:x:2514", ["no"]),
+    ],
+)
+def test_whether_rsyslog_sends_encrypted(tmp_path: Path, text: str, answers: list[str]) -> None:
+    assert values(rsyslog(tmp_path, text + "\n"), "rsyslog", "remote_encrypted") == answers
+
+
 def test_rsyslog_includes_are_followed_and_loops_end(tmp_path: Path) -> None:
     root = rsyslog(
         tmp_path,
-        '$FileCreateMode 0640\n$IncludeConfig /etc/rsyslog.d/*.conf\ninclude(file="/etc/rsyslog.conf")\n',
+        '$FileCreateMode 0640\n*.* /var/log/a\n$IncludeConfig /etc/rsyslog.d/*.conf\ninclude(file="/etc/rsyslog.conf")\n',
         {
-            "/etc/rsyslog.d/a.conf": "$FileCreateMode 0644\n$IncludeConfig /etc/rsyslog.d/\n",
+            "/etc/rsyslog.d/a.conf": "$FileCreateMode 0644\n*.* /var/log/b\n$IncludeConfig /etc/rsyslog.d/\n",
             "/etc/rsyslog.d/b.txt": "x\n",
         },
     )
@@ -121,6 +143,49 @@ def test_rsyslog_includes_are_followed_and_loops_end(tmp_path: Path) -> None:
 def test_rsyslog_module_parameter_for_the_mode(tmp_path: Path) -> None:
     root = rsyslog(tmp_path, 'module(load="builtin:omfile" FileCreateMode="0600")\n')
     assert values(root, "rsyslog", "file_create_mode") == ["0600"]
+
+
+FILE, ACTION = "*.* {}\n", 'action(type="omfile" file="{}")\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_umask", "mode"),
+    [
+        (FILE, "0022", "0644"),
+        (FILE, "0066", "0600"),
+        ("$Umask 0077\n" + FILE, "0022", "0600"),
+        ('global(umask="0077")\n' + FILE, "0022", "0600"),
+        ("$FileCreateMode 0644\n$FileCreateMode 0600\n" + FILE, "0022", "0600"),
+        (FILE + "$FileCreateMode 0600\n", "0022", "0644"),
+        ('module(load="builtin:omfile" fileCreateMode="0600")\n' + FILE, "0022", "0644"),
+        ('module(load="builtin:omfile" fileCreateMode="0600")\n' + ACTION, "0022", "0600"),
+        ("$FileCreateMode 0600\n" + ACTION, "0022", "0644"),
+        ('*.* action(type="omfile" file="{}" fileCreateMode="0640")\n', "0022", "0640"),
+        (':msg, contains, "hi" -{}\n& stop\n', "0022", "0644"),
+    ],
+)
+@pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="rsyslogd is not installed")
+def test_modes_of_new_files_are_those_of_rsyslogd(tmp_path: Path, text: str, unit_umask: str, mode: str) -> None:
+    log, place, config = tmp_path / "log", tmp_path / "s", tmp_path / "r.conf"
+    inputs = f'module(load="imuxsock" sysSock.use="off")\ninput(type="imuxsock" Socket="{place}")\n'
+    config.write_text(inputs + text.format(log))
+    command = f"umask {unit_umask}; exec rsyslogd -n -f {config} -i {tmp_path / 'pid'}"
+    daemon = subprocess.Popen(["sh", "-c", command], stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 20
+        while not log.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+            if place.exists():
+                subprocess.run(["logger", "-u", str(place), "hi"], check=False, stderr=subprocess.DEVNULL)
+        assert f"{log.stat().st_mode & 0o777:04o}" == mode
+    finally:
+        daemon.terminate()
+        daemon.wait()
+    root = rsyslog(tmp_path / "root", text.format("/var/log/x"))
+    unit = root / UNITS.lstrip("/") / "rsyslog.service"
+    unit.parent.mkdir(parents=True, exist_ok=True)
+    unit.write_text(f"[Service]\nUMask={unit_umask}\n")
+    assert values(root, "rsyslog", "file_create_mode") == [mode]
 
 
 def test_hostile_rsyslog_configuration(tmp_path: Path) -> None:
@@ -205,6 +270,19 @@ def test_audit_rules_of_every_kind(tmp_path: Path) -> None:
     assert (found[5]["watched"], found[5]["permissions"]) == ("/etc/shadow", "wa")
     assert found[6]["action"] == "never,task"
     assert (found[7]["control"], found[7]["line"]) == ("-e 2", 9)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-w /etc/passwd -p wa",
+        "-a always,exit -F path=/etc/passwd -F perm=wa",
+        "-a exit,always -F arch=b64 -S all -F path=/etc/passwd -F perm=wa -F key=x",
+    ],
+)
+def test_watches_are_written_in_three_ways(tmp_path: Path, rule: str) -> None:
+    (row,) = rows("audit_rules", make_root(tmp_path, {"/etc/audit/rules.d/50.rules": rule + "\n"}))
+    assert (row["kind"], row["watched"], row["permissions"]) == ("watch", "/etc/passwd", "wa")
 
 
 def test_audit_rules_file_counts_without_rules_folder(tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def test_apparmor_of_a_root_counts_when_its_service_starts(tmp_path: Path) -> No
     [
         ("SELINUX=enforcing\nSELINUXTYPE=targeted\n", "selinux", "enforcing"),
         ("# SELINUX=disabled\nSELINUX=Permissive\n", "selinux", "permissive"),
-        ("SELINUX=enforcing\nSELINUX=disabled\n", "none", "disabled"),
+        ("SELINUX=disabled\nSELINUX=enforcing\n", "none", "disabled"),  # libselinux takes the first
+        ("SELINUX=enforcing\nSELINUX=disabled\n", "selinux", "enforcing"),
+        (" SELINUX=disabled\nSELINUX=enforced\nSELINUX=permissive\n", "selinux", "permissive"),
         ("SELINUX=whatever\n", "selinux", "permissive"),
         ("", "none", "disabled"),
     ],
@@ -75,6 +77,17 @@ PIPE = "kernel.core_pattern=|/usr/lib/systemd/systemd-coredump %P %u\n"
             "systemd-coredump",
             0,
         ),
+        (
+            {"/etc/sysctl.d/a.conf": PIPE, "/etc/systemd/coredump.conf": "[Coredump]\nStorage=none\nStorage=None\n"},
+            "systemd-coredump",
+            0,
+        ),
+        (
+            {"/etc/sysctl.d/a.conf": PIPE, "/etc/systemd/coredump.conf": "[Coredump]\nStorage=None\n"},
+            "systemd-coredump",
+            1,
+        ),
+        ({"/etc/sysctl.d/a.conf": PIPE, "/etc/security/limits.conf": "* hard core 0\n"}, "systemd-coredump", 0),
         ({"/etc/sysctl.d/a.conf": "kernel.core_pattern=|/usr/share/apport/apport -p%p\n"}, "apport", 1),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -93,3 +94,30 @@ def test_running_mounts_agree_with_findmnt():
     ours = sorted((row["path"], row["type"], ",".join(sorted(str(row["flags"]).split(",")))) for row in rows("mounts"))
     theirs = sorted((row["target"], row["fstype"], ",".join(sorted(row["options"].split(",")))) for row in told)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("table", ["mounts", "swaps", "disk_encryption"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/systemd/system/tmp.mount",
+        "/usr/lib/systemd/system/tmp.mount.d/10.conf",
+        "/etc/systemd/system/shop.service",  # it may say Wants=tmp.mount
+    ],
+)
+def test_a_unit_file_that_cannot_be_read_is_no_silence(tmp_path, table, path):
+    files = {
+        "/etc/fstab": ROOT_LINE,
+        "/usr/lib/systemd/system/default.target": "[Unit]\nWants=shop.service local-fs.target\n",
+        "/usr/lib/systemd/system/local-fs.target": "[Unit]\n",
+        "/usr/lib/systemd/system/tmp.mount": "[Mount]\nWhat=tmpfs\nWhere=/tmp\nOptions=nosuid,nodev\n",
+        "/etc/systemd/system/local-fs.target.wants/tmp.mount": "",
+    }
+    root = make_root(tmp_path / "whole", files)
+    assert read_table(table, root).status == "ok"
+    root = make_root(tmp_path / "damaged", {key: text for key, text in files.items() if not key.startswith(path + "/")})
+    (root / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(root / path.lstrip("/"))
+    data = read_table(table, root)
+    assert data.status == "partial"
+    assert path in str(data.reason)

@@ -114,7 +114,7 @@ END = "auth requisite pam_deny.so\nauth required pam_permit.so\n"
     ("auth", "attempts"),
     [
         (PREAUTH + UNIX_AUTH + AUTHFAIL + END, 4),
-        (UNIX_AUTH.replace("2", "1") + AUTHFAIL + AUTHSUCC + END, 4),
+        (UNIX_AUTH.replace("2", "1") + AUTHFAIL + AUTHSUCC + END, 3),  # authsucc refuses, by a limit of its own
         (UNIX_AUTH + AUTHFAIL + END, 0),  # counts, but never refuses
         (PREAUTH + UNIX_AUTH + END, 0),  # never counts
         (PREAUTH + AUTH + AUTHFAIL, 0),  # pam_deny ends the stack before the count

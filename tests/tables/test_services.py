@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from secaudit.tables.host.services import _in_use
 from tabletest import make_root, read_table, rows, rows_of
 
 needs_systemctl = pytest.mark.skipif(shutil.which("systemctl") is None, reason="systemctl is not installed")
@@ -168,6 +169,16 @@ def test_openrc_runlevels(tmp_path: Path) -> None:
     assert found["cupsd.service"]["at_boot"] == 0
 
 
+def test_openrc_runlevels_that_a_start_does_not_reach(tmp_path: Path) -> None:
+    scripts = ("killprocs", "sshd", "nfs", "cupsd")
+    root = make_root(tmp_path, {f"/etc/init.d/{name}": "#!/sbin/openrc-run\n" for name in scripts})
+    for level, name in (("shutdown", "killprocs"), ("default", "sshd"), ("desk", "cupsd"), ("default", "gone")):
+        link(root, f"/etc/runlevels/{level}/{name}", f"/etc/init.d/{name}")
+    link(root, "/etc/runlevels/default/desk", "/etc/runlevels/desk")
+    found = {name: row["at_boot"] for name, row in by_name(root).items()}
+    assert found == {"killprocs.service": 0, "nfs.service": 0, "sshd.service": 1, "cupsd.service": 1}
+
+
 def test_init_scripts_of_sysv_beside_systemd(tmp_path: Path) -> None:
     root = root_with(
         tmp_path,
@@ -233,3 +244,11 @@ def test_this_machine_is_judged_as_systemctl_does() -> None:
     data = read_table("services")
     ours = {row["name"]: row["enabled_state"] for row in rows_of(data) if row["manager"] == "systemd"}
     assert {name: ours.get(name) for name in theirs} == theirs
+
+
+@pytest.mark.parametrize(
+    ("active", "at_boot", "in_use"),
+    [("active", 0, 1), ("inactive", 1, 0), ("failed", 1, 0), ("activating", 0, 1), (None, 1, 1), (None, 0, 0)],
+)
+def test_what_runs_now_is_in_use_whatever_the_next_start_brings(active: str | None, at_boot: int, in_use: int) -> None:
+    assert _in_use(active, at_boot) == in_use

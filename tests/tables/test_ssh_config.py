@@ -20,13 +20,14 @@ def ssh_root(folder: Path, user: str = "", system: str = "", more: dict[str, str
 
 def test_each_setting_has_its_host_file_and_line(tmp_path: Path) -> None:
     root = ssh_root(
-        tmp_path, "ForwardAgent yes\n\nHost a *.b\n\tPort=22 # x\nMatch all\nUser u\nMatch user x\nUser v\n"
+        tmp_path,
+        "ForwardAgent yes\n\nHost a *.b\n\tPort=22 # x\nMatch all\nUser u\nMatch user x\nUser hidden\nCompression yes\n",
     )
     assert [tuple(row.values()) for row in rows("ssh_config", root)] == [
         ("ayesha", "*", "forwardagent", "yes", "/home/ayesha/.ssh/config", 1),
         ("ayesha", "a *.b", "port", "22", "/home/ayesha/.ssh/config", 4),
         ("ayesha", "*", "user", "u", "/home/ayesha/.ssh/config", 6),
-        ("ayesha", "match user x", "user", "v", "/home/ayesha/.ssh/config", 8),
+        ("ayesha", "match user x", "compression", "yes", "/home/ayesha/.ssh/config", 9),
     ]
 
 
@@ -34,11 +35,13 @@ def test_includes_are_followed_below_their_own_folder(tmp_path: Path) -> None:
     more: dict[str, str | bytes] = {
         "/etc/ssh/ssh_config.d/a.conf": "HashKnownHosts yes\n", "/home/ayesha/.ssh/work": "User w\n",
     }  # fmt: skip
-    root = ssh_root(tmp_path, "Host w\nInclude work\nUser x\n", "Include ssh_config.d/*.conf\nHost *\n", more)
+    root = ssh_root(
+        tmp_path, "Host w\nInclude work\nUser hidden\nPort 9\n", "Include ssh_config.d/*.conf\nHost *\n", more
+    )
     assert [(row["username"], row["host"], row["keyword"], row["value"]) for row in rows("ssh_config", root)] == [
         ("", "*", "hashknownhosts", "yes"),
         ("ayesha", "w", "user", "w"),
-        ("ayesha", "w", "user", "x"),
+        ("ayesha", "w", "port", "9"),
     ]
 
 

@@ -22,6 +22,7 @@ AROUND = Surroundings(
     report="/home/ayesha/.local/state/secaudit/runs/20251123T174758Z-3f7a91c2/report.html",
     as_root=["sudo", "/home/ayesha/.local/bin/secaudit", "audit"],
     in_full=["secaudit", "report", "--all"],
+    fix=["secaudit", "fix", "-o", "fix.sh"],
 )
 
 HERE_DOCUMENT = """\
@@ -83,7 +84,7 @@ CASES = {
     "audit-later": (small_run, {}, {"earlier": earlier_run()}),
     "audit-clear": (clean_run, {}, {}),
     "audit-no-grade": (lambda: replace(blind_run(), partial=False), {}, {}),
-    "audit-interrupted": (blind_run, {}, {"report": None, "in_full": ["secaudit", "audit", "--all"]}),
+    "audit-interrupted": (blind_run, {}, {"report": None, "fix": [], "in_full": ["secaudit", "audit", "--all"]}),
     "audit-ascii": (small_run, {"encoding": "ascii"}, {"everything": True}),
     "audit-cp1252": (small_run, {"encoding": "cp1252"}, {}),
     "audit-many-lines": (many_lines_run, {}, {}),

@@ -48,7 +48,7 @@ class AuditRequest:
     """What to audit and how."""
 
     root: Path | None = None
-    """A mounted or unpacked file system."""
+    """A mounted or unpacked file system, or an archive of one."""
     project: Path | None = None
     """A folder of source code. This machine when no target is named."""
     replay: Path | None = None
@@ -76,6 +76,8 @@ class Audit:
 
     run: Run
     snapshot: Snapshot
+    notes: tuple[str, ...] = ()
+    """What a person should know about how the target was read."""
 
 
 def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | None = None) -> Audit:
@@ -95,19 +97,26 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
         standards=request.standards, params=request.params,
     )  # fmt: skip
     compiled = compile_selection(library, selection, family)
-    if snapshot is None:
-        snapshot = take_snapshot(request, compiled, clock, observe)
-    return Audit(judge(library, selection, compiled, snapshot), snapshot)
+    if snapshot is not None:
+        return Audit(judge(library, selection, compiled, snapshot), snapshot)
+    access = open_target(request.root, request.project)
+    snapshot = take_snapshot(request, compiled, clock, observe, access)
+    return Audit(judge(library, selection, compiled, snapshot), snapshot, access.notes)
 
 
 def take_snapshot(
-    request: AuditRequest, compiled: Sequence[Compiled], clock: Clock, observe: Observer | None
+    request: AuditRequest,
+    compiled: Sequence[Compiled],
+    clock: Clock,
+    observe: Observer | None,
+    access: Access | None = None,
 ) -> Snapshot:
-    """Collect the tables that the checks need, and no others."""
-    facts = {FACTS_TABLE} if request.kind in all_tables()[FACTS_TABLE].targets else set()
+    """Collect the tables that the checks need, and no others; from the request's target unless another is given."""
+    access = access or open_target(request.root, request.project)
+    facts = {FACTS_TABLE} if access.kind in all_tables()[FACTS_TABLE].targets else set()
     names = facts.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
-    return collect_tables(open_target(request.root, request.project), names, files, clock, request, observe)
+    return collect_tables(access, names, files, clock, request, observe)
 
 
 def collect_tables(

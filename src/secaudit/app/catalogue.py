@@ -18,7 +18,7 @@ from secaudit.content.select import select
 from secaudit.engine.compile import Compiler
 from secaudit.engine.registry import all_tables, load_table, table_modules
 from secaudit.errors import UsageError
-from secaudit.model import Check, Control, EvidenceKind, Standard
+from secaudit.model import Check, Control, EvidenceKind, Role, Standard
 from secaudit.tableapi import Column, TableSpec
 
 # ---------------------------------------------------------------- checks
@@ -215,19 +215,19 @@ def show_standard(name: str, content: Sequence[Path] = ()) -> Listing:
         return Listing(("objective", "kind", "shown by", "checks", "title"), list(rows), f"{len(rows)} objectives")
     standard = _standard(library, name)
     listed = [
-        (control.id, control.title, ", ".join(control.objectives) or f"({control.not_assessable})")
+        (control.id, control.title, ", ".join(control.objectives + control.checks) or f"({control.not_assessable})")
         for control in standard.controls
     ]
     return Listing(("control", "title", "objectives"), list(listed), standard.notice)
 
 
 def coverage(name: str, content: Sequence[Path] = ()) -> Listing:
-    """For each control: how many of its objectives have checks, need a person, or have neither."""
+    """For each control: who can answer. "checks" means that checks alone can show all of it."""
     library = load(content)
     standard = _standard(library, name)
-    checks = _checks_by_objective(library)
+    checks = _checks_by_objective(library, without=Role.INDICATES)
     rows = []
-    totals = {"checks": 0, "checks and people": 0, "people": 0, "other targets": 0, "nothing": 0}
+    totals = dict.fromkeys(("checks", "checks and people", "checks, in part", "people", "other targets", "nothing"), 0)
     for control in standard.controls:
         kind, count = _coverage_of(library, control, checks)
         totals[kind] += 1
@@ -243,22 +243,30 @@ def coverage(name: str, content: Sequence[Path] = ()) -> Listing:
 
 
 def _coverage_of(library: Library, control: Control, checks: dict[str, list[str]]) -> tuple[str, int]:
-    """Who can answer for a control, and by how many checks of ours."""
+    """Who can answer for a control, and by how many checks of ours.
+
+    Checks that only support an objective leave it open: somebody or something else must show the rest.
+    """
     count = len(control.checks) + sum(len(checks.get(name, [])) for name in control.objectives)
-    without = [library.objectives[name] for name in control.objectives if name not in checks]
+    open_ones = [
+        library.objectives[name]
+        for name in control.objectives
+        if not any(library.checks[check].value.role is Role.DETERMINES for check in checks.get(name, ()))
+    ]
     if not control.objectives and not control.checks:
         return "nothing", 0
-    if not without:
+    if not open_ones:
         return "checks", count
-    if any(EvidenceKind.QUESTION in item.evidence for item in without):
+    if any(EvidenceKind.QUESTION in item.evidence for item in open_ones):
         return ("checks and people" if count else "people"), count
-    return ("checks" if count else "other targets"), count
+    return ("checks, in part" if count else "other targets"), count
 
 
-def _checks_by_objective(library: Library) -> dict[str, list[str]]:
+def _checks_by_objective(library: Library, without: Role | None = None) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, entry in sorted(library.checks.items()):
-        found.setdefault(entry.value.objective, []).append(name)
+        if entry.value.role is not without:
+            found.setdefault(entry.value.objective, []).append(name)
     return found
 
 
@@ -303,13 +311,13 @@ def show_profile(name: str, content: Sequence[Path] = ()) -> Page:
 
 def objectives_of_control(library: Library, name: str) -> list[tuple[Standard, Control]]:
     """Controls called `A.8.5`, `iso27001:A.8.5` or `iso27001-2022:A.8.5`."""
-    head, colon, rest = name.rpartition(":")
+    head, colon, rest = name.lower().rpartition(":")
     found = []
     for entry in library.standards.values():
         standard = entry.value
         for control in standard.controls:
             short = standard.id == head or standard.id.startswith(head + "-")
-            if control.id.lower() == name.lower() or (colon and short and control.id.lower() == rest.lower()):
+            if control.id.lower() == name.lower() or (colon and short and control.id.lower() == rest):
                 found.append((standard, control))
     return found
 

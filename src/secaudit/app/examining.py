@@ -39,7 +39,12 @@ def examine(content: Sequence[Path] = ()) -> list[Finding]:
     """Look at ourselves."""
     found = [_python(), _content(content), *_overlays(content), _yaml(), _sqlite(), _rights(), _state()]
     for name, shows, package in PROGRAMS:
-        if find_program(name) is None:
+        try:
+            missing = find_program(name) is None
+        except PermissionError as error:
+            found.append(Finding(False, f"{error.filename} is closed to you, so {name} cannot show {shows}"))
+            continue
+        if missing:
             found.append(
                 Finding(False, f"{name} is not installed, so it cannot show {shows}", f"sudo apt install {package}")
             )

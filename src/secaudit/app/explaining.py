@@ -144,6 +144,7 @@ def _control(library: Library, standard: Standard, control: Control, others: lis
             if checks
             else "no check here; it takes " + " or ".join(EVIDENCE[kind] for kind in library.objectives[name].evidence),
         )
+    page.add("Checks", ", ".join(control.checks))
     page.add("Also", "\n".join(f"{other.title} {item.id}" for other, item in others))
     page.add("Note", standard.notice)
     return page

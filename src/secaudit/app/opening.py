@@ -1,4 +1,4 @@
-"""Open what is to be audited: this machine, a mounted file system, a project."""
+"""Open what is to be audited: this machine, a mounted file system or an archive of one, a project."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from secaudit.errors import TargetError
 from secaudit.targets.access import Access
+from secaudit.targets.archive import open_archive, split_choice
 from secaudit.targets.host import HostAccess
 from secaudit.targets.project import ProjectAccess
 from secaudit.targets.root import RootAccess
@@ -24,21 +25,27 @@ def open_target(root: Path | None = None, project: Path | None = None) -> Access
 
 
 def is_root_file_system(place: Path) -> bool:
-    """Whether a path that was named without saying its kind is a system's file system and not a project."""
+    """Whether a path that was named without saying its kind is a system's file system and not a project.
+
+    A file is an archive; what it holds is looked at when it is opened.
+    """
     if not place.is_dir():
-        return False
+        return True
+    if (place / "oci-layout").is_file():
+        return True
     names = [place / name for name in ("etc/os-release", "usr/lib/os-release", "etc/passwd")]
     return any(os.path.lexists(name) for name in names) and (place / "usr").is_dir()
 
 
 def _open_root(root: Path) -> Access:
-    fix = ("fix", "name the top folder of a mounted or unpacked file system")
+    fix = ("fix", "name the top folder of a mounted or unpacked file system, or an archive of it")
+    place, chosen = split_choice(root)
+    access: Access | None = open_archive(place, chosen) if os.path.lexists(place) else None
     try:
-        access = RootAccess(str(root))
+        access = access or RootAccess(os.fspath(place))
     except OSError as error:
         raise TargetError(f"{root}: {error.strerror} (option --root)", (fix,)) from error
     if not (_may_have(access, "/etc") or _may_have(access, "/usr")):  # an empty folder would pass
-        access.close()
         raise TargetError(f"{root}: this is no root file system, it has no folder etc or usr (option --root)", (fix,))
     return access
 

@@ -36,7 +36,7 @@ def query(
         clock: the time.
 
     Returns:
-        The rows, and one line for each table that was not read completely.
+        The rows, and notes: how the target was opened, and each table that was not read completely.
 
     Raises:
         UsageError: the SQL is wrong or does more than read.
@@ -51,7 +51,10 @@ def query(
         snapshot = read_snapshot(replay)
     else:
         wanted = tuple(sorted({*files, *_PATH.findall(sql)}))
-        snapshot = collect_tables(open_target(root, project), names, wanted, clock, AuditRequest(), None)
+        access = open_target(root, project)
+        snapshot = collect_tables(access, names, wanted, clock, AuditRequest(), None)
+        listing, notes = _ask(sql, names, snapshot)
+        return listing, [*access.notes, *notes]
     return _ask(sql, names, snapshot)
 
 

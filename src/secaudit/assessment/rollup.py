@@ -89,7 +89,9 @@ def standard_result(
         status = control_status(parts)
         reason = control.not_assessable
         if reason is None and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
-            reason = next((objectives[name].reason for name in control.objectives if objectives[name].reason), None)
+            reason = _first_reason([objectives[name] for name in control.objectives])
+        if reason is None and control.checks and not control.objectives:
+            reason = _judged_by([name for name in control.checks if name in by_check])
         controls.append(
             ControlResult(
                 id=control.id,
@@ -114,10 +116,23 @@ def standard_result(
     )
 
 
+def _judged_by(checks: list[str]) -> str:
+    if not checks:
+        return "no check of this profile looks at it"
+    return f"judged by the check{'s' if len(checks) > 1 else ''} {', '.join(checks)}"
+
+
+def _first_reason(parts: Sequence[ObjectiveResult]) -> str | None:
+    """Why a control is not decided: a failure comes first, so that the open rest never hides it."""
+    failing_first = sorted(parts, key=lambda part: part.status not in (Met.NOT_MET, Met.PARTLY_MET))
+    return next((part.reason for part in failing_first if part.reason), None)
+
+
 def control_status(parts: Sequence[Met]) -> Met:
     """The status of a control from its objectives.
 
-    A known failure is never hidden behind what is not assessed; what is not assessed never becomes met.
+    What is not assessed never becomes met. With a failure, something met and something open, it is partly assessed,
+    and its reason names the failure.
     """
     applicable = [part for part in parts if part is not Met.NOT_APPLICABLE]
     if not applicable:

@@ -14,7 +14,9 @@ from secaudit.model import Severity
 @click.command()
 @click.argument("target", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--root", type=click.Path(path_type=Path), help="Audit a mounted or unpacked file system; runs nothing of it."
+    "--root",
+    type=click.Path(path_type=Path),
+    help="Audit a mounted file system, a tar archive of one, or a container image; runs nothing of it.",
 )
 @click.option("--project", type=click.Path(path_type=Path), help="Audit a folder of source code; runs nothing of it.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
@@ -81,7 +83,7 @@ def audit(
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
     quiet: bool, color: str,
 ) -> int:  # fmt: skip
-    """Audit this machine, or the project or file system in the folder TARGET, and say what to fix first.
+    """Audit this machine, or the project, file system or archive TARGET, and say what to fix first.
 
     Runs as you are, changes nothing, sends nothing. What needs more rights is "could not check", never a pass.
 
@@ -91,6 +93,8 @@ def audit(
       secaudit audit -o report.html -o run.json
       secaudit audit .
       secaudit audit --root /mnt/backup --profile server
+      secaudit audit --root backup.tar.gz
+      docker save shop:2 -o shop.tar && secaudit audit --root shop.tar
       secaudit audit --only 'ssh-*' --only critical --all
       secaudit audit --format json | jq .score
     """

@@ -13,6 +13,7 @@ from secaudit.app.output import parse_output, render, write
 from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
 from secaudit.model import Run, Severity, Status
+from secaudit.reporting.visible import visible
 from secaudit.terminal.progress import ProgressLine
 from secaudit.terminal.text import echo, write_document
 
@@ -39,6 +40,9 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
     with ProgressLine(quiet=shown.quiet) as progress:
         done = audit(request, observe=progress)
     seconds = time.monotonic() - begun
+    if not shown.quiet:
+        for note in done.notes:
+            echo(visible(f"note: {note}"), err=True)  # one line: a name in it cannot begin another
     earlier = background(done.run)
     report: Path | None = None
     if shown.save and not done.run.partial:
@@ -66,6 +70,7 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
                 as_root=["sudo", *program_words(), *words],
                 in_full=[*short_words(), "report", "--all"] if report else [*short_words(), *words, "--all"],
                 program=short_words(),
+                fix=[*short_words(), "fix", "-o", "fix.sh"] if report else [],
                 top=shown.top,
                 everything=shown.everything,
             )

@@ -15,6 +15,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Everyday": {
         "audit": ("secaudit.cli.audit:audit", "Audit this machine, or a mounted one, and say what to fix first."),
         "report": ("secaudit.cli.report:report", "Show a stored run again, or write it as a file."),
+        "fix": ("secaudit.cli.fix:fix", "Print a script that mends what failed, and one that undoes it."),
         "explain": ("secaudit.cli.explain:explain", "Say what a check, control, objective, table or exit code means."),
         "history": ("secaudit.cli.history:history", "List stored runs, newest first."),
     },

@@ -11,7 +11,7 @@ from secaudit.cli import options
 
 @click.command()
 @click.argument("sql")
-@click.option("--root", type=click.Path(path_type=Path), help="Ask a mounted file system.")
+@click.option("--root", type=click.Path(path_type=Path), help="Ask a mounted file system, or an archive of one.")
 @click.option("--project", type=click.Path(path_type=Path), help="Ask a project.")
 @click.option("--run", "run", help="Ask a stored run, by its id or how it begins.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Ask a recorded snapshot.jsonl.")
@@ -32,10 +32,11 @@ def query(
       secaudit query --root /mnt/disk --format json "SELECT * FROM os_version"
     """
     from secaudit.app.querying import query as use_case
+    from secaudit.reporting.visible import visible
     from secaudit.terminal.listing import show_listing
     from secaudit.terminal.text import echo
 
     listing, notes = use_case(sql, root=root, project=project, run=run, replay=replay, files=files)
     show_listing(listing, fmt)
     for note in notes:
-        echo(f"note: {note}", err=True)
+        echo(visible(f"note: {note}"), err=True)  # one line: a name in it cannot begin another

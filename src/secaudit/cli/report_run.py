@@ -31,6 +31,7 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
         as_root=_as_root(kept.run),
         in_full=[*short_words(), "report", *([name] if name else []), "--all"],
         program=short_words(),
+        fix=[*short_words(), "fix", *([name] if name else []), "-o", "fix.sh"],
         top=top,
         everything=everything,
     )

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from secaudit.content.private import check_ours
 from secaudit.content.strict_yaml import Plain
 
 VERSION = 1
@@ -65,7 +66,12 @@ class ParseCache:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of the cache folder: complete, or not at all, for its owner only."""
+    """Write a file of the cache folder: complete, or not at all, for its owner only.
+
+    Raises:
+        OSError: it cannot be written, or somebody else could lead the writing elsewhere, which matters most to root.
+    """
+    check_ours(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:

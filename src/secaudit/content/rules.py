@@ -9,6 +9,7 @@ from secaudit.content.schema import TITLE_LIMIT
 from secaudit.model import Check, Standard
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+\Z")
+PLACE = re.compile(r"(/|~/)[\w./*?@+:-]+\Z")
 FAMILIES = ("any", "debian", "fedora", "arch", "alpine", "suse")
 TITLE_LIMIT_FOREIGN = 120
 """Longer titles of a titles-only standard would be its text."""
@@ -50,6 +51,10 @@ def check_rules(check: Check, stem: str) -> None:
             raise DecodeProblem(("fix", family), f'no family "{family}"', (("known", ", ".join(FAMILIES)),))
         if not commands.strip():
             raise DecodeProblem(("fix", family), "the fix is empty")
+    for path in check.touches:
+        if not PLACE.match(path):
+            hint = ("fix", "write a path such as /etc/app or ~/.config/app; * and ? as in the shell")
+            raise DecodeProblem(("touches",), f'touches: "{path}" is no place', (hint,))
     for name in ("healthy", "failing"):
         if not getattr(check.examples, name):
             raise DecodeProblem(("examples", name), f"the example {name} has no rows", (("fix", "show one row"),))

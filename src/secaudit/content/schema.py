@@ -30,6 +30,7 @@ _EXTRA: dict[tuple[str, str], dict[str, Any]] = {
     ("Check", "fail_title"): {"type": "string", "maxLength": TITLE_LIMIT},
     ("Objective", "id"): _ID,
     ("Objective", "title"): {"type": "string", "maxLength": TITLE_LIMIT},
+    ("Check", "touches"): {"type": "array", "items": {"type": "string", "pattern": "^(/|~/)"}},
     ("Check", "fix"): {
         "type": "object",
         "propertyNames": {"enum": ["any", "debian", "fedora", "arch", "alpine", "suse"]},

@@ -126,6 +126,8 @@ def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache
     rows: list[tuple[Scalar, ...]] = []
     status, reason, needs = TableStatus.OK, None, None
     gaps: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
     flaws: set[str] = set()
     try:
         for row in spec.collect(target, wants) if spec.takes_wants else spec.collect(target):
@@ -137,7 +139,8 @@ def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache
             status, reason = TableStatus.PARTIAL, "; ".join(sorted(flaws))
     except TableProblem as problem:
         status, reason, needs = TableStatus(problem.status), problem.reason, problem.needs
-        gaps = problem.gaps
+        gaps, beyond = problem.gaps, problem.beyond
+        homes = () if flaws else problem.homes
     except PermissionError as error:
         status, reason, needs = TableStatus.DENIED, _os_reason(error), "root"
     except OSError as error:
@@ -150,7 +153,8 @@ def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache
         needs = None  # sudo would not help
     reason = None if reason is None else _printable(reason)
     sources = tuple(replace(source, what=_printable(source.what)) for source in target.sources)
-    return TableData(spec.name, spec.column_names, status, tuple(rows), reason, needs, sources, gaps)
+    homes = tuple(map(_printable, homes))
+    return TableData(spec.name, spec.column_names, status, tuple(rows), reason, needs, sources, gaps, homes, beyond)
 
 
 def _clean(spec: TableSpec, row: tuple[object, ...], flaws: set[str]) -> tuple[Scalar, ...]:

@@ -10,11 +10,15 @@ from dataclasses import dataclass, replace
 from secaudit.content.decode import DecodeProblem, Keys, nearest
 from secaudit.engine.conditions import Binder, Condition, read_conditions, to_sql
 from secaudit.engine.sandbox import QueryProblem, Sandbox
-from secaudit.model import Check, ParamValue, Scalar
+from secaudit.model import Check, Homes, ParamValue, Scalar
 from secaudit.tableapi import TableSpec
 
 FILE_TABLES = frozenset({"file", "paths", "path_chain"})
 """Tables whose rows depend on `files:`."""
+
+ROOT = "root"
+IN_HOMES = {Homes.PEOPLE: "IS NOT", Homes.ROOT: "IS"}
+"""How the owner of a row compares with root in checks about some home folders only."""
 
 NOW = "now_s"
 """A parameter that every query may use: the time of the audit, seconds since 1970 UTC."""
@@ -98,12 +102,15 @@ class Compiler:
                     ("expect",), "expect is missing or empty", (("fix", "add expect: {column: value}"),)
                 )
         files = self._files(check, main)
-        main = _scoped(main, files)
+        main = self._scoped(main, files, check.homes)
         used = _used_params(check)
         for name in check.params:
             if name not in used:
                 raise DecodeProblem(("params", name), f'the parameter "{name}" is never used', (("fix", "remove it"),))
-        return Compiled(check, main, applies and _scoped(applies, files), files, shape, resource)
+        if check.homes in IN_HOMES and not any(_owner_column(self._tables[name]) for name in main.tables):
+            raise DecodeProblem(("homes",), "none of its tables says whose home folder a row is from")
+        scoped = applies and self._scoped(applies, files, check.homes)
+        return Compiled(check, main, scoped, files, shape, resource)
 
     def _files(self, check: Check, main: Query) -> tuple[str, ...]:
         """Path patterns the check needs: those it names, or the literal path of its short form."""
@@ -127,6 +134,29 @@ class Compiler:
                     ("files", position), f'"{pattern}" is not an absolute path', (("fix", "begin with / or ~/"),)
                 )
         return tuple(wanted)
+
+    def _scoped(self, query: Query, files: tuple[str, ...], homes: Homes) -> Query:
+        """Let a check see only the rows of its own path patterns and homes; the tables hold those of all checks."""
+        views = []
+        for name in sorted(query.tables):
+            limits = []
+            if name in FILE_TABLES:
+                items = ", ".join("'" + pattern.replace("'", "''") + "'" for pattern in files)
+                limits.append(f"pattern IN ({items})")
+            column = _owner_column(self._tables[name])
+            if column is not None and homes in IN_HOMES:
+                limits.append(f"\"{column}\" {IN_HOMES[homes]} '{ROOT}'")
+            if limits:
+                views.append(f'"{name}" AS (SELECT * FROM main."{name}" WHERE {" AND ".join(limits)})')
+        if not views:
+            return query
+        body = query.sql.lstrip()
+        head = _WITH.match(body)
+        if head is None:
+            sql = f"WITH {', '.join(views)}\n{body}"
+        else:  # the query has names of its own: ours come before them
+            sql = f"{head.group()}{', '.join(views)},\n{body[head.end() :]}"
+        return replace(query, sql=sql)
 
     def _spec(self, name: str, keys: Keys) -> TableSpec:
         spec = self._tables.get(name)
@@ -196,20 +226,9 @@ class Compiler:
         return Query(sql, values, tables)
 
 
-def _scoped(query: Query, files: tuple[str, ...]) -> Query:
-    """Let a check see only the rows of its own path patterns; the tables hold those of all checks together."""
-    names = sorted(query.tables & FILE_TABLES)
-    if not names:
-        return query
-    items = ", ".join("'" + pattern.replace("'", "''") + "'" for pattern in files)
-    views = ", ".join(f'"{name}" AS (SELECT * FROM main."{name}" WHERE pattern IN ({items}))' for name in names)
-    body = query.sql.lstrip()
-    head = _WITH.match(body)
-    if head is None:
-        sql = f"WITH {views}\n{body}"
-    else:  # the query has names of its own: ours come before them
-        sql = f"{head.group()}{views},\n{body[head.end() :]}"
-    return replace(query, sql=sql)
+def _owner_column(spec: TableSpec) -> str | None:
+    """The column that says whose home folder a row is from; where a table has both, `username` is a file's owner."""
+    return next((name for name in ("home_of", "username") if name in spec.column_names), None)
 
 
 def _require_one_form(check: Check) -> None:

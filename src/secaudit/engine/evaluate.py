@@ -85,13 +85,16 @@ class Evaluator:
             if compiled.applies is not None:
                 _, rows = self._ask(compiled.applies)
                 if not rows:
-                    absent = verdict.not_applicable(self._tables, compiled.applies.tables, compiled.files)
+                    absent = verdict.not_applicable(
+                        self._tables, compiled.applies.tables, compiled.files, compiled.check.homes
+                    )
                     return Outcome(compiled, absent, (), 0)
             columns, rows = self._ask(compiled.main)
         except QueryProblem as problem:
             return Outcome(compiled, Verdict(Status.UNKNOWN, str(problem)), (), 0)
         position = columns.index("pass")
         passes = [row[position] for row in rows]
+        places = [row[columns.index("path")] for row in rows] if "path" in columns else []
         decided = verdict.decide(
             passes,
             compiled.check.on_empty,
@@ -99,6 +102,8 @@ class Evaluator:
             compiled.tables,
             compiled.files,
             compiled.check.proof,
+            compiled.check.homes,
+            places,
         )
         describe = evidence_maker(compiled, columns)
         kept = tuple(describe(rows[index]) for index in _worth_keeping(passes))

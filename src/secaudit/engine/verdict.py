@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from secaudit.model import OnEmpty, Proof, Scalar, Status, TableData, TableStatus
+from secaudit.model import Homes, OnEmpty, Proof, Scalar, Status, TableData, TableStatus
 
 NOT_HERE = (TableStatus.ABSENT, TableStatus.UNSUPPORTED)
+WITHOUT_ROOT = (Homes.PEOPLE, Homes.NONE)
 NOT_SEEN = (TableStatus.DENIED, TableStatus.TIMEOUT, TableStatus.FAILED)
 
 
@@ -37,6 +38,8 @@ def decide(
     needed: frozenset[str],
     files: Iterable[str] = (),
     proof: Proof = Proof.ALL,
+    need: Homes = Homes.ALL,
+    places: Sequence[Scalar] = (),
 ) -> Verdict:
     """Join what the rows say with how completely the tables were read.
 
@@ -47,10 +50,19 @@ def decide(
         needed: those that the check reads.
         files: the path patterns that the check asked for; gaps in others do not concern it.
         proof: whether a pass needs that everything was seen.
+        need: whose home folders the check is about.
+        places: the path of each row, where it has one.
     """
-    status = of_rows(passes)
     certain = Status.FAIL if proof is Proof.ALL else Status.PASS
-    gate = _gate(status, tables, needed, files, certain)
+    used = [tables[name] for name in sorted(needed)]
+    asked = frozenset(files)
+    homes = _homes(used, asked) if need in WITHOUT_ROOT else ()
+    if homes and places:  # that a closed folder is closed is no news
+        passes = [
+            value for value, place in zip(passes, places, strict=True) if value in (0, 1) or not _in(place, homes)
+        ]
+    status = of_rows(passes)
+    gate = _gate(status, used, asked, certain, bool(homes))
     if gate is not None:
         return gate
     if status is None:
@@ -61,23 +73,54 @@ def decide(
     return Verdict(status)
 
 
-def not_applicable(tables: Mapping[str, TableData], needed: frozenset[str], files: Iterable[str] = ()) -> Verdict:
+def not_applicable(
+    tables: Mapping[str, TableData], needed: frozenset[str], files: Iterable[str] = (), need: Homes = Homes.ALL
+) -> Verdict:
     """The verdict when `applies` gave no row: only complete tables make that certain."""
-    gate = _gate(None, tables, needed, files)
+    used = [tables[name] for name in sorted(needed)]
+    asked = frozenset(files)
+    homes = _homes(used, asked) if need in WITHOUT_ROOT else ()
+    gate = _gate(None, used, asked, Status.FAIL, bool(homes))
     return gate or Verdict(Status.NOT_APPLICABLE, "there is nothing here that this check is about")
+
+
+def _concerned(tables: Iterable[TableData], asked: frozenset[str]) -> list[TableData]:
+    """Without the tables whose gaps are in files that the check did not ask for."""
+    return [table for table in tables if not (asked and table.gaps and asked.isdisjoint(table.gaps))]
+
+
+def _homes(tables: Iterable[TableData], asked: frozenset[str]) -> tuple[str, ...]:
+    """The closed home folder of root; () when something else is missing as well, or nothing."""
+    found: dict[str, None] = {}
+    for table in _concerned(tables, asked):
+        if table.status is TableStatus.PARTIAL:
+            if not table.homes or not asked.isdisjoint(table.beyond):
+                return ()
+            found.update(dict.fromkeys(table.homes))
+    return tuple(found)
+
+
+def _in(place: Scalar, homes: tuple[str, ...]) -> bool:
+    return any(place == home or str(place).startswith(home + "/") for home in homes)
 
 
 def _gate(
     status: Status | None,
-    tables: Mapping[str, TableData],
-    needed: frozenset[str],
-    files: Iterable[str] = (),
-    certain: Status = Status.FAIL,
+    tables: Iterable[TableData],
+    asked: frozenset[str],
+    certain: Status,
+    can_do_without: bool,
 ) -> Verdict | None:
-    """The verdict that a table's status forces, or None. `certain` is what rows alone can prove."""
-    asked = frozenset(files)
-    ordered = [tables[name] for name in sorted(needed)]
-    ordered = [table for table in ordered if not (asked and table.gaps and asked.isdisjoint(table.gaps))]
+    """The verdict that a table's status forces, or None.
+
+    Args:
+        status: what the rows say.
+        tables: those that the check reads.
+        asked: the path patterns that it asked for.
+        certain: what rows alone can prove.
+        can_do_without: nothing but what is in root's home is missing, and the check is not about it.
+    """
+    ordered = _concerned(tables, asked)
     for table in ordered:
         if table.status in NOT_HERE:
             return Verdict(Status.NOT_APPLICABLE, table.reason or f"{table.name} is {table.status}")
@@ -87,7 +130,7 @@ def _gate(
         if table.status in NOT_SEEN:
             return Verdict(Status.UNKNOWN, table.reason or f"{table.name}: {table.status}", table.needs)
     for table in ordered:
-        if table.status is TableStatus.PARTIAL:
+        if table.status is TableStatus.PARTIAL and not can_do_without:
             return Verdict(Status.UNKNOWN, table.reason or f"{table.name} was read in part", table.needs)
     return None
 

@@ -42,6 +42,8 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
             "reason": table.reason,
             "needs": table.needs,
             "gaps": list(table.gaps),
+            "homes": list(table.homes),
+            "beyond": list(table.beyond),
             "sources": plain(table.sources),
             "rows": len(rows),
             "sha256": _hash(rows),

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from secaudit.content.decode import DecodeProblem, decode
+from secaudit.content.private import foreign_place
 from secaudit.errors import StateError
 from secaudit.evidence.document import load_run
 from secaudit.model import Run
@@ -128,12 +129,13 @@ def save(run: Run, files: dict[str, str]) -> Stored:
         raise StateError(f"{base}: {error.strerror or error}", (hint,)) from error
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a file for its owner only: complete, or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
+            os.fchmod(handle, mode)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -190,10 +192,19 @@ def earlier_than(run: Run, limit: int = 12) -> list[Summary]:
 
 
 def _private(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for place in (folder.parent, folder):
-        if place.stat().st_uid == os.geteuid():
-            place.chmod(0o700)
+    """Make the folder of runs. One that exists above it stays as it is: it may be /tmp.
+
+    Raises:
+        StateError: we are root, and somebody else could lead the writing elsewhere.
+        OSError: it cannot be made.
+    """
+    if os.geteuid() == 0 and (place := foreign_place(folder)) is not None:
+        hint = ("fix", "choose a folder of root: SECAUDIT_STATE=/root/.local/state/secaudit secaudit ...")
+        raise StateError(f"{folder}: {place} is another user's to change, so root does not write there", (hint,))
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o700)
 
 
 def _remove(folder: Path) -> None:

@@ -82,7 +82,7 @@ def links_to_controls(run: Run) -> dict[str, list[Link]]:
     links: dict[str, list[Link]] = {}
     for standard in run.standards:
         for control in standard.controls:
-            link = Link(control.id, anchor("control", standard.id, control.id))
+            link = Link(_full_id(standard, control), anchor("control", standard.id, control.id))
             for objective in control.objectives:
                 links.setdefault("objective:" + objective, []).append(link)
     return links
@@ -148,6 +148,11 @@ def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> Stand
         total=len(standard.controls),
         folded=len(standard.controls) >= FOLD_FROM,
     )
+
+
+def _full_id(standard: StandardResult, control: ControlResult) -> str:
+    """Give the id; a bare number such as 4.4 exists in many standards, so it gets the name of its own."""
+    return f"{standard.short or standard.title} {control.id}" if control.id[:1].isdigit() else control.id
 
 
 def _ids_begin_with(standard: StandardResult, group: str) -> bool:

@@ -8,6 +8,7 @@ import stat as stat_module
 from typing import Callable, Iterator, Protocol
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge
+from secaudit.targets.command import SEARCH_PATH
 
 READ_LIMIT_BYTES = 16 * 1024 * 1024
 """A configuration file is far smaller; dpkg's status file of a full desktop is about 6 MB."""
@@ -36,6 +37,9 @@ class Access(Protocol):
     name: str
     live: bool
     is_root: bool
+    notes: tuple[str, ...]
+    """What a person should know about how the target was opened."""
+    uid: int
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""
@@ -58,7 +62,7 @@ def to_stat(raw: os.stat_result) -> Stat:
         uid=raw.st_uid,
         gid=raw.st_gid,
         size=raw.st_size,
-        mtime_s=int(raw.st_mtime),
+        mtime_s=raw.st_mtime_ns // 1_000_000_000,
         nlink=raw.st_nlink,
         dev=raw.st_dev,
         ino=raw.st_ino,
@@ -91,6 +95,25 @@ def read_all(descriptor: int, path: str, limit_bytes: int) -> bytes:
     size = os.fstat(descriptor).st_size
     parts = list(read_parts(descriptor, path, limit_bytes, max(size + 1, 1 << 16)))
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def find_program(access: Access, name: str) -> str | None:
+    """The first file of that name in the system's program folders that somebody may run.
+
+    Raises:
+        PermissionError: a folder before it is closed to us, so it may be there.
+    """
+    for folder in SEARCH_PATH:
+        path = f"{folder}/{name}"
+        try:
+            found = access.stat(path, True)
+        except PermissionError:
+            raise
+        except OSError:
+            continue
+        if found.kind == "file" and found.mode & 0o111:
+            return path
+    return None
 
 
 def glob(access: Access, pattern: str) -> list[str]:

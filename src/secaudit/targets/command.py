@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import signal
+import stat
 import subprocess
 import time
 from typing import Mapping
@@ -20,11 +22,27 @@ _PASSED_ON = ("HOME", "USER", "LOGNAME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_AD
 
 
 def find_program(name: str) -> str | None:
-    """The absolute path of a program, looked for once in fixed system folders; None when it is not installed."""
+    """The absolute path of a program that we can run, from fixed system folders; None when it is not installed.
+
+    Raises:
+        PermissionError: none can be run, and one is there that is not for us, or may be there in a closed folder.
+    """
+    closed: PermissionError | None = None
     for folder in SEARCH_PATH:
         path = f"{folder}/{name}"
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
+        try:
+            mode = os.stat(path).st_mode
+        except PermissionError as error:
+            closed = closed or error
+            continue
+        except OSError:
+            continue
+        if stat.S_ISREG(mode) and mode & 0o111:
+            if os.access(path, os.X_OK):
+                return path
+            closed = closed or PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    if closed is not None:
+        raise closed
     return None
 
 
@@ -42,6 +60,7 @@ def run(
 
     Raises:
         ProgramMissing: it is not installed.
+        PermissionError: it is, or may be, but not for us.
         TimedOut: it took longer than `timeout_s`; it and its children were killed.
         TooLarge: it printed more than `limit_bytes`; it and its children were killed.
     """

@@ -9,7 +9,7 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat
 from secaudit.targets import command
-from secaudit.targets.access import Skip, to_stat
+from secaudit.targets.access import Skip, find_program, to_stat
 
 
 class HostAccess:
@@ -17,10 +17,12 @@ class HostAccess:
 
     kind = "host"
     live = True
+    notes: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"
-        self.is_root = os.geteuid() == 0
+        self.uid = os.geteuid()
+        self.is_root = self.uid == 0
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang
@@ -71,7 +73,7 @@ class HostAccess:
                     yield entry.path, to_stat(raw)
 
     def find_program(self, name: str) -> str | None:
-        return command.find_program(name)
+        return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         return command.run(argv, timeout_s, limit_bytes)

@@ -62,6 +62,7 @@ class Recorder:
         self.kind = access.kind
         self.live = access.live
         self.is_root = access.is_root
+        self.uid = access.uid
         self.now_s = now_s
 
     def _check_deadline(self) -> None:

@@ -9,8 +9,7 @@ import stat as stat_module
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
-from secaudit.targets.access import Skip, to_stat
-from secaudit.targets.command import SEARCH_PATH
+from secaudit.targets.access import Skip, find_program, to_stat
 
 MAX_LINKS = 40
 """As the kernel counts, path_resolution(7)."""
@@ -24,11 +23,13 @@ class RootAccess:
 
     kind = "root"
     live = False
+    notes: tuple[str, ...] = ()
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self.name = os.path.basename(os.path.abspath(folder)) or folder
-        self.is_root = os.geteuid() == 0
+        self.uid = os.geteuid()
+        self.is_root = self.uid == 0
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""
@@ -81,7 +82,11 @@ class RootAccess:
         with self._opened(path) as (descriptor, _):
             if not stat_module.S_ISREG(os.fstat(descriptor).st_mode):
                 raise NotRegular(f"{path} is not a regular file")
-            return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            try:
+                return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            except OSError as error:
+                error.filename = path  # not the way that we took
+                raise
 
     def stat(self, path: str, follow: bool) -> Stat:
         with self._opened(path, follow) as (descriptor, _):
@@ -143,15 +148,7 @@ class RootAccess:
             os.close(readable)
 
     def find_program(self, name: str) -> str | None:
-        for folder in SEARCH_PATH:
-            path = f"{folder}/{name}"
-            try:
-                found = self.stat(path, True)
-            except OSError:
-                continue
-            if found.kind == "file" and found.mode & 0o111:
-                return path
-        return None
+        return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")

@@ -31,6 +31,8 @@ class Surroundings:
     """The command that shows everything."""
     program: Sequence[str] = ("secaudit",)
     """How this person calls us."""
+    fix: Sequence[str] = ()
+    """The command that makes a script of what is to fix; empty when the run is not stored."""
     top: int = 5
     everything: bool = False
 
@@ -241,6 +243,8 @@ class AuditView:
         if self.to_fix:
             command = f"{program} explain {self.to_fix[0].check}"
             out.pair(("Next    ", "dim"), command, "why, how to check, how to undo", under=2)
+            if self.around.fix:
+                out.pair(("        ", "dim"), shlex.join(self.around.fix), "a script for these, to read first", under=2)
         if self.around.report:
             label = "        " if self.to_fix else "Next    "
             out.pair((label, "dim"), f"{program} report --open", "the whole report in a browser", under=2)

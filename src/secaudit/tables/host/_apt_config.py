@@ -91,7 +91,8 @@ def parse_bool(text: str, default: bool) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    return int(word) != 0 if word.isascii() and word.isdigit() and len(word) < 10 else default
+    number = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else -1
+    return number == 1 if number in (0, 1) else default  # other numbers are no answer
 
 
 def read_apt_config(target: Target) -> AptConfig:

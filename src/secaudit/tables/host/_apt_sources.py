@@ -88,7 +88,7 @@ def _parse_lines(text: str, path: str, faults: list[str]) -> Iterator[Source]:
                 if match is None or not closed:
                     faults.append(f"{path}:{number} has malformed options")
                     break
-                options[match.group(1).lower()] = match.group(2)
+                options[match.group(1)] = match.group(2)  # in this format capitals count: Trusted= means nothing
         words = [_dequote(word) for word in _WORD.findall(rest)]
         if kind not in ("deb", "deb-src") or len(words) < 2 or (len(words) == 2 and not words[1].endswith("/")):
             faults.append(f"{path}:{number} is not a source that apt understands")

@@ -10,6 +10,8 @@ from secaudit.tables.host._homeread import HomeReader
 MAX_INCLUDE_DEPTH = 10
 """As git's own limit."""
 MAX_FILES = 200
+MAX_CHARACTERS = 4 << 20
+"""Of all files together: a file that includes itself on each line would be read hundreds of times."""
 MAX_SETTINGS = 20_000
 """Of one file."""
 
@@ -125,6 +127,7 @@ class ConfigReader:
         self._reader = reader
         self._home = home
         self._files = 0
+        self._characters = 0
 
     def read(self, path: str, condition: str = "", depth: int = 0) -> Iterator[Setting]:
         """Every setting of the file; the settings of an included file come where the include stands."""
@@ -132,12 +135,13 @@ class ConfigReader:
             self._reader.broken(f"{path} (includes deeper than git allows)")
             return
         self._files += 1
-        if self._files > MAX_FILES:
-            self._reader.broken(f"{path} (more than {MAX_FILES} included files)")
+        if self._files > MAX_FILES or self._characters > MAX_CHARACTERS:
+            self._reader.broken(f"{path} (more than {MAX_FILES} included files, or too large)")
             return
         text = self._reader.text(path)
         if text is None:
             return
+        self._characters += len(text)
         try:
             for count, (key, value, line) in enumerate(parse(text)):
                 if count >= MAX_SETTINGS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 
 from secaudit.tableapi import Partial, Stat, Target
-from secaudit.tables.host._passwd import Home, homes, read_accounts
+from secaudit.tables.host._passwd import Home, home_of_root, homes, read_accounts
 
 FILE_LIMIT_BYTES = 8 * 1024 * 1024
 """Settings, profiles and credential files are far smaller; a larger file is named in the reason, never skipped
@@ -130,7 +130,11 @@ class HomeReader:
         if self._denied:
             folders = [home.directory for home in self.homes()]
             places = dict.fromkeys(_home_of(path, folders) for path in self._denied)
-            raise Partial("closed to this user: " + _few(places), needs=None if self.target.is_root else "root")
+            raise Partial(
+                "closed to this user: " + _few(places),
+                needs=None if self.target.is_root else "root",
+                homes=() if self._broken else home_of_root(self.target, self._denied),
+            )
         if self._broken:
             raise Partial("not understood: " + _few(self._broken))
 

@@ -10,6 +10,9 @@ from secaudit.tableapi import Target
 _START_LINK = re.compile(r"S[0-9]{2}(.+)")
 _NOT_SERVICES = ("README", "skeleton", "rc", "rcS", "functions", "functions.sh")
 
+BOOT_LEVELS = ("sysinit", "boot", "default")
+"""Runlevels of OpenRC that a start goes through, rc(8); shutdown and single are others."""
+
 
 class Script(NamedTuple):
     """One service that a script starts."""
@@ -44,8 +47,14 @@ def _names(target: Target, folder: str) -> list[str]:
 
 def _openrc(target: Target, names: list[str], levels: list[str]) -> dict[str, Script]:
     where: dict[str, list[str]] = {}
-    for level in levels:
+    waiting = [level for level in BOOT_LEVELS if level in levels]
+    for level in waiting:
         for name in _names(target, f"/etc/runlevels/{level}"):
+            if name in levels and name not in waiting:
+                waiting.append(name)  # a runlevel stacked on this one
+                continue
+            if name not in names:
+                continue  # a link whose script is gone
             where.setdefault(name, []).append(level)
     started = set(_names(target, "/run/openrc/started")) if target.live else set()
     known = target.live and bool(started)

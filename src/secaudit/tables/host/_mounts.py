@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import Partial, Target
 from secaudit.tables.host import _unitfile
 from secaudit.tables.host._systemd import Units
 
@@ -55,6 +55,30 @@ class Mount(NamedTuple):
 
     def has(self, option: str) -> bool:
         return option in self.options.split(",")
+
+
+class BootMounts(NamedTuple):
+    """What would be mounted at boot, as far as it can be known."""
+
+    mounts: list[Mount]
+    names_root: bool
+    """Whether fstab says how the root file system is mounted. If not, this is an image, or systemd finds its partitions
+    by itself."""
+    unread: tuple[str, ...]
+    """Unit files and folders that could not be read. Any of them may mount something, or say how."""
+
+    def finish(self, what: str, needs: str | None) -> None:
+        """Say why this is not the whole answer.
+
+        Raises:
+            Partial: `what` may be missing.
+        """
+        if self.unread:
+            more = f" and {len(self.unread) - 3} more" if len(self.unread) > 3 else ""
+            shown = ", ".join(self.unread[:3]) + more
+            raise Partial(f"these unit files could not be read, so {what} may be missing: {shown}", needs)
+        if not self.names_root:
+            raise Partial(f"fstab does not name the root file system, so {what} may be missing as well")
 
 
 class FstabEntry(NamedTuple):
@@ -151,8 +175,9 @@ def effective_options(text: str) -> list[str]:
 
     for word in text.split(","):
         if word == "defaults":
-            for default in DEFAULTS:
-                add(default)
+            for default in DEFAULTS:  # a word that stands before `defaults` keeps its effect, as in libmount
+                if _TO_OPPOSITE.get(default, default) not in chosen:
+                    add(default)
             continue
         for implied in _IMPLIED.get(word, ()):
             add(implied)
@@ -163,25 +188,23 @@ def effective_options(text: str) -> list[str]:
     return sorted(chosen, key=lambda word: (word not in ("rw", "ro"), word))
 
 
-def configured_mounts(target: Target) -> tuple[list[Mount], bool]:
-    """What would be mounted at boot, and whether that is the whole answer.
-
-    It is not when fstab does not say how the root file system is mounted: then this is an image, or systemd finds
-    its partitions by itself.
-    """
+def configured_mounts(target: Target) -> BootMounts:
+    """What would be mounted at boot: fstab, systemd's mount units, and its built-in /dev/shm."""
     mounts: dict[str, Mount] = {}
     try:
         entries = read_fstab(target)
     except FileNotFoundError:
         entries = []
+    units = Units(target)
     for entry in entries:
         words = entry.effective
+        if units.names and entry.mount_point in mounts:
+            continue  # systemd makes its unit from the first of two lines; without it the second is mounted on top
         if entry.type != "swap" and entry.mount_point.startswith("/") and "noauto" not in words:
             mounts[entry.mount_point] = Mount(
                 entry.device, entry.mount_point, entry.type, ",".join(words), False, "/", ""
             )
-    is_whole = "/" in mounts
-    units = Units(target)
+    names_root = "/" in mounts
     for name in units.names:
         if not name.endswith(".mount") or not units.at_boot(name):
             continue
@@ -201,7 +224,7 @@ def configured_mounts(target: Target) -> tuple[list[Mount], bool]:
         )
     if units.names and SHARED_MEMORY not in mounts and target.find_program("systemctl") is not None:
         mounts[SHARED_MEMORY] = Mount("tmpfs", SHARED_MEMORY, "tmpfs", SYSTEMD_SHM, False, "/", "")
-    return list(mounts.values()), is_whole
+    return BootMounts(list(mounts.values()), names_root, tuple(dict.fromkeys(units.unread)))
 
 
 def _place_of(unit: str) -> str:

@@ -12,12 +12,17 @@ class Names:
     """User and group names of a target: passwd(5) and group(5), then getent(1) on a running system.
 
     A number without a name gives ''. So does every number when /etc/passwd or /etc/group cannot be read.
+
+    Attributes:
+        knows_users, knows_groups: whether the file could be read, or is not there.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._users = _read(target, "/etc/passwd")
         self._groups = _read(target, "/etc/group")
+        self.knows_users = self._users is not None
+        self.knows_groups = self._groups is not None
         self._asked = 0
 
     def user(self, uid: int) -> str:
@@ -28,7 +33,17 @@ class Names:
         """The group's name, '' when the number has none."""
         return self._name(self._groups, "group", gid)
 
-    def _name(self, known: dict[int, str], database: str, number: int) -> str:
+    def user_or_null(self, uid: int) -> str | None:
+        """As `user`; None when nobody can say."""
+        return self.user(uid) or (None if not self.knows_users else "")
+
+    def group_or_null(self, gid: int) -> str | None:
+        """As `group`; None when nobody can say."""
+        return self.group(gid) or (None if not self.knows_groups else "")
+
+    def _name(self, known: dict[int, str] | None, database: str, number: int) -> str:
+        if known is None:
+            return self._ask(database, number)
         name = known.get(number)
         if name is None:
             name = known[number] = self._ask(database, number)
@@ -46,13 +61,15 @@ class Names:
         return done.stdout.split(":", 1)[0] if done.exit_code == 0 and ":" in done.stdout else ""
 
 
-def _read(target: Target, path: str) -> dict[int, str]:
-    """Number -> name, the first line of a number wins, as in getpwuid(3)."""
+def _read(target: Target, path: str) -> dict[int, str] | None:
+    """Number -> name, the first line of a number wins, as in getpwuid(3). None when it is there and cannot be read."""
     found: dict[int, str] = {}
     try:
         text = target.read_text(path)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return found
+    except OSError:
+        return None
     for line in text.splitlines():
         fields = line.split(":")
         if len(fields) < 4 or line.startswith("#"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+import posixpath
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Failed, Target
 
@@ -10,6 +11,7 @@ HUMAN_UID_MIN = 1000
 """UID_MIN of login.defs(5) as shipped by Debian, Fedora, Arch and Alpine."""
 HUMAN_UID_MAX = 60000
 NO_LOGIN_SHELLS = ("nologin", "false", "true", "sync", "shutdown", "halt")
+ROOT = "root"
 MAX_ID = 4_294_967_294
 """uid_t is 32 bits; 4294967295 means "no user" to the kernel."""
 
@@ -105,3 +107,14 @@ def homes(target: Target) -> Iterator[Home]:
         except OSError:
             pass
         yield Home(account.username, account.uid, directory)
+
+
+def home_of_root(target: Target, closed: Iterable[str]) -> tuple[str, ...]:
+    """Root's home folder when all these closed paths lie in it; () when one lies elsewhere, or there is none."""
+    if target.is_root:
+        return ()
+    root = next((home.directory for home in homes(target) if home.username == ROOT), None)
+    paths = [posixpath.normpath(path) for path in closed]
+    if root is None or not paths or not all(path == root or path.startswith(root + "/") for path in paths):
+        return ()
+    return (root,)

@@ -92,7 +92,10 @@ class Known:
     def __init__(self, target: Target, names: str, subordinate: str) -> None:
         ranges = [(number, number) for number in _numbers(target, names)]
         self.readable = bool(ranges)
-        ranges += list(_subordinate(target, subordinate))
+        lent = _subordinate(target, subordinate)
+        self.knows_lent = lent is not None
+        """Whether it is known which numbers are lent to containers. If not, a number that nobody has may be one."""
+        ranges += lent or []
         ranges.append(DYNAMIC_UIDS)
         self.runs = _merge(ranges)
 
@@ -299,18 +302,22 @@ def _numbers(target: Target, path: str) -> Iterator[int]:
             yield int(fields[2])
 
 
-def _subordinate(target: Target, path: str) -> Iterator[tuple[int, int]]:
-    """subuid(5): numbers lent to an account for its containers."""
+def _subordinate(target: Target, path: str) -> list[tuple[int, int]] | None:
+    """subuid(5): numbers lent to an account for its containers; None when the file is there and cannot be read."""
+    found: list[tuple[int, int]] = []
     try:
         lines = target.read_text(path).splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return found
     except OSError:
-        return
+        return None
     for line in lines:
         fields = line.split(":")
         if len(fields) == 3 and all(part.isascii() and part.isdigit() and len(part) < 11 for part in fields[1:]):
             first, count = int(fields[1]), int(fields[2])
             if count:
-                yield first, first + count - 1
+                found.append((first, first + count - 1))
+    return found
 
 
 def _merge(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -15,6 +15,8 @@ PATHS = ("/etc/sudoers", "/usr/etc/sudoers")
 MAX_DEPTH = 128
 """MAX_SUDOERS_DEPTH of toke.l."""
 MAX_FILES = 2_000
+MAX_CHARACTERS = 4 << 20
+"""Of all files together: a file that includes itself on each line would be read thousands of times."""
 MAX_ITEMS = 50_000
 """Members of all aliases that are expanded: aliases of aliases could double with each level."""
 
@@ -115,9 +117,11 @@ class _Reader:
         self._target = target
         self._sudoers = sudoers
         self._files = 0
+        self._characters = 0
 
     def read(self, path: str, depth: int, text: str) -> None:
         self._files += 1
+        self._characters += len(text)
         for line, statement in statements(text):
             include = _INCLUDE.match(statement)
             try:
@@ -139,7 +143,7 @@ class _Reader:
             raise _Wrong("names nothing to include")
         if not name.startswith("/"):
             name = path.rsplit("/", 1)[0] + "/" + name
-        if depth >= MAX_DEPTH or self._files >= MAX_FILES:
+        if depth >= MAX_DEPTH or self._files >= MAX_FILES or self._characters >= MAX_CHARACTERS:
             raise _Wrong("includes too deeply")
         for one in self._names(name) if directive == "includedir" else [name]:
             try:

@@ -103,6 +103,8 @@ class Configured:
         self.early: dict[str, Assignment] = {}
         """`sysctl.name=value` of the kernel command line, before everything else."""
         self.unread: list[str] = []
+        self.is_whole = True
+        """False when a file could not be read: it may set any name to anything."""
 
     def of(self, key: str) -> Assignment | None:
         """What decides this name, or None when nothing sets it."""
@@ -155,6 +157,7 @@ def read_configured(target: Target) -> Configured:
     for path in paths:
         _read_file(target, path, configured)
     _read_ufw(target, configured)
+    configured.is_whole = not configured.unread
     return configured
 
 
@@ -178,7 +181,7 @@ def _text(target: Target, path: str, unread: list[str]) -> str:
 def parse_lines(text: str) -> list[tuple[int, str, str | None]]:
     """(line, key, value) of a sysctl.d file; the value None means: keep patterns off this name."""
     found: list[tuple[int, str, str | None]] = []
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()
         if not line or line[0] in "#;":
             continue
@@ -213,10 +216,10 @@ def _read_command_line(target: Target, configured: Configured) -> None:
 
 def _read_ufw(target: Target, configured: Configured) -> None:
     """ufw(8) applies its own file when it is enabled, after the system's."""
-    if not re.search(r"^\s*ENABLED=[\"']?yes", _text(target, "/etc/ufw/ufw.conf", configured.unread), re.M | re.I):
+    if not re.search(r"^[^\S\n]*ENABLED=[\"']?yes", _text(target, "/etc/ufw/ufw.conf", configured.unread), re.M | re.I):
         return
     settings = _text(target, "/etc/default/ufw", configured.unread)
-    match = re.search(r"^\s*IPT_SYSCTL=[\"']?(/[^\s\"']+)", settings, re.M)
+    match = re.search(r"^[^\S\n]*IPT_SYSCTL=[\"']?(/[^\s\"']+)", settings, re.M)
     if match is None:
         return
     path = match.group(1)
@@ -237,6 +240,25 @@ def _decimal(word: str) -> str:
     if re.fullmatch(r"0[0-7]{1,20}", word):  # proc(5) numbers are read by strtol(3) with base 0
         return str(int(word, 8))
     return word
+
+
+_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,20}|[1-9][0-9]{0,19})")
+_NUMBERS = frozenset(
+    [*DEFAULTS, *BUILD_DEFAULTS, "kernel/sysrq", "kernel/perf_event_paranoid", "kernel/yama/ptrace_scope"]
+)
+"""Settings that are one number; so are those of network interfaces."""
+
+
+def taken(key: str, value: str) -> str | None:
+    """What the kernel makes of a value that is written to a setting; None when it refuses it, or when it is empty.
+
+    A setting that is one number takes the first word and ignores the rest, so `1 # why` is 1, and refuses every other
+    word, so that the value before stays. Source: proc_get_long and __do_proc_dointvec of kernel/sysctl.c.
+    """
+    if key not in _NUMBERS and not TEMPLATES.match(key):
+        return tidy(value)
+    words = value.split(None, 1)
+    return tidy(words[0]) if words and _NUMBER.fullmatch(words[0]) else None
 
 
 def read_running(target: Target, key: str) -> str | None:
@@ -303,14 +325,17 @@ class Defaults:
 
 
 def boot_value(target: Target, configured: Configured, defaults: Defaults, key: str) -> str | None:
-    """The value after the next start: what a file sets, else the kernel's default, else None (not known).
+    """The value after the next start: what a file sets, else the kernel's default; None when it is not known.
 
     An interface that no file names gets the value of `default`: Linux copies it when the interface appears, and
     again when `default` is written later.
     """
+    if not configured.is_whole:
+        return None
     assignment = configured.of(key)
-    if assignment is not None:
-        return tidy(assignment.value)
+    value = None if assignment is None else taken(key, assignment.value)
+    if value is not None:
+        return value
     match = TEMPLATES.match(key)
     if match is not None and match.group(1) not in ("all", "default"):
         return boot_value(target, configured, defaults, f"{key[:9]}conf/default/{match.group(2)}")

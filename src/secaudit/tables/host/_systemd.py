@@ -32,6 +32,14 @@ SEARCH_PATH = (
 )
 """From strongest to weakest, systemd.unit(5) table 1. /lib is /usr/lib on merged systems and is then left out."""
 
+VOLATILE = (
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/system",
+    "/run/systemd/system.attached",
+)
+"""What `systemctl mask --runtime` and its like write here is gone after a restart; generators run anew."""
+
 KINDS = ("service", "socket", "timer", "path", "target", "mount", "automount", "swap", "device", "slice", "scope")
 PULLS = ("Wants", "Requires", "BindsTo", "Upholds")
 """Settings of [Unit] by which one unit starts another."""
@@ -77,8 +85,10 @@ class Units:
         unread: files and folders that could not be read.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, after_restart: bool = False) -> None:
         self._target = target
+        self._folders = [folder for folder in SEARCH_PATH if not (after_restart and folder in VOLATILE)]
+        self._next: Units | None = None
         self._files: dict[str, Unit] = {}
         self._alias: dict[str, tuple[str, str]] = {}
         self._links: list[Link] = []
@@ -101,7 +111,7 @@ class Units:
     def _existing(self) -> list[str]:
         found: list[str] = []
         real: set[str] = set()
-        for folder in SEARCH_PATH:
+        for folder in self._folders:
             try:
                 place = self._target.realpath(folder)
             except (FileNotFoundError, NotADirectoryError):
@@ -354,7 +364,10 @@ class Units:
         return unit.real_name if unit else name
 
     def at_boot(self, name: str) -> bool:
-        """True when the default target starts the unit, directly or through others."""
+        """True when the default target starts the unit at the next boot, directly or through others."""
+        if self._has_volatile():
+            self._next = self._next or Units(self._target, after_restart=True)
+            return self._next.at_boot(name)
         if self._boot is None:
             forward: dict[str, list[str]] = {}
             for goal, owners in self._pullers().items():
@@ -370,6 +383,15 @@ class Units:
                 self._boot.add(one)
                 waiting.extend(forward.get(one, ()))
         return self._real(name) in self._boot
+
+    def _has_volatile(self) -> bool:
+        """Whether anything lies where a restart takes it away."""
+        here = set(VOLATILE).intersection(self.search_path)
+        return bool(here) and (
+            any(unit.folder in here for unit in self._files.values())
+            or any(link.folder in here for link in self._links)
+            or any(path.rsplit("/", 1)[0] in here for paths in self._dropins.values() for path in paths)
+        )
 
     def started(self) -> list[str]:
         """Units that start at boot, are enabled, or are started by a socket, timer or path of these."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Denied, Target, table
-from secaudit.tables.host._dropins import conf_files, say_unread
-
-FOLDER = "/etc/audit/rules.d"
-MAIN = "/etc/audit/audit.rules"
+from secaudit.tableapi import Target, table
+from secaudit.tables.host._auditabi import machine, widths
+from secaudit.tables.host._auditrules import Rule, read_rules
+from secaudit.tables.host._dropins import say_unread
 
 
 class AuditRule(NamedTuple):
@@ -27,7 +25,7 @@ class AuditRule(NamedTuple):
     syscalls: str
     """Names separated by spaces, with one space before the first and after the last."""
     action: str
-    """`always,exit` or `never,exit` and so on, for syscall rules."""
+    """`always,exit` or `exit,never` and so on, its two words in alphabetical order; empty for -w."""
     filters: str
     """The -F and -C conditions, separated by spaces."""
     control: str
@@ -36,91 +34,84 @@ class AuditRule(NamedTuple):
     """The line as written."""
     path: str
     line: int
+    place: str
+    """`watched` with the links on its way resolved: /bin/su is /usr/bin/su on most systems."""
+    recursive: int
+    """1 when everything below the place is watched too: `dir=`, or -w with a folder. `path=` with a folder watches
+    the folder alone."""
+    who: str
+    """`everyone`, `people` (whoever logged in, by a number of 1000 or more) or `some`."""
+    outcome: str
+    """Empty: whatever comes of it; else success, failure, EACCES or EPERM."""
+    limits: str
+    """Conditions beside log-in number and outcome, separated by spaces. The architecture is one for rules about files,
+    unless rules for the other kinds of programs of this machine say the same."""
+    loaded: int
+    """1 when it is in force after the start. auditctl stops at the first line that it refuses."""
+    records: int
+    """1 when it is loaded, and no exclusion without limits before it takes its events away. Always 0 for exclusions;
+    without meaning for control lines."""
+    problem: str
+    """Why it is not loaded; empty when it is."""
 
 
 @table(targets={"host", "root"})
 def audit_rules(target: Target) -> Iterator[AuditRule]:
-    """Yield one row per rule that is loaded at boot, in the order of the files.
+    """Yield one row per rule of the files that are loaded at boot, in their order.
 
-    augenrules(8) joins rules.d/*.rules; audit.rules alone counts where that folder has none.
+    The unit or script of the service says which: mostly augenrules(8), which joins rules.d/*.rules.
 
-    Source: audit.rules(7), auditctl(8), augenrules(8).
+    Source: audit.rules(7), auditctl(8), augenrules(8) of audit 3.0.9 and 4.0.
 
     Raises:
         Absent: the audit system is not installed.
         Denied: the rules can only be read by root.
         Partial: one of the files could not be read.
     """
-    if target.find_program("auditctl") is None and not target.exists("/etc/audit"):
-        raise Absent("the audit system (auditd) is not installed")
-    unread: list[str] = []
-    paths = conf_files(target, (FOLDER,), unread, suffix=".rules") or [MAIN]
-    read = 0
-    for path in paths:
-        try:
-            text = target.read_text(path)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError:
-            unread.append(path)
-            continue
-        read += 1
-        for number, line in enumerate(text.splitlines(), 1):
-            rule = _parse(line.strip(), path, number)
-            if rule is not None:
-                yield rule
-    if unread and not read:
-        raise Denied("the audit rules can only be read by root")
-    say_unread(unread)
+    reading = read_rules(target)
+    lone = _lone_architectures(target, reading.rules)
+    for number, rule in enumerate(reading.rules):
+        parsed = rule.parsed
+        yield AuditRule(
+            kind=parsed.kind,
+            key=parsed.key,
+            watched=parsed.watched,
+            permissions=parsed.permissions,
+            syscalls=f" {' '.join(parsed.syscalls)} " if parsed.syscalls else "",
+            action=parsed.action,
+            filters=" ".join(parsed.filters),
+            control=parsed.control,
+            rule=parsed.text,
+            path=rule.path,
+            line=rule.line,
+            place=rule.place,
+            recursive=int(rule.recursive),
+            who=parsed.who,
+            outcome=parsed.outcome,
+            limits=" ".join([*parsed.limits, *([f"arch={parsed.arch}"] if number in lone else [])]),
+            loaded=int(rule.loaded),
+            records=int(rule.records),
+            problem=rule.problem,
+        )
+    say_unread(reading.unread)
 
 
-def _parse(line: str, path: str, number: int) -> AuditRule | None:
-    if not line or line.startswith("#"):
-        return None
-    words = [word.strip("\"'") for word in re.findall(r"(?:[^\s\"']|\"[^\"]*\"|'[^']*')+", line)]
-    key = watched = permissions = action = ""
-    syscalls: list[str] = []
-    filters: list[str] = []
-    kind = "control"
-    position = 0
-    while position < len(words):
-        word = words[position]
-        value = words[position + 1] if position + 1 < len(words) else ""
-        if word == "-w":
-            kind, watched = "watch", value
-        elif word in ("-a", "-A"):
-            kind, action = "syscall", ",".join(sorted(value.split(",")))
-        elif word == "-p":
-            permissions = value
-        elif word == "-k":
-            key = value
-        elif word == "-S":
-            syscalls.extend(value.split(","))
-        elif word in ("-F", "-C"):
-            name, _, rest = value.partition("=")
-            if name in ("path", "dir"):
-                watched = rest
-            elif name == "perm":
-                permissions = rest
-            elif name == "key":
-                key = rest
-            else:
-                filters.append(value)
-        else:
-            position -= 1
-        position += 2
-    if kind == "syscall" and watched and not syscalls:
-        kind = "watch"
-    return AuditRule(
-        kind=kind,
-        key=key,
-        watched=watched.rstrip("/") or ("/" if watched else ""),
-        permissions="".join(letter for letter in "rwxa" if letter in (permissions or "rwxa")) if watched else "",
-        syscalls=f" {' '.join(syscalls)} " if syscalls else "",
-        action=action,
-        filters=" ".join(filters),
-        control=line if kind == "control" else "",
-        rule=line,
-        path=path,
-        line=number,
-    )
+def _lone_architectures(target: Target, rules: list[Rule]) -> set[int]:
+    """Positions of rules about files that miss the calls of some programs: arch=b64 without a twin for b32."""
+    kinds: dict[tuple[str, ...], set[str]] = {}
+    for rule in rules:
+        if rule.parsed.arch and rule.place and rule.records:
+            kinds.setdefault(_subject(rule), set()).add(rule.parsed.arch)
+    if not kinds:
+        return set()
+    needed = set(widths(target, *machine(target)))
+    return {
+        number
+        for number, rule in enumerate(rules)
+        if rule.parsed.arch and rule.place and not needed <= kinds.get(_subject(rule), set())
+    }
+
+
+def _subject(rule: Rule) -> tuple[str, ...]:
+    parsed = rule.parsed
+    return (rule.place, str(rule.recursive), parsed.permissions, parsed.who, parsed.outcome, " ".join(parsed.limits))

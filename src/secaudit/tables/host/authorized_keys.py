@@ -6,7 +6,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, Target, table
-from secaudit.tables.host._passwd import Account, read_accounts
+from secaudit.tables.host._passwd import Account, home_of_root, read_accounts
 from secaudit.tables.host._ssh_keys import PublicKey, parse_public_words
 from secaudit.tables.host._sshd import Server, read_server
 
@@ -94,7 +94,8 @@ def authorized_keys(target: Target) -> Iterator[AuthorizedKey]:
         reasons.append(server.problem.reason)
     if reasons:
         needs_root = bool(denied) or (server.problem is not None and server.problem.needs == "root")
-        raise Partial("; ".join(reasons), needs="root" if needs_root else None)
+        of_root = home_of_root(target, denied) if len(reasons) == 1 else ()
+        raise Partial("; ".join(reasons), needs="root" if needs_root else None, homes=of_root)
 
 
 def _patterns(server: Server) -> list[str]:

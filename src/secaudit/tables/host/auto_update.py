@@ -10,6 +10,7 @@ from secaudit.tables.host import _dpkg
 from secaudit.tables.host._apt_archives import read_archives
 from secaudit.tables.host._apt_config import read_apt_config
 from secaudit.tables.host._apt_unattended import covers_security, read_rules, security_only
+from secaudit.tables.host._systemd import Units
 
 UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 PERIODIC = "/var/lib/apt/periodic"
@@ -26,19 +27,20 @@ class AutoUpdate(NamedTuple):
     manager: str
     """apt, dnf or rpm-ostree."""
     installed: int
-    enabled: int
-    """1 when it is installed, switched on, and something starts it regularly."""
-    installs: int
+    enabled: int | None
+    """1 when it is installed, switched on, and something starts it regularly. NULL, as all that follows from settings,
+    when a file of settings cannot be read and nothing else rules it out."""
+    installs: int | None
     """1 when its settings say install; 0 when it would only download or tell."""
     scheduled: int
     """1 when a timer or cron job starts it."""
-    refreshes_lists: int
+    refreshes_lists: int | None
     """1 when the package lists are fetched by themselves; without that it never sees anything new."""
     covers_security: int | None
     """1 when its rules let security fixes of this release in; NULL when that cannot be said."""
     security_only: int | None
     """1 when its rules let in nothing but security fixes; NULL when that cannot be said."""
-    reboots: int
+    reboots: int | None
     """1 when it restarts the machine by itself where an update needs that."""
     interval_days: int | None
     """Days between runs, at least 1; NULL when it is off."""
@@ -96,7 +98,7 @@ def _apt(target: Target) -> Iterator[AutoUpdate]:
     else:
         detail = "" if refreshes else "the package lists are not fetched by themselves"
     rules = read_rules(target, config)
-    yield AutoUpdate(
+    row = AutoUpdate(
         tool="unattended-upgrades",
         manager="apt",
         installed=int(installed),
@@ -113,10 +115,28 @@ def _apt(target: Target) -> Iterator[AutoUpdate]:
         path=None if option is None else option.path,
         line=None if option is None else option.line,
     )
+    yield row if not config.faults else _in_doubt(row)
     if target.exists("/usr/bin/mintupdate-automation"):
         yield _mint(target)
     if config.faults:
         raise Partial("parts of the apt configuration are not known: " + "; ".join(config.faults[:5]))
+
+
+def _in_doubt(row: AutoUpdate) -> AutoUpdate:
+    """What is left when a file of apt's settings cannot be read: it may set any of them to anything."""
+    is_ruled_out = not row.installed or not row.scheduled
+    return row._replace(
+        enabled=0 if is_ruled_out else None,
+        installs=None if row.installed else 0,
+        refreshes_lists=None,
+        covers_security=None,
+        security_only=None,
+        reboots=None,
+        interval_days=None,
+        detail=row.detail if is_ruled_out else "not all settings of apt could be read",
+        path=None,
+        line=None,
+    )
 
 
 def _mint(target: Target) -> AutoUpdate:
@@ -236,12 +256,10 @@ def _ini(target: Target, path: str) -> dict[str, tuple[str, str, int]]:
 
 
 def _starts(target: Target, timer: str) -> bool:
-    """Whether a timer is enabled and not masked, by the links that systemctl makes."""
-    try:
-        if target.readlink(f"/etc/systemd/system/{timer}") == "/dev/null":
-            return False
-    except OSError:
-        pass
+    """Whether a timer is enabled, there, and not masked, by the links that systemctl makes."""
+    unit = Units(target, after_restart=True).find(timer)
+    if unit is None or unit.masked:
+        return False
     return any(_is_there(target, f"{folder}/timers.target.wants/{timer}") for folder in UNITS)
 
 

@@ -20,8 +20,10 @@ OTHER_FILES = (
     ("lilo", "/etc/lilo.conf"),
     ("raspberry-pi", "/boot/firmware/config.txt"),
 )
-SUPERUSERS = re.compile(r"^\s*set\s+superusers\s*=\s*[\"']?\s*([^\"'\s;]+)", re.M)
-PASSWORD = re.compile(r"^\s*password(_pbkdf2)?\s+(\S+)\s+(\S+)", re.M)
+SUPERUSERS = re.compile(
+    r"^[^\S\n]*set[^\S\n]+superusers[^\S\n]{0,20}=[^\S\n]{0,20}[\"']?[^\S\n]{0,20}([^\"'\s;]+)", re.M
+)
+PASSWORD = re.compile(r"^[^\S\n]*password(_pbkdf2)?[^\S\n]+(\S+)[^\S\n]+(\S+)", re.M)
 
 
 class BootLoader(NamedTuple):
@@ -118,7 +120,7 @@ def _grub_password(target: Target, path: str) -> int:
         user = target.read_text(path.rsplit("/", 1)[0] + "/user.cfg")
     except (FileNotFoundError, NotADirectoryError):
         user = ""
-    has_user_hash = re.search(r"^\s*GRUB2_PASSWORD=[\"']?grub\.pbkdf2\.", user, re.M) is not None
+    has_user_hash = re.search(r"^[^\S\n]*GRUB2_PASSWORD=[\"']?grub\.pbkdf2\.", user, re.M) is not None
     names = {name for group in SUPERUSERS.findall(text) for name in re.split(r"[,;&| ]", group) if name}
     for _, name, secret in PASSWORD.findall(text):
         if name in names and ("$" not in secret[:1] or ("GRUB2_PASSWORD" in secret and has_user_hash)):

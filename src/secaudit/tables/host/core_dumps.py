@@ -59,7 +59,8 @@ def core_dumps(target: Target) -> Iterator[CoreDumps]:
     pattern = value(PATTERN)
     handler = _handler(pattern)
     config = read_config(target, "systemd/coredump.conf")
-    storage = config.last("Coredump", "Storage")
+    known = [one for one in config.settings if one.value in ("none", "external", "journal") or one.key != "Storage"]
+    storage = config._replace(settings=known).last("Coredump", "Storage")  # other words are passed over
     size = config.last("Coredump", "ProcessSizeMax")
     soft, hard = _limits(target, configured.unread)
     decider: Setting | Limit | Assignment | None
@@ -117,10 +118,12 @@ def _kept(
     if handler == "nobody":
         return 0, None
     if handler == "systemd-coredump":
-        if storage is not None and storage.value.lower() == "none":
+        if storage is not None and storage.value == "none":
             return 0, storage
         if size is not None and size.value.strip("BKMGT ") == "0":
             return 0, size
+        if limit is not None and limit.value == "0" and limit.kind != "soft":  # systemd-coredump looks at the limit too
+            return 0, limit
         return 1, storage
     if handler != "file":
         return 1, None

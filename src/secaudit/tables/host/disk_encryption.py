@@ -50,14 +50,17 @@ def disk_encryption(target: Target) -> Iterator[DiskEncryption]:
 
     Raises:
         Unsupported: a mounted tree without a root file system in fstab.
+        Partial: a mounted tree with unit files that cannot be read.
     """
+    at_boot = None
     if target.live:
         mounts = [mount for mount in read_mountinfo(target) if not mount.shadowed]
         disks = Disks(target, mounts)
         protect = disks.of_mount
     else:
-        mounts, is_whole = configured_mounts(target)
-        if not is_whole:
+        at_boot = configured_mounts(target)
+        mounts = at_boot.mounts
+        if not at_boot.names_root:
             raise Unsupported("fstab does not name the root file system, so its disk is not known")
         configured = Configured(target)
 
@@ -87,6 +90,8 @@ def disk_encryption(target: Target) -> Iterator[DiskEncryption]:
         )
     for home, mount in own:
         yield DiskEncryption(home, mount.device, mount.type, "homes", 1, 1, "fscrypt", f"{home} (fscrypt)")
+    if at_boot is not None:
+        at_boot.finish("file systems", None if target.is_root else "root")
 
 
 def _counts(mount: Mount, places: set[str]) -> bool:

@@ -24,10 +24,10 @@ class File(NamedTuple):
     uid: int
     """Owner of what the path leads to: links are followed, as programs do."""
     gid: int
-    username: str
-    """'' when no account has this UID."""
-    groupname: str
-    """'' when no group has this GID."""
+    username: str | None
+    """'' when no account has this UID; NULL when /etc/passwd cannot be read."""
+    groupname: str | None
+    """'' when no group has this GID; NULL when /etc/group cannot be read."""
     mode: int
     """Permissions, set-uid, set-gid and sticky of what the path leads to."""
     mode_octal: str
@@ -42,6 +42,8 @@ class File(NamedTuple):
     """1 when the path itself is a symbolic link."""
     link_target: str
     """What the link says; '' when the path is not a link."""
+    home_of: str
+    """Whose home folder the pattern was looked for in; '' when it does not begin with ~."""
 
 
 @table(targets={"host", "root"})
@@ -69,8 +71,8 @@ def file(target: Target, wants: Wants) -> Iterator[File]:
             filename=posixpath.basename(place.path),
             uid=place.stat.uid,
             gid=place.stat.gid,
-            username=names.user(place.stat.uid),
-            groupname=names.group(place.stat.gid),
+            username=names.user_or_null(place.stat.uid),
+            groupname=names.group_or_null(place.stat.gid),
             mode=place.stat.mode,
             mode_octal=f"{place.stat.mode:04o}",
             size=place.stat.size,
@@ -78,6 +80,7 @@ def file(target: Target, wants: Wants) -> Iterator[File]:
             type=TYPES.get(place.stat.kind, place.stat.kind),
             symlink=int(is_link),
             link_target=_link_text(target, place.path) if is_link else "",
+            home_of=place.home_of,
         )
     expansion.finish()
 

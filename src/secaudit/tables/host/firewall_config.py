@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import Iterator, NamedTuple
 
@@ -23,11 +24,13 @@ SAVED_RULES = (
 
 NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf", "/etc/nftables.nft")
 PROBE_PORTS = (9, 611, 4999, 17771, 38383, 61999)
-ENABLED = ("enabled", "enabled-runtime", "generated")
+ENABLED = ("enabled", "generated")
 
-_NFT_CHAIN = re.compile(r"hook\s+input\b[^;{}]*;(?:[^{}]*?policy\s+(accept|drop)\b)?")
+_NFT_HOOK = re.compile(r"hook\s+input\b")
+_NFT_BLOCK = re.compile(r"[^{}]+")
+_NFT_POLICY = re.compile(r"policy\s+(accept|drop)\b")
 _NFT_TABLE = re.compile(
-    r"^\s*(?:add\s+|create\s+)?table\s+(?:(inet|ip|ip6|arp|bridge|netdev)\s+)?\S+\s*\{", re.MULTILINE
+    r"^[^\S\n]*(?:add\s+|create\s+)?table\s+(?:(inet|ip|ip6|arp|bridge|netdev)\s+)?\S+\s*\{", re.MULTILINE
 )
 
 
@@ -177,25 +180,68 @@ def _nft_policy(text: str) -> tuple[str | None, int | None]:
     file refuses anything.
     """
     text = re.sub(r"#[^\n]*", "", text)
-    if re.search(r"^\s*include\b", text, re.MULTILINE) or "$" in text:
+    text = re.split(r"^[^\S\n]*flush\s+ruleset\b", text, flags=re.MULTILINE)[-1]  # it takes away all before it
+    if re.search(r"^[^\S\n]*include\b", text, re.MULTILINE) or "$" in text:
         return None, None
     chains: list[tuple[str, str]] = []
     tables = list(_NFT_TABLE.finditer(text))
-    for position, found in enumerate(tables):
-        end = tables[position + 1].start() if position + 1 < len(tables) else len(text)
-        family = found.group(1) or "ip"
-        chains.extend((family, one.group(1) or "accept") for one in _NFT_CHAIN.finditer(text, found.end(), end))
-    if len(_NFT_CHAIN.findall(text)) != len(chains):
-        return None, None
+    starts = [found.start() for found in tables]
+    for place, policy in _input_hooks(text):
+        at = bisect.bisect(starts, place) - 1
+        if at < 0 or policy is None:
+            return None, None
+        chains.append((tables[at].group(1) or "ip", policy))
+    open_to = _accepts(text)
     refuses = re.search(r"\b(drop|reject)\b", re.sub(r"policy\s+drop", "", text)) is not None
     policies: list[str | None] = []
     for families in (("inet", "ip"), ("inet", "ip6")):
         found_policies = [policy for family, policy in chains if family in families]
         if "drop" in found_policies:
-            policies.append("drop")
+            policies.append({"all": "accept", "some": "drop"}.get(open_to or ""))
         else:
             policies.append(None if refuses and found_policies else "accept")
     return policies[0], None if policies[1] is None else int(policies[1] == "drop")
+
+
+_NFT_CHAIN = re.compile(r"\bchain\s+\S+\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_NFT_ACCEPT = re.compile(r"[^\n;]*\baccept\b")
+_NFT_PASSING = re.compile(
+    r"\b(?:counter(?:\s+packets\s+\d+\s+bytes\s+\d+)?|log(?:\s+(?:prefix|level|flags)\s+(?:\"[^\"]*\"|\w+))*)"
+)
+_NFT_NARROW = re.compile(
+    r"\b[ds]port\s+(?!0-65535|!=)|\biif(?:name)?\s+\"?lo\b|\bicmp(?:v6)?\b|\bigmp\b|\bprotocol\s+(?:vrrp|esp|ah|gre)\b"
+    r"|\b(?:saddr|daddr)\s+(?!0\.0\.0\.0/0|::/0|!=)|\bct\s+state\s+\{?\s*(?:established|related)[\s,]*(?:established|related)?[\s}]"
+    r"|\bct\s+status\s+dnat\b"
+)
+"""Conditions that only few new packets from outside meet."""
+
+
+def _accepts(text: str) -> str | None:
+    """What the rules let in that packets from outside may meet: `all`, `some`, or None when that is not plain."""
+    worst: str | None = "some"
+    for block in _NFT_CHAIN.findall(text):
+        if re.search(r"\bhook\s+(?!input\b)\w+", block):
+            continue
+        for rule in _NFT_ACCEPT.findall(re.sub(r"\bpolicy\s+\w+", "", block)):
+            condition = _NFT_PASSING.sub("", rule).strip()
+            if condition == "accept":
+                return "all"
+            if not _NFT_NARROW.search(rule):
+                worst = None
+    return worst
+
+
+def _input_hooks(text: str) -> Iterator[tuple[int, str | None]]:
+    """Where each chain hooks into input, with its policy; None where a block has two of them.
+
+    Each part of the text is looked at once: the file may be large, and may be made to be slow.
+    """
+    for block in _NFT_BLOCK.finditer(text):
+        hooks = [found.start() for found in _NFT_HOOK.finditer(block.group())]
+        if hooks:
+            policy = _NFT_POLICY.search(block.group(), hooks[0])
+            said = policy.group(1) if policy else "accept"
+            yield block.start() + hooks[0], said if len(hooks) == 1 else None
 
 
 def _saved(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:

@@ -41,6 +41,11 @@ RARE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Modules told about even when they are not loaded: kind, and the names by which the kernel itself asks for them."""
 
+BUILT_IN = frozenset({"squashfs", "overlay", "usb_storage"})
+"""Of RARE and what people block: parts of the kernel itself in some distributions (squashfs in Ubuntu's). All others
+are modules in the kernels of Debian, Ubuntu, Fedora, RHEL, Arch and Alpine, so in an image that has no kernel yet the
+configuration alone decides."""
+
 MODULE_FILE = re.compile(r"(?:^|/)([^/:\s]+)\.ko(?:\.[a-z0-9]+)?(?::|\s*$)")
 
 
@@ -80,7 +85,8 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
     """Yield one row per loaded module, per module that a configuration names, and per rarely used module.
 
     Source: proc(5), modprobe.d(5), modules.dep and modules.builtin of the running kernel; in a mounted file system of
-    the newest installed one.
+    the newest installed one. Where none is installed, as in an image for containers, what the configuration blocks
+    counts as blocked by any kernel to come, and what it does not block is not known.
 
     Raises:
         Partial: a configuration file could not be read.
@@ -90,6 +96,7 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
     present, built_in = _present(target)
     # inside a container the modules folder is the host's, so a missing list only counts on a kernel without modules
     loadable = not target.live or target.exists("/proc/modules")
+    has_kernel = target.live or present is not None or built_in is not None
     for name in sorted({*loaded, *RARE, *config.named()}):
         kind, aliases = RARE.get(name, ("", ()))
         size, used_by, status = loaded.get(name, (None, "", ""))
@@ -112,20 +119,22 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
             available=available,
             blacklisted=int(hidden is not None),
             install_disabled=int(disabled is not None),
-            blocked=_blocked(is_loaded, is_built_in, available, decider is not None),
+            blocked=_blocked(is_loaded, is_built_in, available, decider is not None, has_kernel or name in BUILT_IN),
             path=None if decider is None else decider.path,
             line=None if decider is None else decider.line,
         )
     say_unread(config.unread)
 
 
-def _blocked(loaded: int | None, built_in: int | None, available: int | None, decided: bool) -> int | None:
+def _blocked(
+    loaded: int | None, built_in: int | None, available: int | None, decided: bool, may_be_built_in: bool
+) -> int | None:
     if loaded or built_in:
         return 0
     if available == 0:
         return 1
     if decided:
-        return None if built_in is None else 1
+        return None if built_in is None and may_be_built_in else 1
     return None if available is None else 0
 
 

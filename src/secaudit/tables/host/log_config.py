@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target, table
-from secaudit.tables.host import _rsyslog
-from secaudit.tables.host._dropins import read_config, say_unread
+from secaudit.tableapi import Absent, Denied, Target, table
+from secaudit.tables.host import _rsyslog, _unitfile
+from secaudit.tables.host._auditdconf import PATH as AUDITD
+from secaudit.tables.host._auditdconf import read_auditd
+from secaudit.tables.host._dropins import Config, Setting, read_config, say_unread
 from secaudit.tables.host._unitstate import ServiceStates
 
 JOURNALD = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
@@ -23,7 +25,14 @@ JOURNAL_DEFAULTS = {
     "RateLimitBurst": "10000",
 }
 """journald.conf(5), the same from systemd 240 to 257. An empty SystemMaxUse means a tenth of the disk, at most 4 GB."""
-AUDITD = "/etc/audit/auditd.conf"
+JOURNAL_WORDS = {
+    "Storage": ("volatile", "persistent", "auto", "none"),
+    "MaxLevelStore": (
+        *("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"),
+        *(str(number) for number in range(8)),
+    ),
+}
+"""What these settings may be, from src/journal/journald-server.c and src/basic/syslog-util.c of systemd."""
 LOGROTATE = "/etc/logrotate.conf"
 SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
 
@@ -35,10 +44,11 @@ class LogConfig(NamedTuple):
     """system (the machine as a whole), journald, rsyslog, syslog-ng, auditd or logrotate."""
     setting: str
     """As the program names it, or one of ours in lower case: kept_on_disk, file_create_mode, network_input,
-    remote_target, schedule."""
+    remote_target, remote_encrypted, schedule."""
     value: str
     """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
-    and port, or the unit that listens. remote_target: none, local, or the host. schedule: timer, cron or none.
+    and port, or the unit that listens. remote_target: none, local, or the host. remote_encrypted,
+    one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
     file_create_mode has four digits."""
     path: str | None
     """NULL for a built-in default and for what follows from several files."""
@@ -62,13 +72,15 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         config = read_config(target, "systemd/journald.conf")
         unread.extend(config.unread)
         for key, default in JOURNAL_DEFAULTS.items():
-            found = config.last("Journal", key)
+            found = _last_known(config, key)
+            if found is None and config.unread:
+                continue  # whether it is the default, nobody can say
             if found is None:
                 yield LogConfig("journald", key, default, None, None, 1)
             else:
                 yield LogConfig("journald", key, found.value, found.path, found.line, 0)
-        storage = config.last("Journal", "Storage")
-        if _journal_persistent(target, "auto" if storage is None else storage.value.lower()):
+        storage = _last_known(config, "Storage")
+        if _journal_persistent(target, "auto" if storage is None else storage.value):
             keepers.append("journald")
         yield _journal_unit(states, "network_input", "systemd-journal-remote")
         yield _journal_unit(states, "remote_target", "systemd-journal-upload")
@@ -76,9 +88,10 @@ def log_config(target: Target) -> Iterator[LogConfig]:
         unit = states.installed((f"{name}.service",))
         if unit is not None and states.at_boot(unit):
             keepers.append(name)
-    yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
+    if keepers or not unread:
+        yield LogConfig("system", "kept_on_disk", " ".join(keepers) or "none", None, None, 0)
     if target.exists(_rsyslog.MAIN) and target.find_program("rsyslogd") is not None:
-        yield from _of_rsyslog(target, unread)
+        yield from _of_rsyslog(target, states, unread)
     if target.exists(SYSLOG_NG) and target.find_program("syslog-ng") is not None:
         yield from _of_syslog_ng(target, unread)
     yield from _of_auditd(target, unread)
@@ -87,7 +100,24 @@ def log_config(target: Target) -> Iterator[LogConfig]:
 
 
 def _journal_persistent(target: Target, storage: str) -> bool:
-    return storage == "persistent" or (storage == "auto" and target.exists("/var/log/journal"))
+    if storage != "auto":
+        return storage == "persistent"
+    try:
+        return target.stat("/var/log/journal").kind == "dir"
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _last_known(config: Config, key: str) -> Setting | None:
+    """The assignment that decides; journald passes over words that it does not know, capitals count."""
+    words = JOURNAL_WORDS.get(key)
+    for setting in reversed(config.settings):
+        if setting.section == "Journal" and setting.key == key:
+            if not setting.value:
+                return None
+            if words is None or setting.value in words:
+                return setting
+    return None
 
 
 def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
@@ -98,20 +128,28 @@ def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
     return LogConfig("journald", setting, "none", None, None, 1)
 
 
-def _of_rsyslog(target: Target, unread: list[str]) -> Iterator[LogConfig]:
+def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:
     seen: set[str] = set()
-    for fact in _rsyslog.read_rsyslog(target, unread):
+    said = _unitfile.last(states.units.settings("rsyslog.service"), "Service", "UMask")  # Red Hat's has 0066
+    umask = int(said.value, 8) if said is not None and re.fullmatch("[0-7]{1,4}", said.value) else 0o022
+    known_before = len(unread)
+    for fact in _rsyslog.read_rsyslog(target, unread, umask):
         seen.add(fact.setting)
         value = fact.value.zfill(4) if fact.setting == "file_create_mode" else fact.value
         yield LogConfig("rsyslog", fact.setting, value, fact.path, fact.line, 0)
-    for setting, default in (("file_create_mode", "0644"), ("network_input", "none"), ("remote_target", "none")):
-        if setting not in seen:
+    for setting, default in (
+        ("file_create_mode", f"{_rsyslog.DEFAULT_MODE & ~umask:04o}"),
+        ("network_input", "none"),
+        ("remote_target", "none"),
+    ):
+        if setting not in seen and len(unread) == known_before:
             yield LogConfig("rsyslog", setting, default, None, None, 1)
 
 
 def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
     """Network drivers in `source` and `destination` blocks; syslog-ng.conf(5) of one-level blocks."""
     seen: set[str] = set()
+    known_before = len(unread)
     for path in (SYSLOG_NG, *target.glob("/etc/syslog-ng/conf.d/*.conf")):
         try:
             text = target.read_text(path)
@@ -134,25 +172,21 @@ def _of_syslog_ng(target: Target, unread: list[str]) -> Iterator[LogConfig]:
                 seen.add("file_create_mode")
                 yield LogConfig("syslog-ng", "file_create_mode", mode.group(1).zfill(4), path, number, 0)
     for setting, default in (("file_create_mode", "0600"), ("network_input", "none"), ("remote_target", "none")):
-        if setting not in seen:
+        if setting not in seen and len(unread) == known_before:
             yield LogConfig("syslog-ng", setting, default, None, None, 1)
 
 
 def _of_auditd(target: Target, unread: list[str]) -> Iterator[LogConfig]:
     try:
-        text = target.read_text(AUDITD)
-    except (FileNotFoundError, NotADirectoryError):
+        settings = read_auditd(target)
+    except Absent:
         return
-    except OSError:
+    except Denied:
         unread.append(AUDITD)
         return
-    found: dict[str, LogConfig] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        name, equals, value = line.partition("=")
-        if equals and not line.lstrip().startswith("#"):
-            key = name.strip().lower()
-            found[key] = LogConfig("auditd", key, value.strip().lower(), AUDITD, number, 0)
-    yield from found.values()
+    for setting in settings.values():
+        if setting.line is not None:
+            yield LogConfig("auditd", setting.name, setting.value, AUDITD, setting.line, 0)
 
 
 def _of_logrotate(target: Target, states: ServiceStates, unread: list[str]) -> Iterator[LogConfig]:

@@ -88,17 +88,19 @@ def _selinux_mode(target: Target) -> str | None:
 
 
 def _selinux_configured(target: Target) -> tuple[str, int | None]:
-    """The last SELINUX= line; an unknown word means permissive to libselinux, and `disabled` still loads no policy."""
+    """The first SELINUX= line with a word that libselinux knows; without one it takes permissive."""
     try:
         text = target.read_text(SELINUX_CONFIG)
     except (FileNotFoundError, NotADirectoryError):
         return "", None
     mode, found = "", None
     for number, line in enumerate(text.splitlines(), 1):
-        match = re.match(r"\s*SELINUX=\s*([A-Za-z]*)", line)
+        match = re.match(r"SELINUX=\s*(\S*)", line)
         if match is not None:
-            word = match.group(1).lower()
-            mode, found = (word if word in MODES else "permissive"), number
+            word = next((word for word in MODES if match.group(1).lower().startswith(word)), "")
+            if word:
+                return word, number
+            mode, found = "permissive", found or number
     return mode, found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Partial, Target, table
+from secaudit.tableapi import Target, table
 from secaudit.tables.host._mounts import configured_mounts, read_mountinfo
 
 
@@ -37,10 +37,11 @@ def mounts(target: Target) -> Iterator[MountRow]:
     Source: proc(5) (mountinfo); fstab(5), systemd.mount(5) and systemd's built-in /dev/shm for a mounted tree.
 
     Raises:
-        Partial: a mounted tree whose fstab does not name the root file system, so that it is not the whole list.
+        Partial: a mounted tree whose fstab does not name the root file system, or with unit files that cannot be read,
+            so that it is not the whole list.
     """
-    found, is_whole = (read_mountinfo(target), True) if target.live else configured_mounts(target)
-    for mount in found:
+    at_boot = None if target.live else configured_mounts(target)
+    for mount in read_mountinfo(target) if at_boot is None else at_boot.mounts:
         yield MountRow(
             path=mount.path,
             device=mount.device,
@@ -53,5 +54,5 @@ def mounts(target: Target) -> Iterator[MountRow]:
             shadowed=int(mount.shadowed),
             state="running" if target.live else "configured",
         )
-    if not is_whole:
-        raise Partial("fstab does not name the root file system, so other file systems may be missing as well")
+    if at_boot is not None:
+        at_boot.finish("other file systems", None if target.is_root else "root")

@@ -67,7 +67,7 @@ def network_shares(target: Target) -> Iterator[NetworkShare]:
         text = ""
     if text:
         seen += 1
-        if re.search(r"^\s*(?:include|config\s+backend)\s*=", text, re.MULTILINE):
+        if re.search(r"^[^\S\n]*(?:include|config[^\S\n]+backend)[^\S\n]*=", text, re.MULTILINE):
             problems.append(f"{SAMBA} includes other settings, which are not read")
         yield from _samba(text)
     if problems:

@@ -9,6 +9,7 @@ from secaudit.tables.host import _pwquality
 from secaudit.tables.host._logindefs import Definition, first, last, number_of, read_login_defs
 from secaudit.tables.host._pam import (
     FAILS,
+    IGNORES,
     SUCCEEDS,
     Pam,
     Rule,
@@ -17,6 +18,7 @@ from secaudit.tables.host._pam import (
     walk,
 )
 from secaudit.tables.host._pwquality import Setting
+from secaudit.tables.host._shellumask import Umask, shell_umask
 
 PASSWORD_SERVICES = ("passwd", "common-password", "system-auth", "password-auth", "other")
 LOGIN_SERVICES = ("login", "sshd", "gdm-password", "lightdm", "sddm", "greetd", "lxdm", "xdm", "cockpit")
@@ -78,7 +80,9 @@ class PolicyRule(NamedTuple):
     """quality_module, min_length, min_classes, min_difference, dictionary_check, user_check, retry, enforce_for_root,
     remember, hash_method, max_age_days, min_age_days, warn_age_days; for ways to log in: empty_allowed,
     wrong_refused (0 = a wrong password opens the door), lockout_attempts (0 = none), lockout_seconds (0 = until an
-    administrator unlocks), lockout_interval_seconds, lockout_root, umask (as PAM sets it; shells may change it)."""
+    administrator unlocks), lockout_interval_seconds, lockout_root, group_required
+    (of su: 1 = only members of a group get through), umask (as PAM sets it),
+    shell_umask (of a login shell: /etc/profile and /etc/profile.d may change it)."""
     value: str | None
     """Empty when there is none. NULL when it could not be found out."""
     number: int | None
@@ -112,15 +116,21 @@ def password_policy(target: Target) -> Iterator[PolicyRule]:
     except FileNotFoundError:
         definitions = []
     service = next((name for name in PASSWORD_SERVICES if pam.has(name)), "passwd")
-    yield from _new_passwords(target, service, _phase(pam, service, "password"), modules, definitions)
+    found = list(_new_passwords(target, service, _phase(pam, service, "password"), modules, definitions))
     logins = [name for name in LOGIN_SERVICES if pam.has(name)]
     logins = logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]
     for service in logins:
-        yield from _logins(target, service, _phase(pam, service, "auth"), modules)
-        yield _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+        found.extend(_logins(target, service, _phase(pam, service, "auth"), modules))
+        umask = _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+        found += [umask, _in_shell(target, umask)]
     for service in [*logins, *(name for name in OTHER_DOORS if pam.has(name))]:
-        yield _wrong_refused(service, _phase(pam, service, "auth"))
-    if pam.problems:
+        found.append(_wrong_refused(service, _phase(pam, service, "auth")))
+    if pam.has("su"):
+        found.append(_group_required(target, "su", _phase(pam, "su", "auth"), modules))
+    if not pam.problems:
+        yield from found
+    else:  # a line that nobody could read may change what any stack amounts to
+        yield from (row._replace(value=None, number=None, module="", path=None, line=None) for row in found)
         raise Partial("not everything could be read: " + ", ".join(pam.problems[:5]))
 
 
@@ -189,8 +199,9 @@ def _stops_unix(rules: list[Rule], judge: Rule) -> bool:
         return FAILS if rule.name in ASKING_MODULES and rule.name != "pam_unix" else SUCCEEDS
 
     visited = walk(rules, outcome).visited
-    if rules.index(judge) not in visited:
-        return False
+    place = rules.index(judge)
+    if place not in visited or any(rules[at].name == "pam_unix" for at in visited if at < place):
+        return False  # what comes after pam_unix speaks when the password is stored already
     return all(
         "use_authtok" in rule.args
         for position, rule in enumerate(rules)
@@ -275,7 +286,10 @@ def _lockout(target: Target, rules: list[Rule], modules: set[str] | None) -> dic
     locks = [rule for rule in present if rule.name == "pam_faillock"]
     if locks and _locks(rules, "pam_faillock"):
         conf = "/etc/security/faillock.conf"
-        return _pwquality.module_settings(target, "pam_faillock", conf, FAILLOCK_DEFAULTS, locks)
+        # the lines that refuse, preauth or authsucc, count the tries with settings of their own
+        judges = [rule for rule in locks if "authfail" not in rule.args and _refuses(rules, rule)] or locks
+        found = [_pwquality.module_settings(target, "pam_faillock", conf, FAILLOCK_DEFAULTS, [rule]) for rule in judges]
+        return min(found, key=lambda settings: settings["deny"].number or 1_000_000)
     for name in ("pam_tally2", "pam_tally"):
         locks = [rule for rule in present if rule.name == name]
         if locks and _locks(rules, name):
@@ -305,6 +319,17 @@ def _locks(rules: list[Rule], name: str) -> bool:
     return counts and not walk(rules, locked).succeeds
 
 
+def _refuses(rules: list[Rule], judge: Rule) -> bool:
+    """Whether a locked account is refused by this line although the password is right."""
+
+    def outcome(rule: Rule) -> str:
+        if rule is judge:
+            return FAILS
+        return SUCCEEDS if rule.name in ("pam_unix", judge.name) else _usual(rule)
+
+    return not walk(rules, outcome).succeeds
+
+
 def _usual(rule: Rule) -> str:
     """What a module says to an ordinary user with a wrong password: those that could let someone in alone say no."""
     if rule.name == "pam_permit":
@@ -320,6 +345,23 @@ def _wrong_refused(service: str, rules: list[Rule]) -> PolicyRule:
     number = int(not opened)
     path, line = (permit.path, permit.line) if permit else (None, None)
     return PolicyRule(service, "wrong_refused", str(number), number, "", path, line)
+
+
+def _group_required(target: Target, service: str, rules: list[Rule], modules: set[str] | None) -> PolicyRule:
+    """Whether pam_wheel keeps out people who know the password and are not in its group."""
+
+    def outcome(rule: Rule) -> str:
+        if rule.name == "pam_wheel" and is_installed(target, rule, modules) != 0:
+            return IGNORES if "deny" in rule.args else FAILS
+        return FAILS if rule.name in ("pam_rootok", "pam_deny") else SUCCEEDS
+
+    wheels = [rule for rule in rules if rule.name == "pam_wheel"]
+    number = int(bool(wheels) and not walk(rules, outcome).succeeds)
+    where = wheels[0] if number else None
+    return PolicyRule(
+        service, "group_required", str(number), number, "pam_wheel" if number else "",
+        where.path if where else None, where.line if where else None,
+    )  # fmt: skip
 
 
 Origin = tuple[str, Optional[str], Optional[int]]
@@ -338,6 +380,18 @@ def _default_login(target: Target) -> Origin | None:
         if name.rstrip() == "UMASK":
             return value.strip(), path, number
     return None
+
+
+def _in_shell(target: Target, umask: PolicyRule) -> PolicyRule:
+    """The umask that a login shell ends up with."""
+    if umask.number is None:
+        return umask._replace(name="shell_umask")
+    try:
+        found = shell_umask(target, Umask(umask.number, umask.path, umask.line))
+    except OSError:
+        return umask._replace(name="shell_umask", value=None, number=None)
+    module = umask.module if found.path == umask.path else "shell"
+    return PolicyRule(umask.service, "shell_umask", f"{found.number:03o}", found.number, module, found.path, found.line)
 
 
 def _umask(

@@ -51,7 +51,7 @@ def path_chain(target: Target, wants: Wants) -> Iterator[PathStep]:
             found = known[component]
             if found is None:
                 expansion.denied[component] = None
-                expansion.gaps[place.pattern] = None
+                expansion.gaps.setdefault(place.pattern, {})[component] = None
                 continue
             stat, is_link = found
             yield PathStep(

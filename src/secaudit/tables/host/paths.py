@@ -17,6 +17,8 @@ class Path(NamedTuple):
     """The path found; where nothing was found, the pattern with its home folder; where denied, what is closed."""
     state: str
     """`present`, `absent` or `denied`."""
+    home_of: str
+    """Whose home folder the pattern was looked for in; '' when it does not begin with ~."""
 
 
 @table(targets={"host", "root"})
@@ -32,5 +34,5 @@ def paths(target: Target, wants: Wants) -> Iterator[Path]:
     """
     expansion = Expansion(target, wants.files)
     for place in expansion.places():
-        yield Path(place.pattern, place.path, place.state)
+        yield Path(place.pattern, place.path, place.state, place.home_of)
     expansion.finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, NotRegular, Partial, Stat, TableProblem, Target, TooLarge, table
-from secaudit.tables.host._passwd import Home, homes
+from secaudit.tables.host._passwd import Home, home_of_root, homes
 from secaudit.tables.host._ssh_client import ClientReader
 from secaudit.tables.host._ssh_keys import PrivateKey, PublicKey, parse_private, parse_public_line
 from secaudit.tables.host._sshd import read_server
@@ -66,12 +66,11 @@ def private_keys(target: Target) -> Iterator[PrivateKeyFile]:
                 seen.add(path)
                 yield from _row(target, path, home.username, is_named, True, unread)
     used = _host_keys(target, unread)
-    for path in dict.fromkeys([*used, *_host_key_files(target, unread)]):
-        if path not in seen:
-            seen.add(path)
-            yield from _row(target, path, "", True, path in used, unread)
+    for path in dict.fromkeys([*used, *_host_key_files(target, unread)]):  # also one that a person uses as well
+        yield from _row(target, path, "", True, path in used, unread)
     if unread:
-        raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root")
+        of_root = home_of_root(target, unread)
+        raise Partial(f"could not be read: {', '.join(unread[:3])}", needs="root", homes=of_root)
 
 
 def _candidates(target: Target, home: Home, unread: list[str]) -> Iterator[tuple[str, bool]]:
@@ -122,7 +121,7 @@ def _host_keys(target: Target, unread: list[str]) -> list[str]:
     except (TableProblem, OSError):
         unread.append("the HostKey settings of the server")
         return []
-    if server.problem is not None:
+    if server.problem is not None or any(s.keyword == "hostkey" and s.value is None for s in server.settings):
         unread.append("the HostKey settings of the server")
     return list(dict.fromkeys(path for path in server.values("hostkey") if path.startswith("/")))
 

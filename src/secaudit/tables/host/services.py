@@ -32,6 +32,8 @@ class Service(NamedTuple):
     active_state: str | None
     """active, inactive, failed, ...; NULL when the running state cannot be known."""
     sub_state: str | None
+    in_use: int
+    """1 when it runs or listens now; where the running state cannot be known, when it is started at every boot."""
     alias_of: str
     """The real name of an alias; '' otherwise."""
     path: str
@@ -66,6 +68,7 @@ def services(target: Target) -> Iterator[Service]:
         alias = units.is_alias(name)
         real = unit.real_name if unit else ""
         active, sub = _state(running, real or name)
+        at_boot = int(units.at_boot(name))
         title = _unitfile.last(units.settings(name), "Unit", "Description")
         yield Service(
             name=name,
@@ -74,11 +77,12 @@ def services(target: Target) -> Iterator[Service]:
             description=title.value if title else "",
             load_state="not-found" if unit is None else "masked" if unit.masked else "loaded",
             enabled_state=units.state(name),
-            at_boot=int(units.at_boot(name)),
+            at_boot=at_boot,
             wanted_by=" ".join(units.pulled_by(name)),
             triggered_by=" ".join(by_trigger.get(real, ())),
             active_state=active,
             sub_state=sub,
+            in_use=_in_use(active, at_boot),
             alias_of=real or units.alias_goal(name).rpartition("/")[2] if alias else "",
             path=unit.path if unit else units.alias_goal(name),
         )
@@ -98,6 +102,7 @@ def services(target: Target) -> Iterator[Service]:
             triggered_by="",
             active_state=active,
             sub_state=sub,
+            in_use=_in_use(active, int(bool(script.runlevels))),
             alias_of="",
             path=script.path,
         )
@@ -106,6 +111,10 @@ def services(target: Target) -> Iterator[Service]:
         raise Partial(
             f"{len(units.unread)} unit files or folders could not be read: {shown}", None if target.is_root else "root"
         )
+
+
+def _in_use(active: str | None, at_boot: int) -> int:
+    return at_boot if active is None else int(active in ("active", "activating", "reloading"))
 
 
 def _triggers(units: Units) -> dict[str, list[str]]:

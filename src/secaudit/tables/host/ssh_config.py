@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
+from secaudit.tables.host._passwd import home_of_root
 from secaudit.tables.host._ssh_client import client_readers
 
 
@@ -29,7 +30,7 @@ def ssh_config(target: Target) -> Iterator[SshConfig]:
     """Yield each setting of the client's configuration files with their Includes: the system's, root's, every person's.
 
     ssh takes the first value that fits a host, from the person's file, then from the system's. What nothing sets has
-    no row.
+    no row, and neither has what an earlier line of the same person for the same or all hosts always hides.
 
     Source: ssh_config(5).
 
@@ -42,11 +43,28 @@ def ssh_config(target: Target) -> Iterator[SshConfig]:
     unread: list[str] = []
     wrong: list[str] = []
     for reader, path in client_readers(target):
-        for item in reader.read(path):
-            yield SshConfig(*item)
+        yield from _not_hidden(SshConfig(*item) for item in reader.read(path))
         unread += reader.unread
         wrong += reader.wrong
     reasons = [f"could not be read: {', '.join(unread[:3])}"] if unread else []
     reasons += [f"ssh refuses this: {'; '.join(wrong[:3])}"] if wrong else []
     if reasons:
-        raise Partial("; ".join(reasons), needs="root" if unread else None)
+        of_root = home_of_root(target, unread) if not wrong else ()
+        raise Partial("; ".join(reasons), needs="root" if unread else None, homes=of_root)
+
+
+ADDING = frozenset(
+    "identityfile certificatefile sendenv setenv localforward remoteforward dynamicforward permitremoteopen".split()
+)
+"""Keywords of which every line counts, ssh_config(5)."""
+
+
+def _not_hidden(rows: Iterator[SshConfig]) -> Iterator[SshConfig]:
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        if row.keyword not in ADDING:
+            if {(row.username, row.keyword, "*"), (row.username, row.keyword, row.host)} & seen:
+                continue
+            if not row.host.startswith("match "):
+                seen.add((row.username, row.keyword, row.host))
+        yield row

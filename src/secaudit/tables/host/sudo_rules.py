@@ -43,6 +43,8 @@ class SudoRule(NamedTuple):
     """1 when the rule allows any command."""
     as_root: int | None
     """1 when the command can be run as root; NULL when that depends on a group or netgroup."""
+    is_overridden: int
+    """1 when a later rule for the same user, of any command with a password, always decides instead."""
     path: str
     line: int
 
@@ -66,6 +68,7 @@ def sudo_rules(target: Target) -> Iterator[SudoRule]:
     sudoers = read_sudoers(target)
     if sudoers is None:
         raise Absent("sudo has no sudoers file")
+    found: list[SudoRule] = []
     for grant in sudoers.grants:
         users = sudoers.expand("User", grant.users)
         hosts = _joined(sudoers.expand("Host", grant.hosts))
@@ -75,25 +78,48 @@ def sudo_rules(target: Target) -> Iterator[SudoRule]:
         as_root = 1 if grant.runas_users is None else _as_root(runas)
         for user in users:
             for command, (program, arguments) in commands:
-                yield SudoRule(
-                    user=user.text,
-                    user_kind=_kind(user.text),
-                    is_user_negated=int(user.is_negated),
-                    hosts=hosts,
-                    runas_users=_joined(runas),
-                    runas_groups=groups,
-                    tags=",".join((*grant.tags, *grant.options)),
-                    command=command.text,
-                    program=program,
-                    arguments=arguments,
-                    is_command_negated=int(command.is_negated),
-                    nopasswd=int("NOPASSWD" in grant.tags),
-                    is_all=int(command.text == "ALL" and not command.is_negated),
-                    as_root=as_root,
-                    path=grant.path,
-                    line=grant.line,
+                found.append(
+                    SudoRule(
+                        user=user.text,
+                        user_kind=_kind(user.text),
+                        is_user_negated=int(user.is_negated),
+                        hosts=hosts,
+                        runas_users=_joined(runas),
+                        runas_groups=groups,
+                        tags=",".join((*grant.tags, *grant.options)),
+                        command=command.text,
+                        program=program,
+                        arguments=arguments,
+                        is_command_negated=int(command.is_negated),
+                        nopasswd=int("NOPASSWD" in grant.tags),
+                        is_all=int(command.text == "ALL" and not command.is_negated),
+                        as_root=as_root,
+                        is_overridden=0,
+                        path=grant.path,
+                        line=grant.line,
+                    )
                 )
+    yield from _with_overrides(found)
     _raise_problems(target, sudoers)
+
+
+def _with_overrides(rules: list[SudoRule]) -> Iterator[SudoRule]:
+    """Mark rules that never decide, because sudo uses the last one that matches."""
+    last: dict[str, int] = {}
+    for position, rule in enumerate(rules):
+        if (
+            rule.is_all
+            and not rule.nopasswd
+            and not rule.is_user_negated
+            and rule.hosts == "ALL"
+            and rule.runas_users == "ALL"
+            and "=" not in rule.tags  # NOTAFTER= and the like: such a rule does not always match
+        ):
+            last[rule.user] = position
+    for position, rule in enumerate(rules):
+        later = last.get(rule.user, -1)
+        same_groups = not rule.runas_groups or (later >= 0 and rules[later].runas_groups == "ALL")
+        yield rule._replace(is_overridden=int(later > position and same_groups))
 
 
 def _raise_problems(target: Target, sudoers: Sudoers) -> None:

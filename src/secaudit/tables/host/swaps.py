@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Partial, Target, table
+from secaudit.tableapi import Target, table
 from secaudit.tables.host._blockdev import Disks, Protection
 from secaudit.tables.host._crypttab import Configured
 from secaudit.tables.host._mounts import configured_mounts, holder, read_fstab, read_mountinfo, unescape
@@ -79,16 +79,15 @@ def _configured(target: Target) -> Iterator[Swap]:
     except FileNotFoundError:
         entries = []
     configured = Configured(target)
-    mounts, is_whole = configured_mounts(target)
+    at_boot = configured_mounts(target)
     for entry in entries:
         is_file = entry.device.startswith("/") and not entry.device.startswith("/dev/")
         if is_file:
-            mount = holder(mounts, entry.device)
+            mount = holder(at_boot.mounts, entry.device)
             found = configured.of_device(mount.device) if mount else Protection(None, "hidden", entry.device)
         else:
             found = configured.of_device(entry.device)
         yield Swap(
             entry.device, "file" if is_file else "partition", None, 1, 0, found.encrypted, found.kind, found.stack
         )
-    if not is_whole:
-        raise Partial("fstab does not name the root file system, so swap space may be missing as well")
+    at_boot.finish("swap space", None if target.is_root else "root")

@@ -19,8 +19,10 @@ class UnownedFile(NamedTuple):
     """`regular`, `directory`, `fifo`, `socket`, `block` or `character`."""
     uid: int
     gid: int
-    unknown_user: int
-    unknown_group: int
+    unknown_user: int | None
+    """1 when no account has the number. NULL when it may be lent to a container: subuid(5) could not be read."""
+    unknown_group: int | None
+    """As unknown_user, with subgid(5)."""
     mode_octal: str
 
 
@@ -56,8 +58,8 @@ def unowned_files(target: Target) -> Iterator[UnownedFile]:
                 type=TYPES.get(entry.kind, entry.kind),
                 uid=entry.uid,
                 gid=entry.gid,
-                unknown_user=int(no_user),
-                unknown_group=int(no_group),
+                unknown_user=1 if no_user and users.knows_lent else None if no_user else 0,
+                unknown_group=1 if no_group and groups.knows_lent else None if no_group else 0,
                 mode_octal=f"{entry.mode:04o}",
             )
     if denied:

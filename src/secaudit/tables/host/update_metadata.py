@@ -23,8 +23,9 @@ class UpdateMetadata(NamedTuple):
 
     manager: str
     """apt, dnf, pacman or apk."""
-    is_present: int
-    """1 when it has lists of what can be installed. Without them it knows of no update at all."""
+    is_present: int | None
+    """1 when it has lists of what can be installed. Without them it knows of no update at all. NULL when not all
+    sources could be read, and those that could be read do not say."""
     last_refreshed_s: int | None
     """The newest moment at which the lists are known to have been current, seconds since 1970 UTC."""
     age_days: int | None
@@ -61,7 +62,10 @@ def _rows(target: Target) -> tuple[list[UpdateMetadata], list[str]]:
     archives = read_archives(target)
     if archives.files:
         faults = archives.faults
-        rows.append(_row(target, "apt", *_apt(target, archives)))
+        row = _row(target, "apt", *_apt(target, archives))
+        if faults and (row.age_days is None or not any(item.is_security == 1 for item in archives.archives)):
+            row = UpdateMetadata("apt", None, None, None, None)  # what could not be read may be what decides
+        rows.append(row)
     for manager, patterns in CACHES:
         if not any(target.exists(mark) for mark in MARKS[manager]):
             continue

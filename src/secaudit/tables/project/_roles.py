@@ -25,8 +25,8 @@ LOCKS = frozenset(
 )
 BINARY_ENDINGS = frozenset(
     "png jpg jpeg gif bmp ico webp avif tif tiff psd ai eps pdf doc docx xls xlsx ppt pptx odt ods odp zip gz bz2 xz"
-    " zst 7z rar tar jar war ear class so o a dll exe dylib bin pyc pyo whl egg woff woff2 ttf otf eot mp3 mp4 m4a ogg wav"
-    " flac mov avi mkv webm db sqlite sqlite3 mo wasm node iso dmg deb rpm apk".split()
+    " zst 7z rar tar jar war ear class so o a dll exe dylib bin pyc pyo whl egg woff woff2 ttf otf eot mp3 mp4 m4a ogg"
+    " wav flac mov avi mkv webm db sqlite sqlite3 mo wasm node iso dmg deb rpm apk".split()
 )
 DOC_ENDINGS = frozenset("md rst adoc txt".split())
 LANGUAGES = {
