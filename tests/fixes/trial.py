@@ -185,6 +185,8 @@ class Trial:
         shell = self._note(step, self.copy.run(text, self.case.run_as, answers, self.case.session))
         if shell.timed_out:
             self.result.problems.append(f"{step}: no end within the time limit")
+        if shell.exit_code and not shell.failed and step != "fix again":
+            self.result.problems.append(f"{step}: ends with exit code {shell.exit_code}, which stops a fix script")
         for line in shell.failed:
             command = line.partition("\t")[2]
             if step != "fix again" and not any(re.search(pattern, command) for pattern in CANNOT_WORK_HERE):
