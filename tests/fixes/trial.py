@@ -15,6 +15,7 @@ from secaudit.app.content import load as load_content
 from secaudit.engine.compile import Compiled, Compiler
 from secaudit.engine.evaluate import Evaluator, Outcome
 from secaudit.engine.registry import all_tables
+from secaudit.fixing.byhand import why_by_hand
 
 CANNOT_WORK_HERE = {
     r"^sudo sysctl (-p|--system)": "the values of the kernel are those of the machine that runs the tests",
@@ -191,6 +192,9 @@ class Trial:
         shell = self._note(step, self.copy.run(text, self.case.run_as, answers, self.case.session))
         if shell.timed_out:
             self.result.problems.append(f"{step}: no end within the time limit")
+        is_scripted = why_by_hand(self.check, text) is None
+        if shell.exit_code and not shell.failed and is_scripted and step != "fix again":
+            self.result.problems.append(f"{step}: ends with exit code {shell.exit_code}, which stops a fix script")
         for line in shell.failed:
             command = line.partition("\t")[2]
             if step != "fix again" and not any(re.search(pattern, command) for pattern in CANNOT_WORK_HERE):
