@@ -40,6 +40,8 @@ VALIDATORS = {
     "su ayesha -c 'SUDO_ASKPASS=/usr/local/lib/fixes-askpass sudo -k -A true'": ("/etc/sudoers", "/etc/pam.d", "/etc/security"),
     "nft -c -f /etc/nftables.conf": ("/etc/nftables",),
     "nginx -t": ("/etc/nginx",),
+    "apache2ctl configtest": ("/etc/apache2",),
+    "php-fpm8.2 -t": ("/etc/php",),
     "rsyslogd -N1": ("/etc/rsyslog",),
     "logrotate -d /etc/logrotate.conf": ("/etc/logrotate",),
     "apt-get check -qq && apt-config dump >/dev/null": ("/etc/apt", "/var/lib/dpkg/status"),
