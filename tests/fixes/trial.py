@@ -42,6 +42,8 @@ VALIDATORS = {
     "nft -c -f /etc/nftables.conf": ("/etc/nftables",),
     "nginx -t": ("/etc/nginx",),
     "apache2ctl configtest": ("/etc/apache2",),
+    "openssl ciphers >/dev/null && openssl list -providers >/dev/null": ("/etc/ssl/openssl.cnf",),
+    "dockerd --validate >/dev/null": ("/etc/docker/daemon.json",),
     "php-fpm8.2 -t": ("/etc/php",),
     "command -v postfix >/dev/null || exit 0; postfix check": ("/etc/postfix",),
     "exim4 -bV >/dev/null": ("/etc/exim4",),
