@@ -87,6 +87,7 @@ _FILES: dict[str, Callable[[str], tuple[str, ...] | None]] = {
     "apachectl": _only(r"^configtest$"),
     "nginx": _only(r"^-t$"),
     "testparm": _only(r"^-s$"),
+    "cupsd": _only(r"^-t$"),
     "cupsctl": _always("/etc/cups/cupsd.conf"),
     "nmcli": _always("/etc/NetworkManager/system-connections"),
     "dconf": _when(r"\bupdate\b", "/etc/dconf/db"),
