@@ -15,7 +15,8 @@ KINDS = {
 """Directive -> may it change settings, is it version 3."""
 
 LEVELS = {
-    "noauth": "noauth", "noauthnopriv": "noauth", "auth": "auth", "authnopriv": "auth", "priv": "priv", "authpriv": "priv",
+    "noauth": "noauth", "noauthnopriv": "noauth",
+    "auth": "auth", "authnopriv": "auth", "priv": "priv", "authpriv": "priv",
 }  # fmt: skip
 """Words of a security level -> the short one."""
 
