@@ -5,8 +5,8 @@ Check ids come in, one JSON line a result goes out. CONTENT is a folder with mor
 
 from __future__ import annotations
 
-import gc
 import contextlib
+import gc
 import json
 import os
 import signal
