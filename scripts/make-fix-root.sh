@@ -5,11 +5,13 @@
 set -eu
 folder=$1
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-installed="apparmor at auditd ca-certificates cracklib-runtime cron dbus dconf-cli dconf-gsettings-backend dconf-service
-    git gnupg grub2-common gsettings-desktop-schemas iproute2 kmod libglib2.0-bin libpam-pwquality logrotate nano nftables nginx-light procps rsyslog
-    systemd-timesyncd unattended-upgrades"
+installed="apache2 apparmor at auditd ca-certificates cracklib-runtime cron dbus dconf-cli dconf-gsettings-backend dconf-service
+    git gnupg grub2-common gsettings-desktop-schemas iproute2 kmod libglib2.0-bin libpam-pwquality libxml2 libxslt1.1 logrotate
+    mariadb-server-core memcached mosquitto nano nftables nginx-light openvpn php-fpm postfix postgresql-client-15
+    postgresql-common procps redis-server rsync rsyslog samba snmpd ssl-cert systemd-timesyncd unattended-upgrades"
 downloaded="aide aide-common apparmor-utils avahi-daemon chrony clamav clamav-freshclam debian-security-support needrestart
-    nfs-kernel-server rpcbind rsyslog-gnutls telnet ufw vsftpd xinetd"
+    exim4-daemon-light nfs-kernel-server rpcbind rsyslog-gnutls telnet ufw vsftpd xinetd"
+alone="cups-daemon systemd-resolved" # downloaded without what they recommend
 made="$folder/fixes.made"
 recipe=$(cksum <"$0")
 if [ -d "$folder/fixes" ] && [ "$(cat "$made" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
@@ -46,6 +48,10 @@ fill() {
     inside apt-get clean
     # each for itself: chrony and systemd-timesyncd exclude each other
     for package in $downloaded; do inside apt-get install -y -qq --download-only "$package"; done
+    for package in $alone; do inside apt-get install -y -qq --no-install-recommends --download-only "$package"; done
+    # PostgreSQL without its compiler, which is larger than all the rest: its files alone
+    # shellcheck disable=SC2016
+    inside sh -c 'cd "$(mktemp -d)" && apt-get download -qq postgresql-15 && dpkg -x postgresql-15_*.deb / && rm -r "$PWD"'
     # what a fix may bring back after a test took it away
     inside apt-get install -y -qq --download-only --reinstall apparmor auditd libpam-pwquality logrotate \
         libpwquality-common systemd-timesyncd unattended-upgrades

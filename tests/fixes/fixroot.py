@@ -46,6 +46,8 @@ class Shell:
     failed: tuple[str, ...]
     """The commands that failed, each with its exit code in front."""
     timed_out: bool = False
+    exit_code: int = 0
+    """Of the whole text, so of its last command: a script takes any other than 0 for a failed step."""
 
 
 def mount(*arguments: str) -> None:
@@ -192,7 +194,8 @@ class FixRoot:
         except BlockingIOError:  # something that was left running still holds it
             failures = ""
         os.close(failures_read)
-        return Shell(output, tuple(line for line in failures.splitlines() if line), timed_out)
+        failed = tuple(line for line in failures.splitlines() if line)
+        return Shell(output, failed, timed_out, process.returncode)
 
 
 def _read_all(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[str, bool]:

@@ -18,6 +18,7 @@ GOOD_UNDO = f"sudo rm {FILE}"
 
 WRONG = {
     "does-nothing": ("true\n", "true", BREAK, "after the fix it must be pass"),
+    "ends-with-a-failure": (f"{GOOD}for f in /no/such/file; do [ -e $f ] && true; done\n", GOOD_UNDO, BREAK, "fix: ends with exit code 1"),
     "forgets-sudo": (f"echo 'PermitRootLogin no' > {FILE}\n", GOOD_UNDO, BREAK, "fix: a command failed"),
     "spoils-the-settings": (GOOD.replace("no'", "no\\nNonsense'").replace("echo", "printf").replace("sudo sshd -t", "true"), GOOD_UNDO, BREAK, "sshd -t"),
     "asks-in-the-middle": (f"read -r answer\n{GOOD}", GOOD_UNDO, BREAK, "after the fix it must be pass"),

@@ -15,6 +15,7 @@ from secaudit.app.content import load as load_content
 from secaudit.engine.compile import Compiled, Compiler
 from secaudit.engine.evaluate import Evaluator, Outcome
 from secaudit.engine.registry import all_tables
+from secaudit.fixing.byhand import why_by_hand
 
 CANNOT_WORK_HERE = {
     r"^sudo sysctl (-p|--system)": "the values of the kernel are those of the machine that runs the tests",
@@ -26,6 +27,7 @@ CANNOT_WORK_HERE = {
     r"^sudo systemctl edit": "it wants a terminal; by_hand: does what the person does in it",
     r"^(sudo )?grep ": "it only looks, and finds nothing where nothing is left",
     r"^sudo reboot": "there is nothing to restart",
+    r"^sudo /usr/share/elasticsearch/bin/elasticsearch-reset-password": "it is not a program of Debian",
 }
 """Commands that may fail in the copy -> why. Everything else that a fix prints must end well."""
 
@@ -45,6 +47,17 @@ VALIDATORS = {
     "su ayesha -c 'SUDO_ASKPASS=/usr/local/lib/fixes-askpass sudo -k -A true'": ("/etc/sudoers", "/etc/pam.d", "/etc/security"),
     "nft -c -f /etc/nftables.conf": ("/etc/nftables",),
     "nginx -t": ("/etc/nginx",),
+    "apache2ctl configtest": ("/etc/apache2",),
+    "openssl ciphers >/dev/null && openssl list -providers >/dev/null": ("/etc/ssl/openssl.cnf",),
+    "dockerd --validate >/dev/null": ("/etc/docker/daemon.json",),
+    "php-fpm8.2 -t": ("/etc/php",),
+    "command -v postfix >/dev/null || exit 0; postfix check": ("/etc/postfix",),
+    "exim4 -bV >/dev/null": ("/etc/exim4",),
+    "cupsd -t": ("/etc/cups",),
+    "testparm -s >/dev/null": ("/etc/samba",),
+    "mariadbd --help --verbose >/dev/null": ("/etc/mysql",),
+    "ip link set lo up; install -d -o mosquitto /run/mosquitto; timeout 1 mosquitto -c /etc/mosquitto/mosquitto.conf; [ $? = 124 ]": ("/etc/mosquitto",),
+    "ip link set lo up; timeout 1 redis-server /etc/redis/redis.conf --daemonize no; [ $? = 124 ]": ("/etc/redis",),
     "rsyslogd -N1": ("/etc/rsyslog",),
     "logrotate -d /etc/logrotate.conf": ("/etc/logrotate",),
     "apt-get check -qq && apt-config dump >/dev/null": ("/etc/apt", "/var/lib/dpkg/status"),
@@ -191,6 +204,9 @@ class Trial:
         shell = self._note(step, self.copy.run(text, self.case.run_as, answers, self.case.session))
         if shell.timed_out:
             self.result.problems.append(f"{step}: no end within the time limit")
+        is_scripted = why_by_hand(self.check, text) is None
+        if shell.exit_code and not shell.failed and is_scripted and step != "fix again":
+            self.result.problems.append(f"{step}: ends with exit code {shell.exit_code}, which stops a fix script")
         for line in shell.failed:
             command = line.partition("\t")[2]
             if step != "fix again" and not any(re.search(pattern, command) for pattern in CANNOT_WORK_HERE):

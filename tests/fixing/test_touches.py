@@ -52,6 +52,12 @@ F, D, M, T, W = Kind.FILE, Kind.FOLDER, Kind.MODES, Kind.TREE, Kind.FIND
         ("sudo ufw status", []),
         ("sudo systemctl enable --now x", [(F, "/etc/systemd/system"), (F, "/etc/rc?.d")]),
         ("sudo systemctl restart x", []),
+        (
+            "sudo a2enconf -q x && sudo apache2ctl configtest",
+            [(F, "/etc/apache2/conf-enabled"), (F, "/var/lib/apache2")],
+        ),
+        ("sudo nginx -t && sudo postfix check && testparm -s && sudo cupsd -t", []),
+        ("sudo postconf -X x", [(F, "/etc/postfix/main.cf")]),
         ("git config --global a.b c", [(F, "~/.gitconfig"), (F, "~/.config/git/config")]),
         ("sudo env A=1 nice -n 5 tee /etc/a", [(F, "/etc/a")]),
         ("x=$(sudo rm /etc/a)", [(F, "/etc/a")]),
@@ -75,6 +81,9 @@ def test_the_places_are_found(text: str, places: list[tuple[Kind, str]]) -> None
     "text",
     [
         "some-tool --write",
+        "sudo nginx -s quit",
+        "sudo nginx -t -c /etc/a -e /etc/b",
+        "sudo postfix set-permissions",
         ". ./settings",
         "awk '{print > \"/etc/a\"}' /etc/b",
         "sort -o /etc/a /etc/a",

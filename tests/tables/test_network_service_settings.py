@@ -109,7 +109,7 @@ def test_resolved_starts_at_boot(tmp_path: Path) -> None:
 
 SNMP = (
     "# rocommunity private\nagentaddress {address}\nrocommunity public default -V systemonly\nrwcommunity s3cret 10.0.0.0/8\n"
-    "rouser monitor priv -V all\nrouser old noauth\ncom2sec ro default PUBLIC\n"
+    "rouser monitor priv -V all\nrouser old noauth\nrwuser long authPriv -V all\nrouser half authNoPriv\ncom2sec ro default PUBLIC\n"
 )
 
 
@@ -127,6 +127,8 @@ def test_snmp(tmp_path: Path, address: str, local: int) -> None:
         ("rwcommunity", 0, 0, 1, "10.0.0.0/8", "", local),
         ("rouser", 1, 0, 0, "", "priv", local),
         ("rouser", 1, 0, 0, "", "noauth", local),
+        ("rwuser", 1, 0, 1, "", "priv", local),
+        ("rouser", 1, 0, 0, "", "auth", local),
         ("com2sec", 0, 1, 0, "", "", local),
     ]
     assert "s3cret" not in str(found)

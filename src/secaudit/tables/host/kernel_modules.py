@@ -14,10 +14,14 @@ RARE: dict[str, tuple[str, tuple[str, ...]]] = {
     **{
         name: ("filesystem", (f"fs_{name}",))
         for name in (
-            "cramfs freevxfs jffs2 hfs hfsplus udf squashfs minix sysv ufs affs befs qnx4 qnx6 omfs romfs gfs2 "
-            "ocfs2 reiserfs adfs bfs efs hpfs jfs nilfs2 ceph afs"
+            "cramfs jffs2 hfs hfsplus udf squashfs minix ufs affs befs qnx4 qnx6 omfs romfs "
+            "ocfs2 reiserfs adfs bfs efs hpfs jfs nilfs2 ceph"
         ).split()
     },
+    "freevxfs": ("filesystem", ("fs_vxfs",)),
+    "gfs2": ("filesystem", ("fs_gfs2", "fs_gfs2meta")),
+    "kafs": ("filesystem", ("fs_afs",)),
+    "sysv": ("filesystem", ("fs_sysv", "fs_v7")),
     "dccp": ("protocol", ("net_pf_2_proto_0_type_6", "net_pf_2_proto_33_type_6")),
     "sctp": ("protocol", ("net_pf_2_proto_132", "net_pf_10_proto_132")),
     "rds": ("protocol", ("net_pf_21",)),
@@ -30,7 +34,7 @@ RARE: dict[str, tuple[str, tuple[str, ...]]] = {
     "atm": ("protocol", ("net_pf_8", "net_pf_20")),
     "can": ("protocol", ("net_pf_29",)),
     "phonet": ("protocol", ("net_pf_35",)),
-    "af_802154": ("protocol", ("net_pf_36",)),
+    "ieee802154_socket": ("protocol", ("net_pf_36",)),
     "n_hdlc": ("line-discipline", ("tty_ldisc_13",)),
     "usb_storage": ("usb", ()),
     "uas": ("usb", ()),

@@ -14,6 +14,12 @@ KINDS = {
 }  # fmt: skip
 """Directive -> may it change settings, is it version 3."""
 
+LEVELS = {
+    "noauth": "noauth", "noauthnopriv": "noauth",
+    "auth": "auth", "authnopriv": "auth", "priv": "priv", "authpriv": "priv",
+}  # fmt: skip
+"""Words of a security level -> the short one."""
+
 WELL_KNOWN = ("public", "private", "community", "snmp", "admin", "cisco", "test", "default")
 MAX_DEPTH = 5
 
@@ -70,7 +76,7 @@ def snmpd_config(target: Target) -> Iterator[SnmpAccess]:
             community, source = rest[0], (rest[1] if len(rest) > 1 and not rest[1].startswith("-") else "")
         security = ""
         if three:
-            levels = [word.lower() for word in rest[1:] if word.lower() in ("noauth", "auth", "priv")]
+            levels = [LEVELS[word.lower()] for word in rest[1:] if word.lower() in LEVELS]
             source, security = "", (levels or ["auth"])[0]
         yield SnmpAccess(
             name, three, int(not three and community.lower() in WELL_KNOWN), writable,
