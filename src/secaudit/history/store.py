@@ -105,7 +105,7 @@ def save(run: Run, files: dict[str, str]) -> Stored:
     """
     base = runs_folder()
     try:
-        _private(base)
+        make_private(base.parent, base)
         with contextlib.ExitStack() as stack:
             building = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
             stack.callback(_remove, building)
@@ -189,9 +189,10 @@ def earlier_than(run: Run, limit: int = 12) -> list[Summary]:
     return same
 
 
-def _private(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for place in (folder.parent, folder):
+def make_private(*folders: Path) -> None:
+    """Make folders that only their owner can enter."""
+    folders[-1].mkdir(parents=True, exist_ok=True, mode=0o700)
+    for place in folders:
         if place.stat().st_uid == os.geteuid():
             place.chmod(0o700)
 

@@ -9,7 +9,7 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat
 from secaudit.targets import command
-from secaudit.targets.access import Skip, to_stat
+from secaudit.targets.access import Skip, new_fingerprint_key, to_stat
 
 
 class HostAccess:
@@ -21,6 +21,7 @@ class HostAccess:
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"
         self.is_root = os.geteuid() == 0
+        self.fingerprint_key = new_fingerprint_key()
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang
@@ -75,3 +76,6 @@ class HostAccess:
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         return command.run(argv, timeout_s, limit_bytes)
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
+        return command.run_fed(argv, feed, timeout_s, limit_bytes)

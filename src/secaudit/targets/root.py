@@ -9,7 +9,7 @@ import stat as stat_module
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
-from secaudit.targets.access import Skip, to_stat
+from secaudit.targets.access import Skip, new_fingerprint_key, to_stat
 from secaudit.targets.command import SEARCH_PATH
 
 MAX_LINKS = 40
@@ -29,6 +29,7 @@ class RootAccess:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self.name = os.path.basename(os.path.abspath(folder)) or folder
         self.is_root = os.geteuid() == 0
+        self.fingerprint_key = new_fingerprint_key()
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""
@@ -154,4 +155,7 @@ class RootAccess:
         return None
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
