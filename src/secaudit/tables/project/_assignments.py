@@ -90,8 +90,9 @@ def find_assignments(data: bytes, name: str) -> Iterator[Hit]:
             continue
         start, end = _line_around(data, gate.start(), done)
         done = end
+        is_shown = data[start : start + 80].lstrip().startswith((b">>>", b"$ ", b"%"))  # a session that a text shows
         for hit in _in_window(data, start, end, kinds, compiled):
-            yield hit
+            yield hit._replace(confidence=LOW) if is_shown else hit
             count += 1
             if count >= MAX_HITS:
                 return
@@ -164,7 +165,8 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
     if kind == "header":
         return _header(match), match.end()
     if kind in ("sql", "connection", "connection_before"):
-        sure = judge(Seen(_text(match.group(1)), "password", True, ""))
+        value = _text(match.group(1)).rstrip("),")
+        sure = judge(Seen(value, "password", kind == "sql" or "." not in value, ""))
         rule = "sql-password" if kind == "sql" else "connection-string"
         form = "generic" if kind == "sql" else "url"
         return (Hit(rule, form, match.start(1), match.group(1), sure, "password=****") if sure else None), match.end()

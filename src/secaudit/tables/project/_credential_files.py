@@ -5,6 +5,7 @@ One reader for each form; `FORMS` says which file is read by which. Sources: the
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from typing import Callable, Iterator, NamedTuple
@@ -51,6 +52,9 @@ def _bare(raw: bytes, at: int) -> tuple[int, bytes]:
     return at, (left[:remark].rstrip() if remark >= 0 else left)
 
 
+_NAME = re.compile(r"[A-Za-z_][\w.\-]{0,100}\Z")
+
+
 def _assigned(*names: str, signs: bytes = b"=:", any_secret: bool = False) -> Reader:
     """`name = value` lines. With `any_secret`, each name that speaks of a secret counts as well."""
     wanted = frozenset(names)
@@ -68,7 +72,7 @@ def _assigned(*names: str, signs: bytes = b"=:", any_secret: bool = False) -> Re
             left = line[:cut].strip().removeprefix(b"export ").removeprefix(b"- ").strip(b" \t\"'{")
             name = left.decode("utf-8", "replace")
             last = name.rpartition(":")[2].lower()
-            if last in wanted or (any_secret and word_of(name)):
+            if last in wanted or (any_secret and _NAME.match(name) and word_of(name)):
                 start, value = _bare(line[cut + 1 :], at + cut + 1)
                 yield Value(start, value, name.rpartition(":")[2])
 
@@ -237,28 +241,26 @@ FORMS = (
 )  # fmt: skip
 
 
+_EXACT = {name: form for form in reversed(FORMS) for name in form.names if "*" not in name and "/" not in name}
+_FITTING = tuple((name, form) for form in FORMS for name in form.names if "*" in name or "/" in name)
+_ENDINGS = tuple({name.rpartition("*")[2] for name, _ in _FITTING if not name.endswith("*")})
+
+
 def form_of(path: str) -> Form | None:
     """How this file is read; None for any other."""
     low = "/" + path.lower()
     name = posixpath.basename(low)
-    for form in FORMS:
-        for wanted in form.names:
-            if "*" not in wanted and "/" not in wanted:
-                if name == wanted:
-                    return form
-            elif _fits(low if "/" in wanted else name, wanted):
-                return form
-    return None
+    if name in _EXACT:
+        return _EXACT[name]
+    if not name.startswith((".env.", "webservers.xml.")) and not low.endswith(_ENDINGS):
+        return None
+    return next((form for wanted, form in _FITTING if _fits(low if "/" in wanted else name, wanted)), None)
 
 
 def _fits(name: str, wanted: str) -> bool:
-    if "/" in wanted and "*" not in wanted:
-        return name.endswith("/" + wanted)
-    head, _, tail = wanted.partition("*")
-    if "*" in tail:  # */credentials/*.key
-        middle, _, tail = tail.partition("*")
-        return middle in name and name.endswith(tail)
-    return len(name) > len(head) + len(tail) - 1 and name.startswith(head) and name.endswith(tail)
+    if "/" in wanted:
+        return fnmatch.fnmatchcase(name, "*/" + wanted.removeprefix("*/"))
+    return fnmatch.fnmatchcase(name, wanted)
 
 
 def find_in_credential_file(data: bytes, path: str) -> Iterator[Hit]:

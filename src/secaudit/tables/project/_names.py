@@ -33,7 +33,7 @@ _ABOUT = frozenset(
     " verified verify check checks mismatch match matches component module package lib library test ui css html action event pos position"
     " start end line offset stream iter iterator kinds parser scanner lexer exception callback function method helper util utils plugin"
     " getter setter property attribute attr tag option options config configuration settings setting schema model table mask masked"
-    " annotation hashing hash hashed digest salt fingerprint thumbprint alias aliases ring chain word words code codes sha md5 checksum".split()
+    " encryption decryption authentication authorization_url annotation hashing hash hashed digest salt fingerprint thumbprint alias aliases ring chain word words code codes sha md5 checksum".split()
 )
 _PUBLIC = frozenset("public pub foreign primary unique sort partition cache hot index next page csrf xsrf continuation pagination sync cancellation site publishable".split())
 

@@ -18,6 +18,9 @@ _REFERENCE = re.compile(
 )
 _INSIDE = re.compile(r"\$\{|\$\(|\{\{|#\{|<%|%\(|\{[A-Za-z_][\w.\[\]]{0,40}\}|\{\d?\}|%[sd](?:\b|$)|<[A-Za-z_][\w -]{0,40}>")
 _PATH = re.compile(r"\A(?:[a-z][a-z0-9+.-]{1,20}://|\.{0,2}/|~/|[A-Za-z]:\\|\\\\)|\.(?:pem|key|crt|cer|json|ya?ml|txt|xml|php|py|js|ts|html?|conf|properties|env|jks|p12|pfx)\Z", re.IGNORECASE)
+_RESOURCE = re.compile(r"\A(?:[a-z][a-z_=-]{1,40}|\d{1,20}|[A-Z_]{2,40})(?:/(?:[a-z][a-z._-]{1,40}|\d{1,20}|[A-Z_]{2,40})){2,12}\Z")
+"""`projects/my-project/secrets/db`: where a secret is kept, not the secret."""
+
 _CODE = re.compile(
     r"[()\[\]{};]|->|::|=>|\A(?:self|this|os|process|config|settings|env|request|req|res|data|params|args|kwargs|options|props|ctx"
     r"|session|user|app|model|form|str|string|new|await|async|function|lambda|null|nil|none|true|false|undefined)\b",
@@ -26,6 +29,8 @@ _CODE = re.compile(
 _DOTTED = re.compile(r"\A[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40}){1,8}\Z")
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[a-z]+")
 _HASHED = re.compile(r"\A(?:\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w{0,2}|scrypt)\$|pbkdf2_|argon2|bcrypt\$|scrypt:|\{(?:S?SHA|MD5|CRYPT)\w{0,6}\}|sha(?:1|256|512)[$:]|md5\$)")
+_VERSION = re.compile(r"\A[~^>=<v\s]{0,3}\d{1,5}(?:\.\d{1,6}){1,4}(?:[-.+][\w.]{0,20})?\Z")
+_PART = re.compile(r"(?:[A-Za-z]{2,}|[A-Za-z]{2,}\d{1,2}|v\d{1,2}|sha\d{1,3}|md5|s3|ec2|id)\Z")
 _UUID = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 _NOTHING_WORDS = frozenset(
@@ -66,12 +71,14 @@ class Seen(NamedTuple):
 def judge(seen: Seen) -> str:
     """How sure it is that the value is a secret; empty when it is none."""
     value = seen.value.strip()
-    if not 4 <= len(value) <= MAX_VALUE or stands_for(value) or _PATH.search(value):
+    if not 4 <= len(value) <= MAX_VALUE or stands_for(value) or _PATH.search(value) or _RESOURCE.match(value):
         return ""
-    if not value.isprintable() or _is_prose(value):
+    if not value.isprintable() or _is_prose(value) or _VERSION.match(value) or value.startswith("--"):
         return ""
     if _HASHED.match(value):
         return LOW
+    if _DOTTED.match(value) and sum(word.lower() in STAND_INS for word in _WORD.findall(value)) > 1:
+        return ""
     if not seen.quoted and (_CODE.search(value) or _DOTTED.match(value)):
         return ""
     if _is_identifier(value, seen.name):
@@ -129,6 +136,9 @@ def _is_identifier(value: str, name: str) -> bool:
     """A name of something in the program, a label or a translation key."""
     bare = value.strip("'\"")
     words = [word.lower() for word in _WORD.findall(bare)]
+    parts = bare.replace("-", "_").replace(".", "_").split("_")
+    if len(parts) > 2 and (bare.islower() or bare.isupper()) and all(_PART.match(part) for part in parts):
+        return True
     if any(sign.isdigit() for sign in bare) or not words:
         return False
     if not bare.replace("_", "").replace("-", "").replace(".", "").replace(":", "").replace("/", "").isalpha():

@@ -30,7 +30,8 @@ def scan(data: bytes, path: str) -> list[Hit]:
     name = posixpath.basename(path)
     stores = list(find_key_store(data, name))
     if stores:
-        return stores
+        quiet = role_of(path) in QUIET_ROLES
+        return [hit._replace(confidence=lowered(hit.confidence)) if quiet else hit for hit in stores]
     if data[:2] in _UTF16:
         data = data.decode("utf-16", "replace").encode("utf-8")
     elif b"\0" in data[:LOOK_BYTES]:

@@ -15,6 +15,8 @@ OURS = "secaudit"
 THEIRS = "kingfisher"
 _SURE = {"high": HIGH, "medium": MEDIUM, "low": LOW}
 MAX_HITS = 500
+_OWN = ("private-key", "generic-")
+"""Parts of the names of their rules for which we have a layer of our own."""
 
 
 def engines() -> str:
@@ -66,7 +68,7 @@ def _theirs(scanner: Any, data: bytes) -> Iterator[Hit]:
         around = item.location
         begin = int(around.get("start_offset", around.get("start", 0)))
         start = data.find(value, max(0, begin - 64))
-        if not value or start < 0 or looks_made_up(value):
-            continue
         rule = str(item.rule_id).rpartition("/")[2]
+        if not value or start < 0 or looks_made_up(value) or any(word in rule for word in _OWN):
+            continue
         yield Hit(f"{rule.partition('.')[2] or rule}"[:60], "vendor", start, value, _SURE.get(item.confidence, MEDIUM), "****", engine=THEIRS)
