@@ -136,6 +136,13 @@ def _urls(data: bytes) -> Iterator[Value]:
             yield Value(match.start(group), match[group], "address")
 
 
+def _git_config(data: bytes) -> Iterator[Value]:
+    """Logins inside addresses, and headers that are sent along: http.extraHeader of git-config(1)."""
+    yield from _urls(data)
+    for match in re.finditer(rb"(?i)extraheader[ \t]{0,5}=[^\r\n]{0,40}?authorization:[ \t]{0,5}(?:basic|bearer)[ \t]{1,5}([^\s\"']{6,500})", data):
+        yield Value(match.start(1), match[1], "extraheader")
+
+
 def _htpasswd(data: bytes) -> Iterator[Value]:
     """`user:hash`, also as passwd and shadow files have it."""
     for at, line in _lines(data):
@@ -221,6 +228,7 @@ FORMS = (
     Form("file-editor-upload", ("webservers.xml", "webservers.xml.*", "datasources.xml", "dbeaver-data-sources.xml", "data-sources.xml"), _xml),
     Form("file-upload", ("sftp.json", "sftp-config.json", ".ftpconfig", ".remote-sync.json", "deployment-config.json", ".ftppass", "ftp-config.json", "ftpsync.settings", "robomongo.json", ".sftp.json", ".ftp-deploy.json"), _json("password", "passphrase", "pass", "userpassword", "sshpassphrase", "sshuserpassword")),
     Form("file-git-credentials", (".git-credentials", "git-credentials"), _urls),
+    Form("file-git-config", (".git/config", ".gitconfig", ".gitmodules"), _git_config),
     Form("file-mysql", (".my.cnf", "my.cnf", ".mylogin.cnf", "debian.cnf"), _assigned("password", signs=b"=")),
     Form("file-s3", (".s3cfg", ".boto", ".passwd-s3fs"), _assigned(*_CLOUD, "gs_oauth2_refresh_token", signs=b"=")),
     Form("file-aws", (".aws/credentials", ".aws/config", "aws/credentials", ".credentials"), _assigned(*_CLOUD, signs=b"=")),

@@ -20,7 +20,7 @@ BINARY = (
     ("key-store-java", b"\xce\xce\xce\xce", (), 1),
     ("key-store-keepass", b"\x03\xd9\xa2\x9a", (), 1),
     ("key-store-pkcs12", b"\x30", ("pfx", "p12", "jks", "keystore"), 1),
-    ("key-der", b"\x30", ("key", "der", "pk8"), None),
+    ("key-der", b"\x30", ("key", "der", "pk8"), 0),
 )
 """Sources: JDK's JavaKeyStore, KeePass's file format, RFC 7292, RFC 5958."""
 

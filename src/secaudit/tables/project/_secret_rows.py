@@ -59,9 +59,25 @@ def _search(target: Target) -> Search:
             continue
         if data:
             found.extend(rows_of_file(target, data, entry.path, entry.tracking))
+    found.extend(_of_git_config(target, unread))
     if unread and not problem:
         problem = f"these files could not be read: {', '.join(unread[:3])}"
     return Search(tuple(found), problem)
+
+
+GIT_CONFIG = ".git/config"
+"""Not a file of the project, but whoever copies the folder has it: addresses with logins and extra headers."""
+
+
+def _of_git_config(target: Target, unread: list[str]) -> list[Found]:
+    try:
+        data = target.read_unlisted("/" + GIT_CONFIG, 1024 * 1024)
+    except PermissionError:
+        unread.append(GIT_CONFIG)
+        return []
+    except (OSError, TimedOut):
+        return []
+    return rows_of_file(target, data, GIT_CONFIG, "git")
 
 
 def rows_of_file(target: Target, data: bytes, path: str, tracking: str) -> list[Found]:

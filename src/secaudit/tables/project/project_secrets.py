@@ -23,7 +23,7 @@ class ProjectSecret(NamedTuple):
     line: int
     column: int
     tracking: str
-    """`tracked`, `untracked`, `ignored`, or `none` where there is no git."""
+    """`tracked`, `untracked`, `ignored`, or `none` where there is no git; `git` for git's own file .git/config."""
     role: str
     """What the file is for, as in project_files."""
     confidence: str
