@@ -40,25 +40,28 @@ _NAME = r"[A-Za-z0-9_.$@\-]{2,80}"
 _QUOTED = r"(?:\"((?:[^\"\\\r\n]|\\.){0,400})\"|'((?:[^'\\\r\n]|\\.){0,400})'|`([^`\r\n]{0,400})`)"
 _SHAPES = {
     "assigned": rf"({_NAME})[\"'\])}}]{{0,3}}\s{{0,8}}(?::\s{{0,3}}[A-Za-z_][A-Za-z0-9_.<>\[\]|, ?&]{{0,40}}?\s{{0,2}})?"
-    rf"(=>|:=|\?\?=|\|\|=|={{1,3}}|!==?|:|,|\()\s{{0,8}}(?:[a-zA-Z]{{1,2}}|@|new String\(|\()?{_QUOTED}",
+    rf"(=>|:{{1,3}}=|[?.+|]{{1,2}}=|={{1,3}}|!==?|:|,|\()\s{{0,8}}(?:[a-zA-Z]{{1,2}}|@|new String\(|\()?{_QUOTED}",
+    "typed": rf"({_NAME})[ \t]{{1,3}}[*&]?[A-Za-z_][A-Za-z0-9_.<>\[\]]{{0,40}}[ \t]{{0,3}}(=)[ \t]{{0,8}}{_QUOTED}",
     "bare": rf"(?m)^[ \t]{{0,40}}(?:-[ \t]{{1,4}}|export\s{{1,3}}|set\s{{1,3}}|setx\s{{1,3}}|ENV\s{{1,3}}|ARG\s{{1,3}}|SetEnv\s{{1,3}}|#\s{{0,2}})?"
     rf"[\"']?({_NAME})[\"']?[ \t]{{0,20}}(=|:)[ \t]{{0,20}}([^\s\"'#,{{}}\[\]()<>|&`][^\s\"'`]{{2,300}})[ \t]{{0,20}}(?:\r?$|[ \t]#|;\s|\\)",
+    "inside": r"(?:[\"'`]|\\n|-e\s{1,3}|--env\s{1,3}|\s-D)([A-Za-z][A-Za-z0-9_.\-]{2,60})(=)([^\s\"'`\\,;(){}<>$&|\[\]]{4,300})(?:[\"'`\s]|\\n|\\r|$)",
+    "sent": r"[\"']([A-Za-z][A-Za-z\-]{2,40}):\s{1,2}(?:[A-Za-z\-]{2,10}\s)?([A-Za-z0-9+/=._~@\-]{8,})[\"']",
     "spaced": rf"(?m)^[ \t]{{0,20}}({_NAME})[ \t]{{1,20}}[\"']?([^\s\"'=:#(){{}}][^\s\"']{{3,200}})[\"']?;?[ \t]{{0,20}}\r?$",
     "flag": r"--([a-z][a-z0-9\-]{2,40})(?:=|\s{1,3})(?:\"([^\"\r\n]{3,200})\"|'([^'\r\n]{3,200})'|([^\s\"'`|;&<>()$\[\]{}\\,]{3,200}))",
-    "element": r"<([A-Za-z0-9_.:\-]{2,60})(?:\s[^<>]{0,200})?>([^<>\s][^<>\r\n]{2,300})</",
+    "element": r"<([A-Za-z0-9_.:\-]{2,60})(?:\s[^<>]{0,200})?>\s{0,40}([^<>\s][^<>\r\n]{2,300}?)\s{0,40}</",
     "pair": r"(?i)(?:key|name|id|property)[\"']?\s{0,3}[=:>]\s{0,3}[\"']?([A-Za-z0-9_.$@:\-]{2,80})[\"']?(?:</key>)?[\s,]{1,60}"
     r"(?:[\"']?(?:value|val|content|default)[\"']?\s{0,3}[=:]\s{0,3}(?:\"([^\"\r\n]{1,300})\"|'([^'\r\n]{1,300})'|([^\s\"',{}<>]{4,200}))|<string>([^<>\r\n]{3,300})</string>)",
     "sql": r"(?i)(?:identified\s{1,3}by(?:\s{1,3}password)?|(?:with|encrypted|login|set)\s{1,3}password\s{0,3}=?)\s{1,3}[\"']([^\"'\r\n]{3,200})[\"']",
     "connection": r"(?i)(?:server|host|data source|addr|address|user id|uid|user|username|database|initial catalog|endpoint|dbname)\s{0,2}="
     r"[^\r\n\"]{0,300}?[;\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200})",
     "connection_before": r"(?i)[;\"'\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200});[^\r\n\"]{0,200}?(?:server|host|data source|user id|uid|database|initial catalog)\s{0,2}=",
-    "header": r"(?i)authorization[\"']?\]?\s{0,3}[:=,]\s{0,3}(?:[a-z]{0,2}[\"'`])?\s{0,3}(bearer|basic|token|apikey|key)\s{1,3}([A-Za-z0-9+/=._~\-]{8,})",
+    "header": r"(?i)authorization[\"']?\]?\s{0,3}[:=,]\s{0,3}(?:[a-z]{0,2}[\"'`])?\s{0,3}(bearer|basic|token|api-?token|apikey|key)\s{1,3}([A-Za-z0-9+/=._~\-]{8,})",
 }  # fmt: skip
 _URL = r"://[^\s/:@\"'`<>\\(){}|,]{0,100}:([^\s/@\"'`<>\\]{1,200})@([A-Za-z0-9\[{$%_<.\-]{1,100})"
 _COMMAND = (
     r"(?:(?:mysql|mariadb)[a-z]{0,8}\s[^\r\n|;&]{0,200}?\s-p[\"']?([^\s\"'$|;&<>\\`()]{3,100})"
     r"|sshpass\s{1,3}-p\s{0,3}[\"']?([^\s\"'$|;&<>\\`]{3,100})"
-    r"|curl\s[^\r\n|;&]{0,300}?\s(?:-u|--user)[\s=]{1,3}[\"']?[A-Za-z0-9_.@\-]{1,80}:([^\s\"'$|;&<>\\`{}]{3,200}))"
+    r"|curl(?:[^\r\n|;&\\]|\\\r?\n|\\.){0,400}?\s(?:-u|--user)[\s=]{1,3}[\"']?[A-Za-z0-9_.@\-{}]{0,80}[\"']?:[\"']?([^\s\"'$|;&<>\\`]{3,200}))"
 )
 _OPERATORS_OF_LISTS = (b",", b"(")
 _GIVING = ("set", "put", "with", "define", "add", "config", "default", "property", "env", "insert", "append", "param", "login", "auth", "connect")
@@ -118,7 +121,7 @@ def find_urls(data: bytes) -> Iterator[Hit]:
 
 
 def _kinds_of(name: str, ending: str) -> tuple[str, ...]:
-    kinds = ["assigned", "flag", "pair", "sql", "connection", "connection_before", "header"]
+    kinds = ["assigned", "typed", "flag", "inside", "sent", "pair", "sql", "connection", "connection_before", "header"]
     if ending in CONFIG or name in _BARE_NAMES or not ending or name.startswith(".env"):
         kinds.append("bare")
         if ending not in ("md", "rst", "txt", "adoc", "log"):
@@ -142,7 +145,7 @@ def _in_window(data: bytes, start: int, end: int, kinds: tuple[str, ...], compil
     window = data[start:end]
     seen: set[int] = set()
     for kind in kinds:
-        text = data[start : end + 240] if kind == "pair" else window
+        text = data[start : end + 240] if kind in ("pair", "element") else window
         for hit in _matches(kind, compiled.shapes[kind], text):
             if hit.start not in seen and not any(at <= hit.start < at + 4 for at in seen):
                 seen.add(hit.start)
@@ -174,7 +177,7 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
     word = word_of(name)
     if not word:
         return None, match.end(1)
-    first = 3 if kind in ("assigned", "bare") else 2
+    first = 3 if kind in ("assigned", "typed", "bare", "inside") else 2
     group = next((index for index in range(first, first + 4) if _has(match, index)), 0)
     if not group:
         return None, match.end()
@@ -182,13 +185,13 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
     operator = match.group(2) if first == 3 else b"="
     if operator in _OPERATORS_OF_LISTS and not _is_giving(text[: match.start(1)], name, operator):
         return None, match.end(1)
-    quoted = kind not in ("bare", "spaced") and not (kind == "flag" and group == 4)
+    quoted = kind not in ("bare", "spaced", "inside") and not (kind == "flag" and group == 4)
     if kind == "bare":
         value = value.rstrip(b";\\")
     sure = judge(Seen(_text(value), word, quoted, name))
     if not sure:
         return None, match.end(1) if operator in _OPERATORS_OF_LISTS else match.end(group)
-    if kind in ("spaced", "flag") or operator in _OPERATORS_OF_LISTS or operator[:2] in (b"==", b"!="):
+    if kind in ("spaced", "flag", "inside", "sent") or operator in _OPERATORS_OF_LISTS or operator[:2] in (b"==", b"!="):
         sure = LOW if sure == LOW else MEDIUM
     return Hit(rule_of(word, name), "generic", match.start(group), value, sure, "****", name[:60]), match.end()
 
@@ -232,10 +235,13 @@ def _header(match: Match) -> Hit | None:
         try:
             plain = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
         except (binascii.Error, ValueError):
+            plain = b""
+        _, colon, password = plain.partition(b":")
+        if colon and (not password or not plain.isascii() or stands_for(_text(password))):
             return None
-        user, colon, password = plain.partition(b":")
-        if not colon or not plain.isascii() or stands_for(_text(password)):
-            return None
+        if not colon:
+            scheme = "token"
+    if scheme == "basic":
         return Hit("authorization-header", "generic", match.start(2), value, HIGH, "Authorization: Basic ****")
     sure = judge(Seen(text, "token", True, ""))
     return Hit("authorization-header", "generic", match.start(2), value, sure, "Authorization: ****") if sure else None
@@ -254,7 +260,7 @@ def _judge_url(value: str, host: str, before: str) -> str:
     if "example." in low or low.startswith(("localhost", "127.", "host", "hostname", "server", "my.", "foo.", "test.")):
         return LOW
     sure = judge(Seen(value, "password", True, ""))
-    return MEDIUM if sure == LOW and len(value) >= 6 else sure
+    return MEDIUM if sure in ("", LOW) and len(value) >= 6 else sure
 
 
 def _text(raw: bytes) -> str:

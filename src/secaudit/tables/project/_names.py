@@ -8,12 +8,12 @@ from functools import lru_cache
 GATE = (
     r"passw|passphrase|passcode|[^a-z]pass[\"'\]]?\s?[\"'=:,]|_pass|pass_|dbpass|userpass|pwd|secret|token|api.?key|access.?key|auth.?key"
     r"|private.?key|encrypt[a-z]{0,6}.?key|sign[a-z]{0,3}.?key|master.?key|account.?key|shared.?key|app.?key|service.?key|deploy.?key"
-    r"|license.?key|crypt.?key|hmac.?key|jwt.?key|session.?key|server.?key|credential|authorization|mysql_pwd|identified by"
+    r"|license.?key|crypt.?key|hmac.?key|creds|[_.\-]pw[^a-z]|[^a-z]psw[^a-z]|auth[\"'\]]?\s?[:=]|jwt.?key|session.?key|server.?key|credential|authorization|mysql_pwd|identified by"
 )
 """Looked for in the whole file, any case: each line that may hold an assignment has one of these."""
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_PASSWORD = frozenset("password passwd passwords passphrase passcode pass pwd passwort motdepasse dbpass dbpassword userpass userpassword mypassword mypass".split())
+_PASSWORD = frozenset("password passwd passwords passphrase passcode pass pwd pw psw pswd passwort motdepasse dbpass dbpassword userpass userpassword mypassword mypass".split())
 _TOKEN = frozenset("token tokens authtoken accesstoken apitoken bearer refreshtoken authorization".split())
 _SECRET = frozenset("secret secrets clientsecret appsecret secretkey apisecret".split())
 _KEY = frozenset("apikey accesskey authkey privatekey encryptionkey signingkey masterkey accountkey sharedkey appkey cryptkey".split())
@@ -66,9 +66,13 @@ def word_of(name: str) -> str:
         return "token"
     if last in _KEY:
         return "key"
+    if last == "auth" and len(words) > 1:
+        return "key"
     if last in ("credential", "credentials", "creds"):
         return "secret"
     for word in reversed(words[:-1]):  # `password_for_backup`, `token_ci`
         if word in _PASSWORD:
             return "password"
+        if word == "secret":
+            return "secret"
     return ""

@@ -28,9 +28,16 @@ _CODE = re.compile(
 )
 _DOTTED = re.compile(r"\A[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40}){1,8}\Z")
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[a-z]+")
-_HASHED = re.compile(r"\A(?:\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w{0,2}|scrypt)\$|pbkdf2_|argon2|bcrypt\$|scrypt:|\{(?:S?SHA|MD5|CRYPT)\w{0,6}\}|sha(?:1|256|512)[$:]|md5\$)")
+_HASHED = re.compile(r"\A(?:\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w{0,2}|scrypt)\$|pbkdf2_|argon2|bcrypt\$|scrypt:|\{(?:S?SHA|MD5|CRYPT)\w{0,6}\}|SCRAM-SHA-\d{1,3}\$|sha(?:1|256|512)[$:]|md5\$)")
 _VERSION = re.compile(r"\A[~^>=<v\s]{0,3}\d{1,5}(?:\.\d{1,6}){1,4}(?:[-.+][\w.]{0,20})?\Z")
 _PART = re.compile(r"(?:[A-Za-z]{2,}|[A-Za-z]{2,}\d{1,2}|v\d{1,2}|sha\d{1,3}|md5|s3|ec2|id)\Z")
+_ALGORITHM = re.compile(
+    r"\A(?:PBE\w{0,3}|SCRAM|AES|ARIA|CAMELLIA|X?CHACHA20|X?SALSA20|SM[234]|RSA|DES|3DES|DESEDE|BLOWFISH|RC[245]|HMAC|SHA\d?|MD5|ECDSA|EDDSA|ED25519"
+    r"|TWOFISH|SERPENT|AESWrap)(?:[-_/+]|\d{3}|with|wrap)[\w/+.-]{0,60}\Z|\AU2FsdGVkX1",
+    re.IGNORECASE,
+)
+"""Names of ciphers and hashes, and what OpenSSL encrypted with a passphrase."""
+
 _UUID = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 _NOTHING_WORDS = frozenset(
@@ -73,7 +80,7 @@ def judge(seen: Seen) -> str:
     value = seen.value.strip()
     if not 4 <= len(value) <= MAX_VALUE or stands_for(value) or _PATH.search(value) or _RESOURCE.match(value):
         return ""
-    if not value.isprintable() or _is_prose(value) or _VERSION.match(value) or value.startswith("--"):
+    if not value.isprintable() or _is_prose(value) or _VERSION.match(value) or _ALGORITHM.match(value) or value.startswith("--"):
         return ""
     if _HASHED.match(value):
         return LOW
