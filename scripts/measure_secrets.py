@@ -197,7 +197,8 @@ def read_bandit(path: Path) -> Iterator[tuple[int, bool]]:
     for number, line in enumerate(lines):
         match = re.match(r"\s*# Possible hardcoded password: (.*)", line)
         if match:
-            yield number + 3, match[1] not in ("''", "None")
+            place = next((at for at in range(number + 1, min(number + 6, len(lines))) if match[1] in lines[at]), number + 2)
+            yield place + 1, match[1] not in ("''", "None")
 
 
 def measure_bandit(path: Path, missed: bool) -> None:

@@ -52,6 +52,7 @@ _SHAPES = {
     "pair": r"(?i)(?:key|name|id|property)[\"']?\s{0,3}[=:>]\s{0,3}[\"']?([A-Za-z0-9_.$@:\-]{2,80})[\"']?(?:</key>)?[\s,]{1,60}"
     r"(?:[\"']?(?:value|val|content|default)[\"']?\s{0,3}[=:]\s{0,3}(?:\"([^\"\r\n]{1,300})\"|'([^'\r\n]{1,300})'|([^\s\"',{}<>]{4,200}))|<string>([^<>\r\n]{3,300})</string>)",
     "sql": r"(?i)(?:identified\s{1,3}by(?:\s{1,3}password)?|(?:with|encrypted|login|set)\s{1,3}password\s{0,3}=?)\s{1,3}[\"']([^\"'\r\n]{3,200})[\"']",
+    "call": rf"(?i)\.(?:login|log_in|authenticate|basic_?auth|set_?credentials)\s{{0,3}}\(\s{{0,8}}(?:\"[^\"\r\n]{{0,100}}\"|'[^'\r\n]{{0,100}}'|[A-Za-z_][\w.]{{0,60}})\s{{0,4}},\s{{0,8}}{_QUOTED}\s{{0,4}}[,)]",
     "connection": r"(?i)(?:server|host|data source|addr|address|user id|uid|user|username|database|initial catalog|endpoint|dbname)\s{0,2}="
     r"[^\r\n\"]{0,300}?[;\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200})",
     "connection_before": r"(?i)[;\"'\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200});[^\r\n\"]{0,200}?(?:server|host|data source|user id|uid|database|initial catalog)\s{0,2}=",
@@ -121,7 +122,7 @@ def find_urls(data: bytes) -> Iterator[Hit]:
 
 
 def _kinds_of(name: str, ending: str) -> tuple[str, ...]:
-    kinds = ["assigned", "typed", "flag", "inside", "sent", "pair", "sql", "connection", "connection_before", "header"]
+    kinds = ["call", "assigned", "typed", "flag", "inside", "sent", "pair", "sql", "connection", "connection_before", "header"]
     if ending in CONFIG or name in _BARE_NAMES or not ending or name.startswith(".env"):
         kinds.append("bare")
         if ending not in ("md", "rst", "txt", "adoc", "log"):
@@ -173,6 +174,11 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
         rule = "sql-password" if kind == "sql" else "connection-string"
         form = "generic" if kind == "sql" else "url"
         return (Hit(rule, form, match.start(1), match.group(1), sure, "password=****") if sure else None), match.end()
+    if kind == "call":
+        group = next(index for index in (1, 2, 3) if match.start(index) >= 0)
+        sure = judge(Seen(_text(match.group(group)), "password", True, ""))
+        sure = MEDIUM if sure == HIGH else sure
+        return (Hit("generic-password", "generic", match.start(group), match.group(group), sure) if sure else None), match.end()
     name = _text(match.group(1)).lstrip("-")
     word = word_of(name)
     if not word:

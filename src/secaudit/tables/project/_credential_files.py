@@ -12,7 +12,8 @@ from typing import Callable, Iterator, NamedTuple
 
 from secaudit.tables.project._hit import HIGH, LOW, MEDIUM, Hit
 from secaudit.tables.project._names import word_of
-from secaudit.tables.project._placeholders import stands_for
+from secaudit.tables.project._placeholders import is_reference, stands_for
+from secaudit.tables.project._roles import role_of
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_LINES = 50_000
@@ -130,10 +131,12 @@ def _pgpass(data: bytes) -> Iterator[Value]:
 
 
 def _urls(data: bytes) -> Iterator[Value]:
-    for match in re.finditer(rb"://([^\s/:@]{1,200})(?::([^\s/@]{1,300}))?@", data):
-        group = 2 if match[2] is not None else 1
-        if group == 2 or len(match[1]) >= 20:
-            yield Value(match.start(group), match[group], "address")
+    for match in re.finditer(rb"://([^\s/]{1,400})@[^\s/@]{1,200}", data):
+        user, colon, password = match[1].partition(b":")
+        if colon:
+            yield Value(match.end(1) - len(password), password, "address")
+        elif len(user) >= 20:
+            yield Value(match.start(1), user, "address")
 
 
 def _git_config(data: bytes) -> Iterator[Value]:
@@ -152,7 +155,7 @@ def _htpasswd(data: bytes) -> Iterator[Value]:
             yield Value(at + len(user) + 1, value, "password hash")
 
 
-_PHP_DEFINE = re.compile(rb"define\s{0,5}\(\s{0,5}['\"]([A-Z_]{3,40})['\"]\s{0,5},\s{0,5}(?:'([^'\r\n]{1,500})'|\"([^\"\r\n]{1,500})\")")
+_PHP_DEFINE = re.compile(rb"define\s{0,9}\(\s{0,9}['\"]([A-Z_]{3,40})['\"]\s{0,40},\s{0,40}(?:'([^'\r\n]{1,500})'|\"([^\"\r\n]{1,500})\")")
 _WP_NAMES = frozenset("DB_PASSWORD AUTH_KEY SECURE_AUTH_KEY LOGGED_IN_KEY NONCE_KEY AUTH_SALT SECURE_AUTH_SALT LOGGED_IN_SALT NONCE_SALT FTP_PASS".split())
 
 
@@ -280,12 +283,13 @@ def find_in_credential_file(data: bytes, path: str) -> Iterator[Hit]:
         if count >= 500:
             return
         text = found.raw.decode("utf-8", "replace")
-        if len(text) < 3 or (stands_for(text) and form.rule_id not in ("file-htpasswd",)):
+        is_example = stands_for if role_of(path) == "example" else is_reference
+        if len(text) < 3 or (is_example(text) and form.rule_id != "file-htpasswd"):
             continue
         if form.rule_id in _LOOSE and text.lower().startswith(("/", "./", "~/", "http://", "https://")):
             continue
         sure = HIGH if len(text) >= 6 else MEDIUM
-        if form.rule_id in _LOOSE and text.isalpha() and text.islower():
+        if form.rule_id in _LOOSE and (stands_for(text) or (text.isalpha() and text.islower())):
             sure = MEDIUM if len(text) >= 8 else LOW
         yield Hit(form.rule_id, "file", found.start, found.raw, sure, "****", found.name[:60])
 

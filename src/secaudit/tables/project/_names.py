@@ -8,7 +8,7 @@ from functools import lru_cache
 GATE = (
     r"passw|passphrase|passcode|[^a-z]pass[\"'\]]?\s?[\"'=:,]|_pass|pass_|dbpass|userpass|pwd|secret|token|api.?key|access.?key|auth.?key"
     r"|private.?key|encrypt[a-z]{0,6}.?key|sign[a-z]{0,3}.?key|master.?key|account.?key|shared.?key|app.?key|service.?key|deploy.?key"
-    r"|license.?key|crypt.?key|hmac.?key|creds|[_.\-]pw[^a-z]|[^a-z]psw[^a-z]|auth[\"'\]]?\s?[:=]|jwt.?key|session.?key|server.?key|credential|authorization|mysql_pwd|identified by"
+    r"|license.?key|crypt.?key|hmac.?key|creds|\.log_?in\(|\.authenticate\(|basic_?auth\(|[_.\-]pw[^a-z]|[^a-z]psw[^a-z]|auth[\"'\]]?\s?[:=]|jwt.?key|session.?key|server.?key|credential|authorization|mysql_pwd|identified by"
 )
 """Looked for in the whole file, any case: each line that may hold an assignment has one of these."""
 
@@ -58,7 +58,7 @@ def word_of(name: str) -> str:
         return "secret" if words[-2] == "secret" else "key"
     if last == "base" and "secret" in words:
         return "secret"
-    if last in _PASSWORD or (len(last) > 8 and last.endswith(("password", "passwd"))):
+    if last in _PASSWORD or (len(last) > 6 and last.endswith(("password", "passwd"))):
         return "password"
     if last in _SECRET:
         return "secret"

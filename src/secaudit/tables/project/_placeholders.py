@@ -93,28 +93,43 @@ def judge(seen: Seen) -> str:
     return _judge_password(value) if seen.word == "password" else _judge_token(value, seen.word)
 
 
-def stands_for(value: str) -> bool:
-    """Whether the value is a reference, an example, or made of nothing but words for secrets."""
-    if _HASHED.match(value):
+def is_reference(value: str) -> bool:
+    """Whether the value is kept elsewhere, is empty, or asks to be replaced. A weak password is none of these."""
+    if _HASHED.match(value) or _is_noise(value):
         return False
     if _REFERENCE.match(value) or _INSIDE.search(value):
         return True
     low = value.lower()
-    if low in _NOTHING_WORDS or len(set(low)) <= 2 or not low.strip("*x.-_0#?!"):
+    if low in _NOTHING_WORDS or len(set(low)) <= 1 or not low.strip("*x.-_0#?!"):
         return True
-    if "xxxx" in low or "****" in low or "...." in low or "example" in low or low.startswith(("your", "<", "insert", "changeme", "change_me", "change-me")):
+    return "xxxx" in low or "****" in low or "...." in low or low.startswith(_ASKING)
+
+
+_ASKING = ("your", "<", "insert", "changeme", "change_me", "change-me", "changethis", "change-this", "replace", "todo", "placeholder", "redacted")
+
+
+def stands_for(value: str) -> bool:
+    """As `is_reference`, or made of nothing but words for secrets."""
+    if is_reference(value):
         return True
-    return len(_left_over(value)) < 3
+    if _HASHED.match(value) or _is_noise(value):
+        return False
+    return "example" in value.lower() or len(set(value.lower())) <= 2 or len(_left_over(value)) < 3
+
+
+def _is_noise(value: str) -> bool:
+    """Many different signs, as generators of passwords give them; `${` in it is then chance."""
+    return len(value) >= 20 and len({sign for sign in value if not sign.isalnum() and sign not in "_-./: "}) >= 6
 
 
 def _left_over(value: str) -> str:
-    """What stays when stand-in words, digits in order and separators are taken away."""
+    """What stays when stand-in words and separators are taken away; nothing when only digits in order are left."""
     rest = value
     for word in _WORD.findall(value):
         if word.lower() in STAND_INS:
             rest = rest.replace(word, " ", 1)
     low = "".join(sign for sign in rest if sign.isalnum())
-    if low.isdigit() and any(low in sequence for sequence in _SEQUENCES):
+    if value.isdigit() and any(value in sequence for sequence in _SEQUENCES):
         return ""
     return low
 
