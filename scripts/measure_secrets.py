@@ -60,7 +60,9 @@ def items_of(code: str, templates: list[str]) -> Iterator[str]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
-        if token[0] in '"`' or token.endswith(("NewSecret", "NewSecretWithEntropy", "newPlausibleSecret", "GenerateSampleSecret", "GenerateSampleSecrets")):
+        if token[0] in '"`' or token.endswith(
+            ("NewSecret", "NewSecretWithEntropy", "newPlausibleSecret", "GenerateSampleSecret", "GenerateSampleSecrets")
+        ):
             values, position = expression(tokens, position, templates)
             yield from values or []
         else:
@@ -102,8 +104,14 @@ def call(name: str, arguments: list[list[str] | None], templates: list[str]) -> 
     first = arguments[0][0] if arguments and arguments[0] else ""
     if name in ("NewSecret", "NewSecretWithEntropy", "newPlausibleSecret"):
         return [generate(first)] if first else None
-    sizes = {"Hex": "[a-f0-9]", "AlphaNumeric": "[a-z0-9]", "Numeric": "[0-9]", "AlphaNumericExtendedShort": "[a-z0-9_-]",
-             "AlphaNumericExtended": "[a-z0-9=_-]", "AlphaNumericExtendedLong": "[a-z0-9/=_+-]"}  # fmt: skip
+    sizes = {
+        "Hex": "[a-f0-9]",
+        "AlphaNumeric": "[a-z0-9]",
+        "Numeric": "[0-9]",
+        "AlphaNumericExtendedShort": "[a-z0-9_-]",
+        "AlphaNumericExtended": "[a-z0-9=_-]",
+        "AlphaNumericExtendedLong": "[a-z0-9/=_+-]",
+    }
     if name in sizes and first:
         return [f"{sizes[name]}{{{first}}}"]
     if name == "Hex8_4_4_4_12":
@@ -112,9 +120,7 @@ def call(name: str, arguments: list[list[str] | None], templates: list[str]) -> 
     if name == "GenerateSampleSecret" and second:
         return [f'{first}_api_token = "{second}"']
     if name == "GenerateSampleSecrets" and second:
-        return [
-            text.replace("{i}", first).replace("{I}", first.upper()).replace("{s}", second) for text in templates
-        ]
+        return [text.replace("{i}", first).replace("{I}", first.upper()).replace("{s}", second) for text in templates]
     return None
 
 
@@ -127,7 +133,7 @@ def unquote(text: str) -> str:
 
 def generate(pattern: str, seed: int = 7) -> str:
     """A text that a regular expression matches."""
-    chance = random.Random(seed)  # noqa: S311  repeatable, no secret
+    chance = random.Random(seed)
     try:
         return "".join(_some(regex_parser.parse(pattern.replace("(?i)", "").replace("\\z", "\\Z")), chance))
     except (re.error, OverflowError):
@@ -162,7 +168,9 @@ def _choices(items: object) -> str:
         elif kind == "RANGE":
             found += "".join(map(chr, range(value[0], value[1] + 1)))
         elif kind == "CATEGORY":
-            found += {"CATEGORY_DIGIT": string.digits, "CATEGORY_WORD": string.ascii_letters + string.digits + "_"}.get(str(value), " ")
+            found += {"CATEGORY_DIGIT": string.digits, "CATEGORY_WORD": string.ascii_letters + string.digits + "_"}.get(
+                str(value), " "
+            )
         elif kind == "NEGATE":
             return string.ascii_letters
     return found
@@ -197,7 +205,9 @@ def read_bandit(path: Path) -> Iterator[tuple[int, bool]]:
     for number, line in enumerate(lines):
         match = re.match(r"\s*# Possible hardcoded password: (.*)", line)
         if match:
-            place = next((at for at in range(number + 1, min(number + 6, len(lines))) if match[1] in lines[at]), number + 2)
+            place = next(
+                (at for at in range(number + 1, min(number + 6, len(lines))) if match[1] in lines[at]), number + 2
+            )
             yield place + 1, match[1] not in ("''", "None")
 
 
@@ -254,8 +264,8 @@ def measure_noise(folder: Path, missed: bool) -> None:
     seconds = time.process_time() - started
     per = 100_000 / max(1, lines)
     print(
-        f"{size / 1e6:.1f} MB, {lines} lines, {seconds:.2f} s of processor, {size / 1e6 / seconds:.0f} MB/s; {dict(counts)};"
-        f" high per 100,000 lines {counts['high'] * per:.2f}, medium {counts['medium'] * per:.2f}"
+        f"{size / 1e6:.1f} MB, {lines} lines, {seconds:.2f} s of processor, {size / 1e6 / seconds:.0f} MB/s;"
+        f" {dict(counts)}; high per 100,000 lines {counts['high'] * per:.2f}, medium {counts['medium'] * per:.2f}"
     )
 
 

@@ -14,6 +14,7 @@ from secaudit.tables.project._linear import Match, Pattern, compile_pattern
 from secaudit.tables.project._names import GATE, word_of
 from secaudit.tables.project._placeholders import Seen, judge, stands_for
 from secaudit.tables.project._roles import ending_of
+from secaudit.tables.project._shapes import COMMAND, SHAPES, URL
 
 BEFORE_BYTES = 240
 AFTER_BYTES = 800
@@ -23,49 +24,25 @@ MAX_HITS = 200
 """Of one file; a list of passwords is one finding, not ten thousand."""
 
 CONFIG = frozenset(
-    "yml yaml ini cfg conf config cnf properties env toml rc service tf tfvars hcl list pp sls j2 tpl tmpl plist reg txt md rst adoc"
-    " log sh bash zsh fish bat cmd ps1 envrc netrc local prod dev production staging development example sample dist template".split()
+    "yml yaml ini cfg conf config cnf properties env toml rc service tf tfvars hcl list pp sls j2 tpl tmpl"
+    " plist reg txt md rst adoc log sh bash zsh fish bat cmd ps1 envrc netrc local prod dev production staging"
+    " development example sample dist template".split()
 )
 """Endings of files in which a value needs no quotes."""
 
 MARKUP = frozenset("xml config csproj props targets plist wsdl xsd xaml html htm jsp resx settings".split())
 _BARE_NAMES = frozenset(
-    "dockerfile containerfile makefile procfile vagrantfile config credentials hub env secrets passwords .bashrc .bash_profile .profile"
-    " .zshrc .esmtprc .tugboat .boto .pgpass .s3cfg .netrc .my.cnf .muttrc .msmtprc .fetchmailrc .pypirc .npmrc".split()
+    "dockerfile containerfile makefile procfile vagrantfile config credentials hub env secrets passwords"
+    " .bashrc .bash_profile .profile .zshrc .esmtprc .tugboat .boto .pgpass .s3cfg .netrc .my.cnf .muttrc"
+    " .msmtprc .fetchmailrc .pypirc .npmrc".split()
 )
-SKIPPED = frozenset("css scss sass less svg po pot mo csv tsv sum lock map xlf xliff arb strings snap diff patch geojson".split())
+SKIPPED = frozenset(
+    "css scss sass less svg po pot mo csv tsv sum lock map xlf xliff arb strings snap diff patch geojson".split()
+)
 """Endings of files in which names and values of programs are not written."""
 
-_NAME = r"[A-Za-z0-9_.$@\-]{2,80}"
-_QUOTED = r"(?:\"((?:[^\"\\\r\n]|\\.){0,400})\"|'((?:[^'\\\r\n]|\\.){0,400})'|`([^`\r\n]{0,400})`)"
-_SHAPES = {
-    "assigned": rf"({_NAME})[\"'\])}}]{{0,3}}\s{{0,8}}(?::\s{{0,3}}[A-Za-z_][A-Za-z0-9_.<>\[\]|, ?&]{{0,40}}?\s{{0,2}})?"
-    rf"(=>|:{{1,3}}=|[?.+|]{{1,2}}=|={{1,3}}|!==?|:|,|\()\s{{0,8}}(?:[a-zA-Z]{{1,2}}|@|new String\(|\()?{_QUOTED}",
-    "typed": rf"({_NAME})[ \t]{{1,3}}[*&]?[A-Za-z_][A-Za-z0-9_.<>\[\]]{{0,40}}[ \t]{{0,3}}(=)[ \t]{{0,8}}{_QUOTED}",
-    "bare": rf"(?m)^[ \t]{{0,40}}(?:-[ \t]{{1,4}}|export\s{{1,3}}|set\s{{1,3}}|setx\s{{1,3}}|ENV\s{{1,3}}|ARG\s{{1,3}}|SetEnv\s{{1,3}}|#\s{{0,2}})?"
-    rf"[\"']?({_NAME})[\"']?[ \t]{{0,20}}(=|:)[ \t]{{0,20}}([^\s\"'#,{{}}\[\]()<>|&`][^\s\"'`]{{2,300}})[ \t]{{0,20}}(?:\r?$|[ \t]#|;\s|\\)",
-    "inside": r"(?:[\"'`]|\\n|-e\s{1,3}|--env\s{1,3}|\s-D)([A-Za-z][A-Za-z0-9_.\-]{2,60})(=)([^\s\"'`\\,;(){}<>$&|\[\]]{4,300})(?:[\"'`\s]|\\n|\\r|$)",
-    "sent": r"[\"']([A-Za-z][A-Za-z\-]{2,40}):\s{1,2}(?:[A-Za-z\-]{2,10}\s)?([A-Za-z0-9+/=._~@\-]{8,})[\"']",
-    "spaced": rf"(?m)^[ \t]{{0,20}}({_NAME})[ \t]{{1,20}}[\"']?([^\s\"'=:#(){{}}][^\s\"']{{3,200}})[\"']?;?[ \t]{{0,20}}\r?$",
-    "flag": r"--([a-z][a-z0-9\-]{2,40})(?:=|\s{1,3})(?:\"([^\"\r\n]{3,200})\"|'([^'\r\n]{3,200})'|([^\s\"'`|;&<>()$\[\]{}\\,]{3,200}))",
-    "element": r"<([A-Za-z0-9_.:\-]{2,60})(?:\s[^<>]{0,200})?>\s{0,40}([^<>\s][^<>\r\n]{2,300}?)\s{0,40}</",
-    "pair": r"(?i)(?:key|name|id|property)[\"']?\s{0,3}[=:>]\s{0,3}[\"']?([A-Za-z0-9_.$@:\-]{2,80})[\"']?(?:</key>)?[\s,]{1,60}"
-    r"(?:[\"']?(?:value|val|content|default)[\"']?\s{0,3}[=:]\s{0,3}(?:\"([^\"\r\n]{1,300})\"|'([^'\r\n]{1,300})'|([^\s\"',{}<>]{4,200}))|<string>([^<>\r\n]{3,300})</string>)",
-    "sql": r"(?i)(?:identified\s{1,3}by(?:\s{1,3}password)?|(?:with|encrypted|login|set)\s{1,3}password\s{0,3}=?)\s{1,3}[\"']([^\"'\r\n]{3,200})[\"']",
-    "call": rf"(?i)\.(?:login|log_in|authenticate|basic_?auth|set_?credentials)\s{{0,3}}\(\s{{0,8}}(?:\"[^\"\r\n]{{0,100}}\"|'[^'\r\n]{{0,100}}'|[A-Za-z_][\w.]{{0,60}})\s{{0,4}},\s{{0,8}}{_QUOTED}\s{{0,4}}[,)]",
-    "connection": r"(?i)(?:server|host|data source|addr|address|user id|uid|user|username|database|initial catalog|endpoint|dbname)\s{0,2}="
-    r"[^\r\n\"]{0,300}?[;\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200})",
-    "connection_before": r"(?i)[;\"'\s](?:password|pwd)\s{0,2}=\s{0,2}([^;\"'\s<>]{3,200});[^\r\n\"]{0,200}?(?:server|host|data source|user id|uid|database|initial catalog)\s{0,2}=",
-    "header": r"(?i)authorization[\"']?\]?\s{0,3}[:=,]\s{0,3}(?:[a-z]{0,2}[\"'`])?\s{0,3}(bearer|basic|token|api-?token|apikey|key)\s{1,3}([A-Za-z0-9+/=._~\-]{8,})",
-}  # fmt: skip
-_URL = r"://[^\s/:@\"'`<>\\(){}|,]{0,100}:([^\s/@\"'`<>\\]{1,200})@([A-Za-z0-9\[{$%_<.\-]{1,100})"
-_COMMAND = (
-    r"(?:(?:mysql|mariadb)[a-z]{0,8}\s[^\r\n|;&]{0,200}?\s-p[\"']?([^\s\"'$|;&<>\\`()]{3,100})"
-    r"|sshpass\s{1,3}-p\s{0,3}[\"']?([^\s\"'$|;&<>\\`]{3,100})"
-    r"|curl(?:[^\r\n|;&\\]|\\\r?\n|\\.){0,400}?\s(?:-u|--user)[\s=]{1,3}[\"']?[A-Za-z0-9_.@\-{}]{0,80}[\"']?:[\"']?([^\s\"'$|;&<>\\`]{3,200}))"
-)
 _OPERATORS_OF_LISTS = (b",", b"(")
-_GIVING = ("set", "put", "with", "define", "add", "config", "default", "property", "env", "insert", "append", "param", "login", "auth", "connect")
+_GIVING = tuple("set put with define add config default property env insert append param login auth connect".split())
 
 
 class _Compiled(NamedTuple):
@@ -77,8 +54,8 @@ class _Compiled(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _compiled() -> _Compiled:
-    shapes = {name: compile_pattern(text) for name, text in _SHAPES.items()}
-    return _Compiled(compile_pattern(GATE, ignore_case=True), compile_pattern(_URL), compile_pattern(_COMMAND), shapes)
+    shapes = {name: compile_pattern(text) for name, text in SHAPES.items()}
+    return _Compiled(compile_pattern(GATE, ignore_case=True), compile_pattern(URL), compile_pattern(COMMAND), shapes)
 
 
 def find_assignments(data: bytes, name: str) -> Iterator[Hit]:
@@ -122,7 +99,19 @@ def find_urls(data: bytes) -> Iterator[Hit]:
 
 
 def _kinds_of(name: str, ending: str) -> tuple[str, ...]:
-    kinds = ["call", "assigned", "typed", "flag", "inside", "sent", "pair", "sql", "connection", "connection_before", "header"]
+    kinds = [
+        "call",
+        "assigned",
+        "typed",
+        "flag",
+        "inside",
+        "sent",
+        "pair",
+        "sql",
+        "connection",
+        "connection_before",
+        "header",
+    ]
     if ending in CONFIG or name in _BARE_NAMES or not ending or name.startswith(".env"):
         kinds.append("bare")
         if ending not in ("md", "rst", "txt", "adoc", "log"):
@@ -169,8 +158,8 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
     if kind == "header":
         return _header(match), match.end()
     if kind in ("sql", "connection", "connection_before"):
-        value = _text(match.group(1)).rstrip("),")
-        sure = judge(Seen(value, "password", kind == "sql" or "." not in value, ""))
+        text_value = _text(match.group(1)).rstrip("),")
+        sure = judge(Seen(text_value, "password", kind == "sql" or "." not in text_value, ""))
         rule = "sql-password" if kind == "sql" else "connection-string"
         form = "generic" if kind == "sql" else "url"
         return (Hit(rule, form, match.start(1), match.group(1), sure, "password=****") if sure else None), match.end()
@@ -178,7 +167,9 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
         group = next(index for index in (1, 2, 3) if match.start(index) >= 0)
         sure = judge(Seen(_text(match.group(group)), "password", True, ""))
         sure = MEDIUM if sure == HIGH else sure
-        return (Hit("generic-password", "generic", match.start(group), match.group(group), sure) if sure else None), match.end()
+        return (
+            Hit("generic-password", "generic", match.start(group), match.group(group), sure) if sure else None
+        ), match.end()
     name = _text(match.group(1)).lstrip("-")
     word = word_of(name)
     if not word:
@@ -197,7 +188,11 @@ def _read(kind: str, match: Match, text: bytes) -> tuple[Hit | None, int]:
     sure = judge(Seen(_text(value), word, quoted, name))
     if not sure:
         return None, match.end(1) if operator in _OPERATORS_OF_LISTS else match.end(group)
-    if kind in ("spaced", "flag", "inside", "sent") or operator in _OPERATORS_OF_LISTS or operator[:2] in (b"==", b"!="):
+    if (
+        kind in ("spaced", "flag", "inside", "sent")
+        or operator in _OPERATORS_OF_LISTS
+        or operator[:2] in (b"==", b"!=")
+    ):
         sure = LOW if sure == LOW else MEDIUM
     return Hit(rule_of(word, name), "generic", match.start(group), value, sure, "****", name[:60]), match.end()
 
@@ -229,8 +224,9 @@ def rule_of(word: str, name: str) -> str:
 
 
 _SIGNING = frozenset(
-    "secret_key app_key jwt_secret jwt_secret_key jwt_key secret_key_base session_secret cookie_secret nextauth_secret auth_secret"
-    " jwtsecret secretkey sessionsecret app_secret security_secret token_secret signing_key".split()
+    "secret_key app_key jwt_secret jwt_secret_key jwt_key secret_key_base session_secret cookie_secret"
+    " nextauth_secret auth_secret jwtsecret secretkey sessionsecret app_secret security_secret token_secret"
+    " signing_key".split()
 )
 
 

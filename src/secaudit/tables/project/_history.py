@@ -50,9 +50,7 @@ def past_of(target: Target) -> Past | None:
     if not listing(target).uses_git:
         return None
     try:
-        named = target.run_fed(
-            ["git", "rev-list", "--objects", "--all"], b"", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES
-        )
+        named = target.run_fed(["git", "rev-list", "--objects", "--all"], b"", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
         present = target.run_fed(["git", "ls-tree", "-r", "-z", "HEAD"], b"", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
     except ProgramMissing:
         return None
@@ -79,7 +77,9 @@ def past_of(target: Target) -> Past | None:
             continue
         total += int(fields[2])
         blobs.append(Blob(fields[0].decode(), _text(paths[fields[0]]), int(fields[2])))
-    problem = f"{left} older files were not searched: the history holds more than {BUDGET_BYTES >> 20} MB" if left else ""
+    problem = (
+        f"{left} older files were not searched: the history holds more than {BUDGET_BYTES >> 20} MB" if left else ""
+    )
     return Past(tuple(blobs), problem)
 
 

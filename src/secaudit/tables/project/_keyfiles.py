@@ -27,7 +27,9 @@ BINARY = (
 
 @lru_cache(maxsize=1)
 def _begin() -> Pattern:
-    return compile_pattern(r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY( BLOCK)?-----|PuTTY-User-Key-File-[0-9]: ")
+    return compile_pattern(
+        r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY( BLOCK)?-----|PuTTY-User-Key-File-[0-9]: "
+    )
 
 
 def find_key_store(data: bytes, name: str) -> Iterator[Hit]:
@@ -64,7 +66,15 @@ def find_private_keys(data: bytes) -> Iterator[Hit]:
         elif kind == "PGP":
             encrypted = None
         rule = {"OPENSSH": "private-key-openssh", "PGP": "private-key-pgp"}.get(kind, "private-key-pem")
-        yield Hit(rule, "key", begin.start(), body, HIGH if end > 0 else MEDIUM, f"-----BEGIN {kind} PRIVATE KEY-----".replace("  ", " "), encrypted=encrypted)
+        yield Hit(
+            rule,
+            "key",
+            begin.start(),
+            body,
+            HIGH if end > 0 else MEDIUM,
+            f"-----BEGIN {kind} PRIVATE KEY-----".replace("  ", " "),
+            encrypted=encrypted,
+        )
 
 
 def _base64_of(text: bytes) -> bytes:
@@ -106,4 +116,12 @@ def _putty(block: bytes, at: int) -> Iterator[Hit]:
     lines = block[private:].splitlines()[1:200]
     body = b"".join(line.strip() for line in lines if line.strip() and b":" not in line)
     if len(body) >= MIN_BODY:
-        yield Hit("private-key-putty", "key", at, body, HIGH, "PuTTY-User-Key-File", encrypted=int(b"Encryption: none" not in block[:2000]))
+        yield Hit(
+            "private-key-putty",
+            "key",
+            at,
+            body,
+            HIGH,
+            "PuTTY-User-Key-File",
+            encrypted=int(b"Encryption: none" not in block[:2000]),
+        )

@@ -16,9 +16,16 @@ _REFERENCE = re.compile(
     r"|secretref:|ssm:|arn:|keyring:|keychain:|ENC[\[(]|!vault|!secret|!ref|!sub|AgA|ansible_|lookup\()",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(r"\$\{|\$\(|\{\{|#\{|<%|%\(|\{[A-Za-z_][\w.\[\]]{0,40}\}|\{\d?\}|%[sd](?:\b|$)|<[A-Za-z_][\w -]{0,40}>")
-_PATH = re.compile(r"\A(?:[a-z][a-z0-9+.-]{1,20}://|\.{0,2}/|~/|[A-Za-z]:\\|\\\\)|\.(?:pem|key|crt|cer|json|ya?ml|txt|xml|php|py|js|ts|html?|conf|properties|env|jks|p12|pfx)\Z", re.IGNORECASE)
-_RESOURCE = re.compile(r"\A(?:[a-z][a-z_=-]{1,40}|\d{1,20}|[A-Z_]{2,40})(?:/(?:[a-z][a-z._-]{1,40}|\d{1,20}|[A-Z_]{2,40})){2,12}\Z")
+_INSIDE = re.compile(
+    r"\$\{|\$\(|\{\{|#\{|<%|%\(|\{[A-Za-z_][\w.\[\]]{0,40}\}|\{\d?\}|%[sd](?:\b|$)|<[A-Za-z_][\w -]{0,40}>"
+)
+_PATH = re.compile(
+    r"\A(?:[a-z][a-z0-9+.-]{1,20}://|\.{0,2}/|~/|[A-Za-z]:\\|\\\\)|\.(?:pem|key|crt|cer|json|ya?ml|txt|xml|php|py|js|ts|html?|conf|properties|env|jks|p12|pfx)\Z",
+    re.IGNORECASE,
+)
+_RESOURCE = re.compile(
+    r"\A(?:[a-z][a-z_=-]{1,40}|\d{1,20}|[A-Z_]{2,40})(?:/(?:[a-z][a-z._-]{1,40}|\d{1,20}|[A-Z_]{2,40})){2,12}\Z"
+)
 """`projects/my-project/secrets/db`: where a secret is kept, not the secret."""
 
 _CODE = re.compile(
@@ -28,7 +35,9 @@ _CODE = re.compile(
 )
 _DOTTED = re.compile(r"\A[A-Za-z_]\w{0,40}(?:\.[A-Za-z_]\w{0,40}){1,8}\Z")
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])|[a-z]+")
-_HASHED = re.compile(r"\A(?:\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w{0,2}|scrypt)\$|pbkdf2_|argon2|bcrypt\$|scrypt:|\{(?:S?SHA|MD5|CRYPT)\w{0,6}\}|SCRAM-SHA-\d{1,3}\$|sha(?:1|256|512)[$:]|md5\$)")
+_HASHED = re.compile(
+    r"\A(?:\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w{0,2}|scrypt)\$|pbkdf2_|argon2|bcrypt\$|scrypt:|\{(?:S?SHA|MD5|CRYPT)\w{0,6}\}|SCRAM-SHA-\d{1,3}\$|sha(?:1|256|512)[$:]|md5\$)"
+)
 _VERSION = re.compile(r"\A[~^>=<v\s]{0,3}\d{1,5}(?:\.\d{1,6}){1,4}(?:[-.+][\w.]{0,20})?\Z")
 _PART = re.compile(r"(?:[A-Za-z]{2,}|[A-Za-z]{2,}\d{1,2}|v\d{1,2}|sha\d{1,3}|md5|s3|ec2|id)\Z")
 _ALGORITHM = re.compile(
@@ -41,26 +50,30 @@ _ALGORITHM = re.compile(
 _UUID = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 _NOTHING_WORDS = frozenset(
-    "null none nil true false undefined empty unset default void string str text int integer number bool boolean object array"
-    " required optional yes no on off any auto enabled disabled function return value values".split()
+    "null none nil true false undefined empty unset default void string str text int integer number bool"
+    " boolean object array required optional yes no on off any auto enabled disabled function return value"
+    " values".split()
 )
 STAND_INS = frozenset(
-    "example examples sample changeme change changed me changethis placeholder redacted your yours dummy insert here todo fixme"
-    " fake foo bar baz foobar mock stub masked hidden removed replace replaceme enter put goes some lorem ipsum xxx xxxx xxxxx xxxxxx xxxxxxxx"
-    " abc abcd abcdef none null undefined censored confidential unknown invalid wrong bad blah demo notreal not real"
-    " my the a an is this that to with for of in and or new old current super very user username name login admin root guest"
-    " pass passwd password passwords passphrase pwd passcode pw secret secrets token tokens key keys api apikey auth credential"
-    " credentials cred creds access private public client app application database db mysql postgres postgresql postgre redis"
-    " test tests testing tester dev development prod production staging local localhost host server service email mail field"
-    " input form label type id hash salt session csrf jwt bearer basic oauth oauth2 aws azure gcp google github gitlab docker string value".split()
+    "example examples sample changeme change changed me changethis placeholder redacted your yours dummy insert"
+    " here todo fixme fake foo bar baz foobar mock stub masked hidden removed replace replaceme enter put goes"
+    " some lorem ipsum xxx xxxx xxxxx xxxxxx xxxxxxxx abc abcd abcdef none null undefined censored confidential"
+    " unknown invalid wrong bad blah demo notreal not real my the a an is this that to with for of in and or new"
+    " old current super very user username name login admin root guest pass passwd password passwords passphrase"
+    " pwd passcode pw secret secrets token tokens key keys api apikey auth credential credentials cred creds"
+    " access private public client app application database db mysql postgres postgresql postgre redis test"
+    " tests testing tester dev development prod production staging local localhost host server service email"
+    " mail field input form label type id hash salt session csrf jwt bearer basic oauth oauth2 aws azure gcp"
+    " google github gitlab docker string value".split()
 )
 """Words that do not make a value a secret. A value is a stand-in when nothing but such words is left of it."""
 
 _LABEL_WORDS = frozenset(
-    "forgot reset confirm confirmation error errors invalid incorrect required missing must enter show hide strength match matches"
-    " mismatch update create login signin signup register verify validation validate length minimum request response header expired"
-    " refresh verification field fields input label placeholder title message description hint help page view component widget form"
-    " modal button column grant type policy manager provider factory handler controller helper service config settings option".split()
+    "forgot reset confirm confirmation error errors invalid incorrect required missing must enter show hide"
+    " strength match matches mismatch update create login signin signup register verify validation validate"
+    " length minimum request response header expired refresh verification field fields input label placeholder"
+    " title message description hint help page view component widget form modal button column grant type policy"
+    " manager provider factory handler controller helper service config settings option".split()
 )
 _SEQUENCES = ("0123456789", "1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "9876543210")
 
@@ -80,7 +93,13 @@ def judge(seen: Seen) -> str:
     value = seen.value.strip()
     if not 4 <= len(value) <= MAX_VALUE or stands_for(value) or _PATH.search(value) or _RESOURCE.match(value):
         return ""
-    if not value.isprintable() or _is_prose(value) or _VERSION.match(value) or _ALGORITHM.match(value) or value.startswith("--"):
+    if (
+        not value.isprintable()
+        or _is_prose(value)
+        or _VERSION.match(value)
+        or _ALGORITHM.match(value)
+        or value.startswith("--")
+    ):
         return ""
     if _HASHED.match(value):
         return LOW
@@ -105,7 +124,20 @@ def is_reference(value: str) -> bool:
     return "xxxx" in low or "****" in low or "...." in low or low.startswith(_ASKING)
 
 
-_ASKING = ("your", "<", "insert", "changeme", "change_me", "change-me", "changethis", "change-this", "replace", "todo", "placeholder", "redacted")
+_ASKING = (
+    "your",
+    "<",
+    "insert",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changethis",
+    "change-this",
+    "replace",
+    "todo",
+    "placeholder",
+    "redacted",
+)
 
 
 def stands_for(value: str) -> bool:

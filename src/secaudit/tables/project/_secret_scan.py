@@ -1,5 +1,7 @@
-"""All layers over the bytes of one file, each place reported once: keys, then files with logins, makers' tokens,
-addresses, and names that are given a value."""
+"""All layers over the bytes of one file, each place reported once.
+
+First private keys, then makers' tokens, files with logins, addresses, and names that are given a value.
+"""
 
 from __future__ import annotations
 

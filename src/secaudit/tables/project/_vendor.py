@@ -15,6 +15,9 @@ OURS = "secaudit"
 THEIRS = "kingfisher"
 _SURE = {"high": HIGH, "medium": MEDIUM, "low": LOW}
 MAX_HITS = 500
+_ADDRESSES = ("connection-string", "-uri", "jdbc", "-url")
+"""Parts of the names of their rules for logins inside addresses."""
+
 _OWN = ("private-key", "generic-")
 """Parts of the names of their rules for which we have a layer of our own."""
 
@@ -71,4 +74,6 @@ def _theirs(scanner: Any, data: bytes) -> Iterator[Hit]:
         rule = str(item.rule_id).rpartition("/")[2]
         if not value or start < 0 or looks_made_up(value) or any(word in rule for word in _OWN):
             continue
-        yield Hit(f"{rule.partition('.')[2] or rule}"[:60], "vendor", start, value, _SURE.get(item.confidence, MEDIUM), "****", engine=THEIRS)
+        kind = "url" if any(word in rule for word in _ADDRESSES) else "vendor"
+        sure = _SURE.get(item.confidence, MEDIUM)
+        yield Hit((rule.partition(".")[2] or rule)[:60], kind, start, value, sure, "****", engine=THEIRS)
