@@ -207,7 +207,8 @@ def _has(match: Match, index: int) -> bool:
 def _is_giving(before: bytes, name: str, operator: bytes) -> bool:
     """Whether a call gives the value to the name: `define('DB_PASSWORD', ...)`, `setPassword(...)`, not a list."""
     if operator == b"(":
-        return name.lower().startswith(("set", "with", "put")) or name.lower() in ("password", "passwd")
+        last = name.rpartition(".")[2].lower()
+        return last.startswith(("set", "with", "put")) or last in ("password", "passwd")
     words = before.rstrip(b" \t\"'").lower()
     if not words.endswith(b"("):
         return False

@@ -13,7 +13,7 @@ MAX_VALUE = 400
 
 _REFERENCE = re.compile(
     r"\A[\"'(\s]{0,3}(?:\$|<|%[({A-Za-z]|\{\{|\{[A-Za-z_]|#\{|\[[A-Za-z]|`|@|&|\\\$|env[:.(]|file:|op://|vault:|ref\+|secret://"
-    r"|secretref:|ssm:|arn:|keyring:|keychain:|ENC[\[(]|!vault|!secret|!ref|!sub|AgA|ansible_|lookup\()",
+    r"|secretref:|ssm:|arn:|keyring:|keychain:|ENC[\[(]|!vault|!secret|!ref|!sub|AgA[A-Za-z0-9+/]{100}|ansible_|lookup\()",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
@@ -200,6 +200,8 @@ def _is_identifier(value: str, name: str) -> bool:
     if bare.lower().replace("_", "").replace("-", "") == name.lower().replace("_", "").replace("-", ""):
         return True
     separated = any(sign in bare for sign in "_-.:/")
+    if not separated and _classes(bare) > 1 and not bare.istitle() and not _is_camel(bare):
+        return False  # capitals without words between them: chance made it
     has_word = any(word in STAND_INS or word in _LABEL_WORDS for word in words)
     return has_word or (separated and len(words) > 1 and all(len(word) > 2 for word in words))
 

@@ -10,7 +10,7 @@ from typing import Iterator
 
 from secaudit.tables.project._assignments import find_assignments, find_urls
 from secaudit.tables.project._credential_files import find_in_credential_file
-from secaudit.tables.project._hit import HIGH, LOW, Hit, lowered
+from secaudit.tables.project._hit import LOW, Hit, lowered
 from secaudit.tables.project._keyfiles import find_key_store, find_private_keys
 from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._vendor import find_vendor
@@ -58,10 +58,9 @@ def _all_layers(data: bytes, path: str, name: str, role: str) -> Iterator[Hit]:
         yield hit._replace(confidence=lowered(hit.confidence)) if quiet else hit
     for hit in find_urls(data):
         yield hit._replace(confidence=LOW) if quiet else hit
-    translated = not _TRANSLATED.isdisjoint(path.lower().split("/")) or name.lower().startswith(("messages", "strings"))
+    if not _TRANSLATED.isdisjoint(path.lower().split("/")) or name.lower().startswith(("messages", "strings")):
+        return  # `password: Kennwort1` is the word for it
     for hit in find_assignments(data, name):
-        if translated and hit.confidence != HIGH:
-            continue
         yield hit._replace(confidence=LOW) if quiet else hit
 
 

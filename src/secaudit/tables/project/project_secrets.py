@@ -35,7 +35,7 @@ class ProjectSecret(NamedTuple):
     variable: str
     """The name that is given the value; empty when there is none."""
     encrypted: int | None
-    """Of a private key or key store: 1 when a passphrase protects it. NULL for other kinds, or when it cannot be told."""
+    """Of a private key or key store: 1 when a passphrase protects it. NULL for others, or when it cannot be told."""
     suppressed: int
     """1 when a mark beside it tells a scanner to be quiet. It silences nothing here."""
     occurrences: int
