@@ -14,6 +14,11 @@ from secaudit.tables.project._linear import Pattern, compile_pattern
 WINDOW_BYTES = 4096
 """No token is longer."""
 
+MANY = 500
+"""Beginnings of tokens in one file that are none. A file with more is made to cost time; then the window is small."""
+
+SMALL_WINDOW_BYTES = 300
+
 
 class Format(NamedTuple):
     """One maker's token."""
@@ -185,17 +190,21 @@ def _compiled() -> _Compiled:
 def find_formats(data: bytes) -> Iterator[Hit]:
     """Give each token of a known format."""
     compiled = _compiled()
-    passed = 0
+    passed, failed = 0, 0
     for gate in compiled.gate.finditer(data):
         at = gate.start()
         if at < passed:
             continue
         begin = data[at : at + 24]
+        window = WINDOW_BYTES if failed < MANY else SMALL_WINDOW_BYTES
+        failed += 1
         for form, begins, whole, before, skip in compiled.rules:
             if begins.match(begin) is None:  # type: ignore[attr-defined]
                 continue
+            if not before and (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"_") and at:
+                continue
             window_at = max(0, at - before)
-            found = whole.search(data, window_at, window_at + WINDOW_BYTES)
+            found = whole.search(data, window_at, window_at + window)
             if found is None or not (window_at <= found.start() <= at):
                 continue
             start, end = found.start() + skip, found.end()

@@ -48,7 +48,8 @@ def find_private_keys(data: bytes) -> Iterator[Hit]:
     if b"PRIVATE KEY" not in data and b"PuTTY-User-Key-File-" not in data:
         return
     for begin in _begin().finditer(data):
-        block = data[begin.start() : begin.start() + MAX_BLOCK_BYTES]
+        stop = data.find(b"-----BEGIN", begin.end(), begin.start() + MAX_BLOCK_BYTES)
+        block = data[begin.start() : stop if stop > 0 else begin.start() + MAX_BLOCK_BYTES]
         if block.startswith(b"PuTTY"):
             yield from _putty(block, begin.start())
             continue
