@@ -172,19 +172,46 @@ _AROUND = {  # formats whose marked part is not at the beginning: what to look f
 }
 
 
+class _Rule(NamedTuple):
+    form: Format
+    begins: Pattern
+    whole: Pattern
+    before: int
+    """How many bytes before the marked part it may begin."""
+    skip: int
+    """How many bytes of the match are no part of the value."""
+
+
 class _Compiled(NamedTuple):
     gate: Pattern
-    rules: tuple[tuple[Format, bytes, Pattern, int, int], ...]
+    rules: dict[bytes, list[_Rule]]
+    """By the first byte of the marked part: few of them are tried at each place."""
 
 
 @lru_cache(maxsize=1)
 def _compiled() -> _Compiled:
-    gate = compile_pattern("|".join(form.begins for form in FORMATS))
-    rules = []
+    rules: dict[bytes, list[_Rule]] = {}
     for form in FORMATS:
         before, whole, skip = _AROUND.get(form.rule_id, (0, form.rest, 0))
-        rules.append((form, compile_pattern(f"(?:{form.begins})"), compile_pattern(whole), before, skip))
-    return _Compiled(gate, tuple(rules))  # type: ignore[arg-type]
+        rule = _Rule(form, compile_pattern(f"(?:{form.begins})"), compile_pattern(whole), before, skip)
+        for first in _first_bytes(form.begins):
+            rules.setdefault(first, []).append(rule)
+    return _Compiled(compile_pattern("|".join(form.begins for form in FORMATS)), rules)
+
+
+def _first_bytes(pattern: str) -> set[bytes]:
+    """With what a match may begin; some more do no harm."""
+    found: set[bytes] = set()
+    for part in pattern.split("|"):
+        bare = part.removeprefix(r"\b")
+        if bare.startswith("[0-9]"):
+            signs = "0123456789"
+        elif bare.startswith("["):
+            signs = bare[1 : bare.index("]")]
+        else:
+            signs = bare.lstrip("\\")[:1]
+        found.update(sign.encode() for sign in signs)
+    return found
 
 
 def find_formats(data: bytes) -> Iterator[Hit]:
@@ -198,8 +225,8 @@ def find_formats(data: bytes) -> Iterator[Hit]:
         begin = data[at : at + 24]
         window = WINDOW_BYTES if failed < MANY else SMALL_WINDOW_BYTES
         failed += 1
-        for form, begins, whole, before, skip in compiled.rules:
-            if begins.match(begin) is None:  # type: ignore[attr-defined]
+        for form, begins, whole, before, skip in compiled.rules.get(begin[:1], ()):
+            if begins.match(begin) is None:
                 continue
             if not before and (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"_") and at:
                 continue
