@@ -21,7 +21,7 @@ TIMEOUT_S = 2.0
 _ADDRESSES = ("connection-string", "-uri", "jdbc", "-url")
 """Parts of the names of their rules for logins inside addresses."""
 
-_OWN = ("private-key", "generic-")
+_OWN = ("private-key", "generic-", "curl-auth")
 """Parts of the names of their rules for which we have a layer of our own."""
 
 
