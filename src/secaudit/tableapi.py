@@ -210,12 +210,33 @@ class Target(Protocol):
         """
         ...
 
+    def fingerprint(self, secret: bytes) -> str:
+        """A mark of a secret value, by which it is known again without being kept: a keyed digest (HMAC-SHA-256).
+
+        The key stays the same for one user, and no table can see it. Nobody without the key can try values against it.
+        """
+        ...
+
+    def read_unlisted(self, path: str, limit_bytes: int = ...) -> bytes:
+        """As read_bytes, for searching files by the thousand: not kept, and not a source with a digest of its own.
+
+        The digest of a file that holds one password would let others try passwords against it.
+        """
+        ...
+
     def find_program(self, name: str) -> str | None:
         """The absolute path of an installed program, also in a root where it cannot be run."""
         ...
 
     def run(self, argv: list[str], timeout_s: float = ..., limit_bytes: int = ...) -> Command:
         """Run a program with LC_ALL=C. Raise ProgramMissing, TimedOut, TooLarge, Unsupported (in a root)."""
+        ...
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float = ..., limit_bytes: int = ...) -> bytes:
+        """Run a program that reads `feed` and give what it printed, undecoded and not kept; nothing when it failed.
+
+        Raise as `run`; Unsupported where the target runs no such program.
+        """
         ...
 
 

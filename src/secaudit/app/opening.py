@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from secaudit.errors import TargetError
+from secaudit.history.fingerprints import load_key
 from secaudit.targets.access import Access
 from secaudit.targets.archive import open_archive, split_choice
 from secaudit.targets.host import HostAccess
@@ -68,4 +69,5 @@ def _open_project(project: Path) -> Access:
         raise TargetError(f"{project}: {error.strerror} (option --project)", (fix,)) from error
     if empty:
         raise TargetError(f"{project}: this folder is empty (option --project)", (fix,))
+    access.fingerprint_key = load_key() or access.fingerprint_key
     return access

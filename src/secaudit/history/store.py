@@ -106,7 +106,7 @@ def save(run: Run, files: dict[str, str]) -> Stored:
     """
     base = runs_folder()
     try:
-        _private(base)
+        make_private(base)
         with contextlib.ExitStack() as stack:
             building = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
             stack.callback(_remove, building)
@@ -191,8 +191,8 @@ def earlier_than(run: Run, limit: int = 12) -> list[Summary]:
     return same
 
 
-def _private(folder: Path) -> None:
-    """Make the folder of runs. One that exists above it stays as it is: it may be /tmp.
+def make_private(folder: Path) -> None:
+    """Make a folder of ours in the state folder. One that exists above it stays as it is: it may be /tmp.
 
     Raises:
         StateError: we are root, and somebody else could lead the writing elsewhere.

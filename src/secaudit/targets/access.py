@@ -13,6 +13,8 @@ from secaudit.targets.command import SEARCH_PATH
 READ_LIMIT_BYTES = 16 * 1024 * 1024
 """A configuration file is far smaller; dpkg's status file of a full desktop is about 6 MB."""
 
+FINGERPRINT_KEY_BYTES = 32
+
 Skip = Callable[[str], bool]
 """Whether a folder is left out of a walk."""
 
@@ -40,6 +42,8 @@ class Access(Protocol):
     notes: tuple[str, ...]
     """What a person should know about how the target was opened."""
     uid: int
+    fingerprint_key: bytes
+    """Of `Recorder.fingerprint`: random, unless the user's own key is put in its place."""
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""
@@ -52,6 +56,12 @@ class Access(Protocol):
     def walk(self, top: str, denied: list[str], cross: bool, skip: Skip | None) -> Iterator[tuple[str, Stat]]: ...
     def find_program(self, name: str) -> str | None: ...
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command: ...
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes: ...
+
+
+def new_fingerprint_key() -> bytes:
+    """A key that nobody else has."""
+    return os.urandom(FINGERPRINT_KEY_BYTES)
 
 
 def to_stat(raw: os.stat_result) -> Stat:

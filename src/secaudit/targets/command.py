@@ -64,6 +64,33 @@ def run(
         TimedOut: it took longer than `timeout_s`; it and its children were killed.
         TooLarge: it printed more than `limit_bytes`; it and its children were killed.
     """
+    code, out, err = _run(argv, subprocess.DEVNULL, timeout_s, limit_bytes, cwd, extra)
+    return Command(tuple(argv), code, _text(out), _text(err))
+
+
+def run_fed(
+    argv: list[str],
+    feed: bytes,
+    timeout_s: float,
+    limit_bytes: int,
+    cwd: str = "/",
+    extra: Mapping[str, str] | None = None,
+) -> bytes:
+    """Run a program that reads `feed` and give what it printed, undecoded; nothing when it failed.
+
+    Raises:
+        ProgramMissing, TimedOut, TooLarge: as `run`.
+    """
+    with open(os.memfd_create("secaudit", os.MFD_CLOEXEC), "w+b") as stream:  # a pipe could block both sides
+        stream.write(feed)
+        stream.seek(0)
+        code, out, _ = _run(argv, stream.fileno(), timeout_s, limit_bytes, cwd, extra)
+    return bytes(out) if code == 0 else b""
+
+
+def _run(
+    argv: list[str], stdin: int, timeout_s: float, limit_bytes: int, cwd: str, extra: Mapping[str, str] | None
+) -> tuple[int, bytes, bytes]:
     program = argv[0] if argv[0].startswith("/") else find_program(argv[0])
     if program is None:
         raise ProgramMissing(f"{argv[0]} is not installed")
@@ -71,7 +98,7 @@ def run(
     try:
         process = subprocess.Popen(
             [program, *argv[1:]],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
@@ -82,7 +109,7 @@ def run(
         raise ProgramMissing(f"{argv[0]} is not installed") from error
     try:
         out, err = _drain(process, argv[0], time.monotonic() + timeout_s, timeout_s, limit_bytes)
-        return Command(tuple(argv), process.wait(), _text(out), _text(err))
+        return process.wait(), out, err
     finally:
         _kill_group(process)
 

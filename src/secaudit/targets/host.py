@@ -9,7 +9,7 @@ from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat
 from secaudit.targets import command
-from secaudit.targets.access import Skip, find_program, to_stat
+from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
 
 class HostAccess:
@@ -23,6 +23,7 @@ class HostAccess:
         self.name = platform.node() or "localhost"
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
+        self.fingerprint_key = new_fingerprint_key()
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang
@@ -77,3 +78,6 @@ class HostAccess:
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
         return command.run(argv, timeout_s, limit_bytes)
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
+        return command.run_fed(argv, feed, timeout_s, limit_bytes)

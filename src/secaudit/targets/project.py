@@ -29,3 +29,9 @@ class ProjectAccess(RootAccess):
             raise Unsupported(f"{argv[0]} is not run over a project")
         done = command.run(git_words(self._folder, argv[1:]), timeout_s, limit_bytes, self._folder, ENVIRONMENT)
         return done._replace(argv=tuple(argv))
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
+        if argv[0] != "git":
+            raise Unsupported(f"{argv[0]} is not run over a project")
+        words = git_words(self._folder, argv[1:])
+        return command.run_fed(words, feed, timeout_s, limit_bytes, self._folder, ENVIRONMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import hmac
 import os
 import threading
 import time
@@ -131,6 +132,19 @@ class Recorder:
     def read_text(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> str:
         return self.read_bytes(path, limit_bytes).decode("utf-8", "backslashreplace")
 
+    def read_unlisted(self, path: str, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
+        def read() -> bytes:
+            descriptor = self._access.open(path)
+            try:
+                return access_module.read_all(descriptor, path, limit_bytes)
+            finally:
+                os.close(descriptor)
+
+        return self._ask(path, read)
+
+    def fingerprint(self, secret: bytes) -> str:
+        return hmac.new(self._access.fingerprint_key, secret, hashlib.sha256).hexdigest()[:32]
+
     def exists(self, path: str) -> bool:
         try:
             self._ask(path, lambda: self._access.stat(path, True))
@@ -194,6 +208,20 @@ class Recorder:
         done, digest = self._noting("command", what, lambda: self._cache.get(("command", tuple(argv)), make))
         self._note("command", what, sha256=digest, exit_code=done.exit_code)
         return done
+
+    def run_fed(
+        self,
+        argv: list[str],
+        feed: bytes,
+        timeout_s: float = COMMAND_TIMEOUT_S,
+        limit_bytes: int = COMMAND_LIMIT_BYTES,
+    ) -> bytes:
+        what = " ".join(argv)
+        self._check_deadline()
+        left_s = max(0.05, min(timeout_s, self._deadline - time.monotonic()))
+        printed = self._noting("command", what, lambda: self._access.run_fed(argv, feed, left_s, limit_bytes))
+        self._note("command", what)
+        return printed
 
 
 def _error_name(error: OSError) -> str:

@@ -9,7 +9,7 @@ import stat as stat_module
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
-from secaudit.targets.access import Skip, find_program, to_stat
+from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
 MAX_LINKS = 40
 """As the kernel counts, path_resolution(7)."""
@@ -30,6 +30,7 @@ class RootAccess:
         self.name = os.path.basename(os.path.abspath(folder)) or folder
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
+        self.fingerprint_key = new_fingerprint_key()
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""
@@ -151,4 +152,7 @@ class RootAccess:
         return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")

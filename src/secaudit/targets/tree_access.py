@@ -8,7 +8,7 @@ import tempfile
 from typing import Iterator
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge, Unsupported
-from secaudit.targets.access import Skip, find_program
+from secaudit.targets.access import Skip, find_program, new_fingerprint_key
 from secaudit.targets.tree import KEPT_FILE_BYTES, Node, Place, Tree
 from secaudit.targets.unpack import temporary_folder
 
@@ -28,6 +28,7 @@ class TreeAccess:
         self._tree = tree
         self.name = name
         self.notes = notes
+        self.fingerprint_key = new_fingerprint_key()
 
     def open(self, path: str) -> int:
         """A private copy of the content: it has its own end, and nothing else can be read through it."""
@@ -83,6 +84,9 @@ class TreeAccess:
         return find_program(self, name)
 
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
 
 

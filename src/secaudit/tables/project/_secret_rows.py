@@ -1,0 +1,136 @@
+"""The search through all files of a project, made once for the tables that ask."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from secaudit.tableapi import Partial, ProgramMissing, TableProblem, Target, TimedOut
+from secaudit.tables.project._hit import Hit
+from secaudit.tables.project._linear import compile_pattern
+from secaudit.tables.project._listing import Listed, listing
+from secaudit.tables.project._secret_scan import is_suppressed, place_of, scan
+from secaudit.tables.project.project_files import SEARCH_LIMIT_BYTES, skip_reason
+
+
+class Found(NamedTuple):
+    """One secret of the project, without its value."""
+
+    hit: Hit
+    path: str
+    tracking: str
+    line: int
+    column: int
+    fingerprint: str
+    suppressed: int
+    occurrences: int
+
+
+class Search(NamedTuple):
+    """What was found, and what could not be searched."""
+
+    found: tuple[Found, ...]
+    problem: str
+
+
+def search_of(target: Target) -> Search:
+    """All secrets of the files that are there now.
+
+    Raises:
+        Failed: the library for patterns is not installed.
+    """
+    return target.shared("project secrets", _search)
+
+
+def _search(target: Target) -> Search:
+    compile_pattern("x")  # without the library nothing can be said
+    files = listing(target)
+    found: list[Found] = []
+    unread: list[str] = []
+    problem = files.problem
+    blobs = _Blobs(target) if files.is_bare else None
+    for number, entry in enumerate(files.entries):
+        try:
+            data = blobs.read(entry) if blobs is not None else _read(target, entry)
+        except TimedOut:
+            problem = f"only {number} of {len(files.entries)} files were searched in time"
+            break
+        except PermissionError:
+            unread.append(entry.path)
+            continue
+        if data:
+            found.extend(rows_of_file(target, data, entry.path, entry.tracking))
+    found.extend(_of_git_config(target, unread))
+    if unread and not problem:
+        problem = f"these files could not be read: {', '.join(unread[:3])}"
+    return Search(tuple(found), problem)
+
+
+GIT_CONFIG = ".git/config"
+"""Not a file of the project, but whoever copies the folder has it: addresses with logins and extra headers."""
+
+
+def _of_git_config(target: Target, unread: list[str]) -> list[Found]:
+    try:
+        data = target.read_unlisted("/" + GIT_CONFIG, 1024 * 1024)
+    except PermissionError:
+        unread.append(GIT_CONFIG)
+        return []
+    except (OSError, TimedOut):
+        return []
+    return rows_of_file(target, data, GIT_CONFIG, "git")
+
+
+def rows_of_file(target: Target, data: bytes, path: str, tracking: str) -> list[Found]:
+    """The secrets of one file, each value of a rule once, at its first place."""
+    grouped: dict[tuple[str, bytes], list[Hit]] = {}
+    for hit in scan(data, path):
+        grouped.setdefault((hit.rule_id, hit.value), []).append(hit)
+    rows = []
+    for hits in grouped.values():
+        first = hits[0]
+        line, column = place_of(data, first.start)
+        mark = target.fingerprint(first.value)
+        bare = first._replace(value=b"")
+        rows.append(Found(bare, path, tracking, line, column, mark, int(is_suppressed(data, first.start)), len(hits)))
+    return rows
+
+
+def incomplete_search(search: Search) -> Partial | None:
+    """The problem to raise at the end when not everything was searched."""
+    return Partial(search.problem) if search.problem else None
+
+
+def _read(target: Target, entry: Listed) -> bytes:
+    """The file's bytes; nothing for what is not searched."""
+    if entry.git_mode in ("120000", "160000") or skip_reason(entry.path, "file", None):
+        return b""
+    try:
+        kind = target.stat("/" + entry.path, follow=False)
+        if kind.kind != "file" or kind.size > SEARCH_LIMIT_BYTES:
+            return b""
+        return target.read_unlisted("/" + entry.path, SEARCH_LIMIT_BYTES)
+    except PermissionError:
+        raise
+    except OSError:  # gone since it was listed, or no file
+        return b""
+
+
+class _Blobs:
+    """Files of a repository without a work tree."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def read(self, entry: Listed) -> bytes:
+        if entry.git_mode in ("120000", "160000") or skip_reason(entry.path, "file", None) or "\n" in entry.path:
+            return b""
+        try:
+            found = self._target.run_fed(
+                ["git", "cat-file", "--batch"], f"HEAD:{entry.path}\n".encode("utf-8", "surrogateescape"),
+                timeout_s=10.0, limit_bytes=SEARCH_LIMIT_BYTES,
+            )  # fmt: skip
+        except (ProgramMissing, TimedOut):
+            raise
+        except (OSError, TableProblem):
+            return b""
+        return found.partition(b"\n")[2][:-1]

@@ -1,0 +1,90 @@
+"""project_history_secrets: secrets that older commits hold and the files of today do not. Not in osquery."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, Partial, Target, TimedOut, TooLarge, table
+from secaudit.tables.project._history import first_commits, past_of, read_blobs
+from secaudit.tables.project._roles import role_of
+from secaudit.tables.project._secret_rows import Found, rows_of_file, search_of
+
+
+class HistorySecret(NamedTuple):
+    """One value that some commit holds, at its first place, and that stands in no file of today."""
+
+    engine: str
+    """Who found it, as in project_secrets; so are the next two."""
+    rule_id: str
+    kind: str
+    path: str
+    line: int
+    """In the file of that commit."""
+    commit_id: str
+    """The oldest commit that brought it; empty when git could not say."""
+    role: str
+    confidence: str
+    mask: str
+    fingerprint: str
+    variable: str
+    encrypted: int | None
+    """Of a private key or key store: 1 when a passphrase protects it."""
+    versions: int
+    """In how many versions of files it stands."""
+
+
+@table(targets={"project"}, timeout_s=120.0)
+def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
+    """Yield one row per value. Each content is searched once, up to 400 MB; files larger than 1 MB are left out.
+
+    Source: git rev-list(1), git cat-file(1), git log(1).
+
+    Raises:
+        Absent: there is no git repository with a commit.
+        Failed: the library google-re2 is not installed.
+        Partial: the history is larger than the limit, or time was up.
+    """
+    today = {found.fingerprint for found in search_of(target).found}
+    try:
+        past = past_of(target)
+    except (TimedOut, TooLarge) as problem:
+        raise Partial(f"git did not list the history: {problem}") from problem
+    if past is None:
+        raise Absent("there is no git history")
+    rows: dict[str, list[tuple[str, Found]]] = {}
+    problem_text, searched = past.problem, 0
+    try:
+        for blob, data in read_blobs(target, past.blobs):
+            searched += 1
+            for found in rows_of_file(target, data, blob.path, "tracked"):
+                if found.fingerprint not in today:
+                    rows.setdefault(found.fingerprint, []).append((blob.oid, found))
+    except TimedOut:
+        problem_text = f"only {searched} of {len(past.blobs)} older files were searched in time"
+    commits = first_commits(target, {oid for group in rows.values() for oid, _ in group})
+    for group in rows.values():
+        yield _row(group, commits)
+    if problem_text:
+        raise Partial(problem_text)
+
+
+def _row(group: list[tuple[str, Found]], commits: dict[str, tuple[str, str]]) -> HistorySecret:
+    order = {oid: number for number, oid in enumerate(commits)}  # as git gave them: the oldest first
+    oid, found = min(group, key=lambda item: order.get(item[0], len(order)))
+    commit, _ = commits.get(oid, ("", ""))
+    hit = found.hit
+    return HistorySecret(
+        engine=hit.engine,
+        rule_id=hit.rule_id,
+        kind=hit.kind,
+        path=found.path,
+        line=found.line,
+        commit_id=commit,
+        role=role_of(found.path),
+        confidence=hit.confidence,
+        mask=hit.mask,
+        fingerprint=found.fingerprint,
+        variable=hit.variable,
+        encrypted=hit.encrypted,
+        versions=len(group),
+    )
