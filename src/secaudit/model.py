@@ -287,6 +287,8 @@ class Profile:
     extends: str | None = None
     include: tuple[str, ...] = ("*",)
     exclude: tuple[Exclusion, ...] = ()
+    narrow: str | None = None
+    """What it looks at, when that is only a part of what matters. Then a run has no grade: it would promise more."""
     params: Mapping[str, Mapping[str, ParamValue]] = field(default_factory=dict)
 
 
@@ -535,4 +537,6 @@ class Run:
     """What the profile left out, with reasons."""
     tailored: tuple[Tailoring, ...] = ()
     """Values that were judged by instead of the checks' own."""
+    narrow: str | None = None
+    """What the profile looks at, when that is only a part of what matters."""
     schema: str = "secaudit.run/1"

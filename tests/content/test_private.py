@@ -103,11 +103,11 @@ def test_the_folder_above_the_runs_keeps_its_mode(place: Path) -> None:
 
 @needs_root
 def test_a_user_keeps_runs_in_a_folder_of_a_team(tmp_path: Path, as_nobody) -> None:
-    from secaudit.history.store import _private
+    from secaudit.history.store import make_private
 
     open_to_others(tmp_path)
     team = tmp_path / "team"
     team.mkdir()
     team.chmod(0o777)
-    assert as_nobody(lambda: _private(team / "runs")) is None
+    assert as_nobody(lambda: make_private(team / "runs")) is None
     assert (team / "runs").stat().st_uid == NOBODY

@@ -101,7 +101,7 @@ def test_marks_stay_the_same_for_one_user_and_differ_between_users(tmp_path: Pat
     first = mark(tmp_path / "one")
     assert mark(tmp_path / "one") == first
     assert mark(tmp_path / "two") != first
-    key = tmp_path / "one" / "fingerprint.key"
+    key = tmp_path / "one" / "keys" / "fingerprint.key"
     assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)
 
 

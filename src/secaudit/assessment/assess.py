@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from secaudit.assessment.plan import plan
 from secaudit.assessment.rollup import objective_result, standard_result
@@ -75,7 +76,7 @@ def assess(
         finished=snapshot.finished,
         partial=snapshot.interrupted,
         snapshot_sha256=snapshot_sha256,
-        score=score(judged),
+        score=replace(score(judged), grade=None) if profile.narrow else score(judged),
         counts=counts(judged),
         plan=plan(judged),
         results=judged,
@@ -87,4 +88,5 @@ def assess(
         ),
         excluded=tuple(excluded),
         tailored=tuple(tailored),
+        narrow=profile.narrow,
     )

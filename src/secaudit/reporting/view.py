@@ -185,7 +185,8 @@ def build_page(run: Run, earlier: Sequence[HistoryPoint] = ()) -> Page:
 def _score(run: Run) -> ScoreView:
     score = run.score
     exact = score.low == score.high
-    grade = f"grade {score.grade}" if score.grade else "no grade: too little could be checked"
+    why_none = f"it looks only at {run.narrow}" if run.narrow else "too little could be checked"
+    grade = f"grade {score.grade}" if score.grade else f"no grade: {why_none}"
     coverage = "everything could be checked" if score.coverage == 100 else f"{score.coverage} % could be checked"
     spoken = f"{score.low}" if exact else f"{score.low} to {score.high}"
     colors = {"A": "good", "B": "good", "C": "fair", "D": "fair"}

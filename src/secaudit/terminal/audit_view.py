@@ -109,7 +109,9 @@ class AuditView:
     def _doubt(self) -> None:
         """Say how sure the score is."""
         score, run = self.run.score, self.run
-        if score.grade is None:
+        if run.narrow:
+            self.out.prose(f"No grade, since this looks only at {run.narrow}.")
+        elif score.grade is None:
             critical = sum(i.status is Status.UNKNOWN and i.severity is Severity.CRITICAL for i in run.results)
             worst = f", {critical} of them critical" if critical else ""
             self.out.prose(
