@@ -47,7 +47,7 @@ schemas: $(DEV)  ## write the JSON Schemas anew from the model
 	@$(BIN)/python scripts/make_schemas.py
 
 $(RUN): pyproject.toml scripts/make-venv.sh
-	@scripts/make-venv.sh $(PYTHON) $(VENV) -e .
+	@scripts/make-venv.sh $(PYTHON) $(VENV) -e '.[code]' || scripts/make-venv.sh $(PYTHON) $(VENV) -e .
 	@touch $@
 
 $(DEV): pyproject.toml scripts/make-venv.sh

@@ -6,7 +6,7 @@ from typing import Any, Iterator, Protocol
 
 from secaudit.tableapi import Failed
 
-MISSING = "the library google-re2 is not installed: pip install google-re2"
+MISSING = "the library google-re2 is not installed: pip install 'secaudit[code]', or pip install google-re2"
 
 
 class Match(Protocol):
