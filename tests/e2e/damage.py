@@ -335,6 +335,8 @@ TRUE_ALL_THE_SAME: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("file-programs-write", ("fifo", "socket", "loop")),
     # no key has more than a megabyte, and none is a folder
     ("ssh-host-key-*", ("dir", "sparse")),
+    ("root-ssh-key-*", ("dir", "sparse")),
+    ("ssh-private-key-*", ("dir", "sparse")),
 )
 
 

@@ -19,7 +19,7 @@ from damage import Auditor, better, bugs, measured, verdicts
 
 from runprogram import secaudit
 from secaudit.model import Status
-from secaudit.targets import command, root
+from secaudit.targets import access, command
 from tabletest import open_to_others
 
 WALKERS = frozenset({"suid_bin", "world_writable", "unowned_files"})
@@ -88,7 +88,7 @@ def test_programs_that_do_not_help_make_nothing_better(
     for name in PROGRAMS if how != "missing" else ():
         (tmp_path / name).write_text(f"#!/bin/sh\n{LIES[how]}\n")
         (tmp_path / name).chmod(0o755)
-    for module in (command, root):
+    for module in (command, access):
         monkeypatch.setattr(module, "SEARCH_PATH", (str(tmp_path),))
 
     def audit() -> tuple[list[str], list[str], bool]:

@@ -20,7 +20,11 @@ LEAST = 400
 
 
 def test_each_fix_for_debian_is_tried_or_says_why_not() -> None:
-    checks = {name: entry.value for name, entry in load_content().checks.items()}
+    library = load_content()
+    host = {entry.value.id for entry in library.checks.values() if "host" in entry.path.parts}
+    checks = {
+        name: entry.value for name, entry in library.checks.items() if name in host
+    }  # of a project a person mends
     printed = {name for name, check in checks.items() if check.fix_for("debian")}
     assert not printed - set(CASES) - set(NOT_RUN), "add a break to tests/fixes/TOPIC.yaml, or a reason to not-run.yaml"
     assert not set(CASES) & set(NOT_RUN), "these are tried, so they do not belong into not-run.yaml"

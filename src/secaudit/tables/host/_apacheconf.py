@@ -82,7 +82,8 @@ class ApacheFiles:
         """The variables of Debian's envvars, and the flags of SUSE's sysconfig."""
         found = {"APACHE_CONFDIR": posixpath.dirname(self.main)} if self.main else {}
         suffix = {"SUFFIX": "", "APACHE_CONFDIR": posixpath.dirname(self.main)}
-        for path in (f"{posixpath.dirname(self.main)}/envvars", "/etc/sysconfig/apache2", "/etc/sysconfig/httpd"):
+        own = (f"{posixpath.dirname(self.main)}/envvars",) if self.main else ()
+        for path in (*own, "/etc/sysconfig/apache2", "/etc/sysconfig/httpd"):
             for raw in (_settings.read(self._target, path, self.unread) or "").splitlines():
                 match = _SHELL.match(raw)
                 if match is None:
