@@ -337,6 +337,8 @@ TRUE_ALL_THE_SAME: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ssh-host-key-*", ("dir", "sparse")),
     ("root-ssh-key-*", ("dir", "sparse")),
     ("ssh-private-key-*", ("dir", "sparse")),
+    # a key with the mode 000 is closed to others
+    ("*ssh*-key-permissions", ("closed",)),
 )
 
 
