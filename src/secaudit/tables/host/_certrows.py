@@ -82,6 +82,11 @@ def vendor_of(target: Target, unread: list[str]) -> set[str]:
     return found
 
 
+def key_of(target: Target, place: _certplaces.Place, data: bytes) -> str:
+    """The file with the private key: as the settings say, in the same file, or beside it; '' when there is none."""
+    return place.key or (place.path if _x509.PRIVATE.search(data) else _certplaces.key_beside(target, place.path))
+
+
 def mode_of(target: Target, key: str) -> int | None:
     if not key:
         return None

@@ -6,7 +6,7 @@ Each server has a table of its own, so that a file of one that cannot be read le
 from __future__ import annotations
 
 import re
-from typing import Iterable, Mapping, NamedTuple, Sequence
+from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 from secaudit.tableapi import Absent, Partial, Target
 from secaudit.tables.host._systemd import Units
@@ -113,6 +113,23 @@ def finish(target: Target, unread: Sequence[str]) -> None:
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         raise Partial(f"not read: {', '.join(names[:3])}{more}", None if target.is_root else "root")
+
+
+def joined_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line of an smb.conf(5)-like file, joined where it ends with a backslash, with its first number.
+
+    Blanks around it are taken away; empty lines and comments (# and ;) are left out.
+    """
+    held, start = "", 0
+    for number, raw in enumerate(text.splitlines(), 1):
+        start = start or number
+        line = held + raw.strip()
+        if line.endswith("\\"):
+            held = line[:-1]
+            continue
+        first, held, start = start, "", 0
+        if line and line[0] not in "#;":
+            yield first, line
 
 
 def expand_all(target: Target, pattern: str, unread: list[str], limit: int = 5000) -> list[str]:

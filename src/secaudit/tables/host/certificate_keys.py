@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Target, table
-from secaudit.tables.host import _certplaces, _certrows, _settings, _x509
+from secaudit.tables.host import _certplaces, _certrows, _settings
 
 
 class CertificateKey(NamedTuple):
@@ -35,7 +35,7 @@ def certificate_keys(target: Target) -> Iterator[CertificateKey]:
         data = None if place.path in skipped else _certrows.data_of(target, place.path, unread)
         if data is None:
             continue
-        key = place.key or (place.path if _x509.PRIVATE.search(data) else _certplaces.key_beside(target, place.path))
+        key = _certrows.key_of(target, place, data)
         if not key or key in seen or place.origin != "service":
             continue
         seen.add(key)

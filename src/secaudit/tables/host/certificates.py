@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from secaudit.tableapi import Absent, Target, table
-from secaudit.tables.host import _certplaces, _certrows, _settings, _x509
+from secaudit.tables.host import _certplaces, _certrows, _settings
 from secaudit.tables.host._certrows import CertificateRow
 
 
@@ -28,7 +28,7 @@ def certificates(target: Target) -> Iterator[CertificateRow]:
         data = None if place.path in skipped else _certrows.data_of(target, place.path, unread)
         if data is None:
             continue
-        key = place.key or (place.path if _x509.PRIVATE.search(data) else _certplaces.key_beside(target, place.path))
+        key = _certrows.key_of(target, place, data)
         mode = _certrows.mode_of(target, key)
         for number, found in _certrows.certificates_of(data, place.path, unread):
             seen += 1

@@ -44,16 +44,7 @@ def rsync_modules(target: Target) -> Iterator[RsyncModule]:
     common: dict[str, str] = {}
     modules: list[tuple[str, int, dict[str, str]]] = []
     current = common
-    held, start = "", 0
-    for number, raw in enumerate((text or "").splitlines(), 1):
-        start = start or number
-        line = held + raw.strip()
-        if line.endswith("\\"):
-            held = line[:-1]
-            continue
-        first, held, start = start, "", 0
-        if not line or line[0] in "#;":
-            continue
+    for first, line in _settings.joined_lines(text or ""):
         if line.startswith("&"):
             unread.append(f"{MAIN}:{first} (an include)")
         elif line.startswith("["):

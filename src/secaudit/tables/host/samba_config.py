@@ -66,16 +66,7 @@ def _read(target: Target, path: str, found: dict[str, Setting], unread: list[str
     if depth > MAX_DEPTH:
         unread.append(f"{path} (too many includes)")
         return in_global
-    held, start = "", 0
-    for number, raw in enumerate((text or "").splitlines(), 1):
-        start = start or number
-        line = held + raw.strip()
-        if line.endswith("\\"):
-            held = line[:-1]
-            continue
-        first, held, start = start, "", 0
-        if not line or line[0] in "#;":
-            continue
+    for first, line in _settings.joined_lines(text or ""):
         if line.startswith("["):
             in_global = line[1:].partition("]")[0].strip().lower() in ("global", "globals")
             continue
