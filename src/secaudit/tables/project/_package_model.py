@@ -83,6 +83,8 @@ class Manifest(NamedTuple):
     members: tuple[str, ...] = ()
     """Of a workspace: the folders that share its lock file, as patterns."""
     packages: int = 0
+    answers: frozenset[tuple[str, str]] = frozenset()
+    """Of a lock file of Yarn: each name and requirement that it answers."""
 
 
 class Unreadable(Exception):
@@ -100,6 +102,7 @@ class Document:
         self.role = role
         self.packages: list[Package] = []
         self.notes: list[str] = []
+        self.answers: set[tuple[str, str]] = set()
         self.declared: dict[str, str] = {}
         self.includes: list[str] = []
         self.registries: list[str] = []
@@ -159,13 +162,17 @@ class Document:
         self.declared.setdefault(normal_name(self.ecosystem, name), bare_text(requirement))
         self.add(name, requirement=requirement, line=line, scope=scope, **more)  # type: ignore[arg-type]
 
+    def asked_for(self, name: str, requirement: str) -> None:
+        """Keep which requirement a lock file answers, where it tells that and not who asks."""
+        self.answers.add((normal_name(self.ecosystem, name), requirement))
+
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""
         return Manifest(
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
             "; ".join(self.notes), tracking, self.role, self.name, self.version, self.licence, self.publishes,
-            self.runtime, tuple(self.declared.items()), tuple(bare_text(each) for each in self.registries), tuple(self.members),
-            len(self.packages),
+            self.runtime, tuple(self.declared.items()), tuple(bare_text(each) for each in self.registries),
+            tuple(self.members), len(self.packages), frozenset(self.answers),
         )  # fmt: skip
 
 

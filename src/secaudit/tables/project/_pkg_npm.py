@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-from secaudit.tables.project._package_model import Document, Format, Unreadable, sri
 from secaudit.tables.project._npm_names import add_asked, source_of
+from secaudit.tables.project._package_model import Document, Format, Unreadable, sri
+from secaudit.tables.project._package_text import load_object, mapping, text_of
 
 MODULES = "node_modules/"
 SECTIONS = (
@@ -15,31 +16,6 @@ SECTIONS = (
     ("peerDependencies", "peer"),
 )  # fmt: skip
 _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\{')
-
-
-def load_object(text: str) -> dict[str, Any]:
-    """A JSON object.
-
-    Raises:
-        Unreadable: it is something else.
-    """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"it is no JSON: {str(problem)[:100]}") from None
-    if not isinstance(found, dict):
-        raise Unreadable("it is no JSON object")
-    return found
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """The value when it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def text_of(value: object) -> str:
-    """The value when it is text, else nothing."""
-    return value if isinstance(value, str) else ""
 
 
 def _read_manifest(document: Document) -> None:

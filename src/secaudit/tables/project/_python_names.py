@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from secaudit.tables.project._package_model import Document, is_commit
+from secaudit.tables.project._package_model import Document
 
 _VCS = re.compile(
     r"^(?:(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*)?(?P<url>(?:git|hg|bzr|svn)\+.*)$"
@@ -80,7 +80,7 @@ def _from_repository(document: Document, name: str, url: str, text: str, line: i
     kind = "git" if address.startswith("git+") else "url"
     where = address[: len(address) - len(revision) - 1] if revision else address
     document.ask(name, text, line, scope, source=kind, location=where.partition("+")[2],
-                 revision=revision, hashed=None if kind == "git" and is_commit(revision) else None)  # fmt: skip
+                 revision=revision)  # fmt: skip
 
 
 def _from_place(
