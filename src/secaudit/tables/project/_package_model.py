@@ -13,6 +13,10 @@ MAX_PACKAGES = 200_000
 """In one project. The largest lock files that we know have about 10,000."""
 
 
+MAX_SOUGHT = 300_000_000
+"""Characters that are searched for line numbers in one file: some 0.1 s."""
+
+
 class Package(NamedTuple):
     """One package that one file of the project asks for or fixes."""
 
@@ -111,6 +115,7 @@ class Document:
         self.publishes = 0
         self._newlines: list[int] | None = None
         self._text: str | None = None
+        self._sought = 0
 
     @property
     def text(self) -> str:
@@ -133,6 +138,14 @@ class Document:
         if self._newlines is None:
             self._newlines = [match.start() for match in re.finditer("\n", self.text)]
         return bisect_right(self._newlines, offset - 1) + 1 if offset > 0 else 1
+
+    def seek(self, text: str, start: int = 0) -> int:
+        """Where a text stands, -1 when nowhere; and always -1 once so much was searched that the file must be hostile."""
+        if self._sought > MAX_SOUGHT:
+            return -1
+        at = self.text.find(text, start)
+        self._sought += (at if at >= 0 else len(self.text)) - start
+        return at
 
     def add(
         self, name: str, version: str = "", *, requirement: str = "", line: int = 1, direct: int | None = None,

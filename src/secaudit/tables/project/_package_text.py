@@ -73,9 +73,9 @@ def tables_with_lines(document: Document, data: dict[str, Any], name: str) -> It
 
 def line_of(document: Document, text: str, section: str = "") -> int:
     """The line where a text stands in quotes or as a key, after the head of its section."""
-    start = max(document.text.find(section), 0) if section else 0
+    start = max(document.seek(section), 0) if section else 0
     for form in (f'"{text}"', f"'{text}'", f"\n{text} ", f"\n{text}=", text):
-        at = document.text.find(form, start)
+        at = document.seek(form, start)
         if at >= 0:
             return document.line_at(at + form.startswith("\n"))
     return document.line_at(start)

@@ -42,11 +42,12 @@ def _read(document: Document) -> None:
         if source == "registry" and place:
             location = source_of(place)[1]
         hashes = sri(value[-1]) if isinstance(value[-1], str) else ()
-        at = document.text.find(f'"{key}": [')
+        at = document.seek(f'"{key}": [')
         document.add(
             name, "" if ":" in version else version, line=document.line_at(max(at, 0)), direct=int(key in direct),
             scope=direct.get(key, ""), hashed=None if source in ("git", "path") else int(bool(hashes)), hashes=hashes,
-            source=source, location=location, revision=revision, requires=tuple(mapping(meta.get("dependencies")))[:200],
+            source=source, location=location, revision=revision,
+            requires=tuple(mapping(meta.get("dependencies")))[:200],
         )  # fmt: skip
 
 

@@ -34,11 +34,11 @@ def _read_manifest(document: Document) -> None:
         asked = mapping(data.get(section))
         if not asked:
             continue
-        start = max(document.text.find(f'"{section}"'), 0)
+        start = max(document.seek(f'"{section}"'), 0)
         for name, requirement in asked.items():
             if section == "peerDependencies" and name in document.declared:
                 continue
-            at = document.text.find(json.dumps(name, ensure_ascii=False), start)
+            at = document.seek(json.dumps(name, ensure_ascii=False), start)
             add_asked(document, name, text_of(requirement), document.line_at(max(at, start)), scope)
 
 

@@ -114,7 +114,7 @@ def _read_pipfile(document: Document) -> None:
     meta = mapping(data["_meta"])
     document.runtime = text_of(mapping(meta.get("requires")).get("python_version"))
     for scope, section in (("runtime", "default"), ("dev", "develop")):
-        start = max(document.text.find(f'"{section}"'), 0)
+        start = max(document.seek(f'"{section}"'), 0)
         for name, value in mapping(data.get(section)).items():
             _add_pipfile(document, name, mapping(value), scope, start)
 
@@ -125,7 +125,7 @@ def _add_pipfile(document: Document, name: str, entry: dict[str, Any], scope: st
     where = "git" if "git" in entry else "registry"
     if "git" not in entry and place:
         where = "url" if "://" in place else "path"
-    at = document.text.find(f'"{name}"', start)
+    at = document.seek(f'"{name}"', start)
     document.add(
         name, exact_version(text_of(entry.get("version"))), line=document.line_at(max(at, start)), scope=scope,
         hashed=None if where in ("git", "path") else int(bool(hashes)), hashes=hashes, source=where, location=place,

@@ -40,7 +40,7 @@ class Node:
         return node.text.strip() if node is not None else ""
 
     def walk(self) -> Iterator[Node]:
-        """This element and all below it, in the order of the file."""
+        """Give this element and all below it, in the order of the file."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
