@@ -11,7 +11,7 @@ from functools import total_ordering
 _SHAPE = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.A)
 _PARTS = re.compile(r"[0-9]+|[A-Za-z]+", re.A)
 _PLATFORM = re.compile(
-    r"-(?:x86|x64|i[3-6]86|amd64|arm64?|aarch64|armv\d\w*|ppc64\w*|s390x?|riscv64|java|jruby|mswin\w*|mingw\w*"
+    r"-(?:x86(?:_64)?|x64|i[3-6]86|amd64|arm64?|aarch64|armv\d\w*|ppc64\w*|s390x?|riscv64|java|jruby|mswin\w*|mingw\w*"
     r"|universal|linux|darwin)\b.*",
     re.A | re.S,
 )

@@ -11,7 +11,7 @@ from typing import NamedTuple, Union
 
 _TOKEN = re.compile(r"([.-]?)(\d+|[^\d.-]+)?", re.A)
 _NULLS = frozenset(("", "final", "ga", "release"))
-_RANKS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4, "": 5, "sp": 6}
+_RANKS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "snapshot": 4, "": 5, "sp": 6}
 _OTHER = 7
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
 
@@ -32,7 +32,7 @@ class Token(NamedTuple):
         """Words come before `-1`, and that before `.1`."""
         if isinstance(self.value, int):
             return (2 if self.sign == "." else 1), self.value, 0, ""
-        word = "" if self.value in _NULLS else self.value
+        word = "" if self.value in _NULLS else "rc" if self.value == "cr" else self.value
         return 0, 0, _RANKS.get(word, _OTHER), word if word not in _RANKS else ""
 
 
@@ -57,7 +57,7 @@ class MavenVersion:
         return self._ranks(other) < other._ranks(self)
 
     def __hash__(self) -> int:
-        return hash(tuple(self.tokens))
+        return hash(tuple(token.rank for token in self.tokens))
 
 
 def parse(text: str) -> MavenVersion | None:
@@ -81,8 +81,10 @@ def _tokens(text: str) -> list[Token]:
         elif value.isdigit():
             found.append(Token(sign, int(value)))
         else:
-            followed = position < len(text) and text[position].isdigit()
-            found.append(Token(sign, _SHORT.get(value, value) if followed else value))
+            after = text[position : position + 1]
+            if found and after not in (".", "-"):
+                sign = "-"  # `1.0.RC1` is `1.0-RC1` (MNG-7644)
+            found.append(Token(sign, _SHORT.get(value, value) if after.isdigit() else value))
     return found
 
 
