@@ -93,7 +93,7 @@ def read_record(data: Any) -> Advisory:
     if not listed:
         raise NotAnAdvisory("no affected package")
     affected = tuple(found for item in listed if (found := _affected(item)) is not None)
-    aliases = [_text(item, LONGEST_ID) for item in _list(data.get("aliases"), MAX_ALIASES)]
+    aliases = [_text(item, LONGEST_ID) for item in _list(data.get("aliases"), MAX_ALIASES) if isinstance(item, str)]
     severity, score = _severity(data, listed)
     return Advisory(
         id=own_id,
