@@ -113,6 +113,8 @@ class Document:
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
         self.publishes = 0
+        self.concerns = True
+        """False for a file of that name that holds settings of other tools only; it gets no row."""
         self._newlines: list[int] | None = None
         self._text: str | None = None
         self._sought = 0
@@ -140,7 +142,7 @@ class Document:
         return bisect_right(self._newlines, offset - 1) + 1 if offset > 0 else 1
 
     def seek(self, text: str, start: int = 0) -> int:
-        """Where a text stands, -1 when nowhere; and always -1 once so much was searched that the file must be hostile."""
+        """Where a text stands; -1 when nowhere, or once so much was searched that the file must be hostile."""
         if self._sought > MAX_SOUGHT:
             return -1
         at = self.text.find(text, start)

@@ -146,6 +146,8 @@ class _Collector:
             # the file of a stranger: whatever its form, it must not end the audit
             self._fail(entry, kind, role, "failed", f"it has not the form of {kind.name} ({type(problem).__name__})")
             return []
+        if not document.concerns:
+            return []
         for wanted in document.includes:
             if wanted not in self._by_path:
                 document.note(f"it includes {wanted}, which is not in the project")

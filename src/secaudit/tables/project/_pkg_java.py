@@ -82,7 +82,7 @@ def _add(document: Document, node: Node, known: dict[str, str], managed: dict[st
 def _read_gradle_lock(document: Document) -> None:
     for line, text in enumerate(document.text.splitlines(), 1):
         bare = text.strip()
-        if not bare or bare.startswith("#") or bare.startswith("empty="):
+        if not bare or bare.startswith(("#", "empty=")):
             continue
         match = _LOCKED.match(bare)
         if match is None:

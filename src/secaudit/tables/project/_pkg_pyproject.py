@@ -22,6 +22,7 @@ def _read_pyproject(document: Document) -> None:
     document.publishes = int(
         bool(document.name and data.get("build-system")) and poetry.get("package-mode") is not False
     )
+    document.concerns = bool(project or poetry or pdm or uv or "dependency-groups" in data or "build-system" in data)
     for text in texts(project.get("dependencies")):
         _ask(document, text, "[project]", "runtime")
     for name, group in mapping(project.get("optional-dependencies")).items():
@@ -135,6 +136,7 @@ def _read_setup_cfg(document: Document) -> None:
     except configparser.Error as problem:
         raise Unreadable(f"it is no INI file: {str(problem).splitlines()[0][:100]}") from None
     get = parser.get
+    document.concerns = any(section == "metadata" or section.startswith("options") for section in parser.sections())
     if parser.has_section("metadata"):
         document.name, document.version = get("metadata", "name", fallback=""), get("metadata", "version", fallback="")
         document.licence = get("metadata", "license", fallback="")
