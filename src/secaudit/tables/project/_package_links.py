@@ -67,7 +67,7 @@ def _is_member(root: Manifest, top: str, folder: str) -> bool:
     )
 
 
-def link_packages(manifests: list[Manifest], packages: list[Package]) -> tuple[list[Manifest], list[Package]]:
+def link_packages(manifests: list[Manifest], packages: list[Package]) -> list[Package]:
     """Say of each locked package whether a manifest asks for it and what for, where the lock file itself does not."""
     links = Links(manifests)
     of_file: dict[str, list[Package]] = {}
@@ -81,7 +81,7 @@ def link_packages(manifests: list[Manifest], packages: list[Package]) -> tuple[l
                 if each.scope != "build" and names.get(each.name) != "runtime":
                     names[each.name] = each.scope
     scopes = {path: _reached(names, of_file.get(path, ())) for path, names in asked.items()}
-    return manifests, list(_with_direct(packages, asked, scopes))
+    return list(_with_direct(packages, asked, scopes))
 
 
 def _reached(asked: dict[str, str], locked: Iterable[Package]) -> dict[str, str]:

@@ -83,12 +83,14 @@ class Manifest(NamedTuple):
     declared: tuple[tuple[str, str], ...] = ()
     """Name and requirement of what the project itself asks for; of a lock file, what it was made from, if it tells."""
     registries: tuple[str, ...] = ()
-    """Places that it adds to the usual registry: `index URL`, `extra-index URL` and the like."""
+    """Places beside the usual registry, and how they are asked: kind, line, address, with spaces between."""
     members: tuple[str, ...] = ()
     """Of a workspace: the folders that share its lock file, as patterns."""
     packages: int = 0
     answers: frozenset[tuple[str, str]] = frozenset()
     """Of a lock file of Yarn: each name and requirement that it answers."""
+    runtimes: tuple[tuple[str, str, int], ...] = ()
+    """Language, versions as written, and line."""
 
 
 class Unreadable(Exception):
@@ -109,6 +111,7 @@ class Document:
         self.answers: set[tuple[str, str]] = set()
         self.declared: dict[str, str] = {}
         self.includes: list[str] = []
+        self.runtimes: list[tuple[str, str, int]] = []
         self.registries: list[str] = []
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
@@ -181,13 +184,24 @@ class Document:
         """Keep which requirement a lock file answers, where it tells that and not who asks."""
         self.answers.add((normal_name(self.ecosystem, name), requirement))
 
+    def place(self, kind: str, location: str, line: int) -> None:
+        """Keep a registry, or how one is asked."""
+        if len(self.registries) < 500:
+            self.registries.append(f"{kind} {line} {bare_text(location)}")
+
+    def runs(self, language: str, versions: str, line: int) -> None:
+        """Keep which versions of a language the project asks for."""
+        if versions and len(self.runtimes) < 100:
+            self.runtimes.append((language, versions[:200], line))
+            self.runtime = self.runtime or versions[:200]
+
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""
         return Manifest(
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
             "; ".join(self.notes), tracking, self.role, self.name, self.version, self.licence, self.publishes,
-            self.runtime, tuple(self.declared.items()), tuple(bare_text(each) for each in self.registries),
-            tuple(self.members), len(self.packages), frozenset(self.answers),
+            self.runtime, tuple(self.declared.items()), tuple(self.registries),
+            tuple(self.members), len(self.packages), frozenset(self.answers), tuple(self.runtimes),
         )  # fmt: skip
 
 

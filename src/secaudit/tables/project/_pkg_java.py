@@ -40,7 +40,7 @@ def _read_pom(document: Document) -> None:
     for plugin in (top.first("build", "plugins") or Node("", {}, 0)).all("plugin"):
         _add(document, plugin, known, {}, "build")
     for each in (top.first("repositories") or Node("", {}, 0)).all("repository"):
-        document.registries.append(f"extra-index {each.value('url')} {each.line}")
+        document.place("ordered-index", each.value("url"), each.line)
 
 
 def _dependencies(node: Node | None) -> list[Node]:

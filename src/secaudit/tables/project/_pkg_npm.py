@@ -8,7 +8,7 @@ from typing import Any
 
 from secaudit.tables.project._npm_names import add_asked, source_of
 from secaudit.tables.project._package_model import Document, Format, Unreadable, sri
-from secaudit.tables.project._package_text import load_object, mapping, text_of
+from secaudit.tables.project._package_text import line_of, load_object, mapping, text_of
 
 MODULES = "node_modules/"
 SECTIONS = (
@@ -22,7 +22,7 @@ def _read_manifest(document: Document) -> None:
     data = load_object(document.text)
     document.name, document.version = text_of(data.get("name")), text_of(data.get("version"))
     document.licence = licence_of(data)
-    document.runtime = text_of(mapping(data.get("engines")).get("node"))
+    document.runs("node", text_of(mapping(data.get("engines")).get("node")), line_of(document, "engines"))
     shape = ("main", "exports", "bin", "files", "module", "types", "browser")
     document.publishes = int(bool(document.name and document.version and data.get("private") is not True
                                   and any(key in data for key in shape)))  # fmt: skip
