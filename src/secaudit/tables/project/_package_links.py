@@ -67,9 +67,8 @@ def _is_member(root: Manifest, top: str, folder: str) -> bool:
     )
 
 
-def link_packages(manifests: list[Manifest], packages: list[Package]) -> list[Package]:
+def link_packages(links: Links, manifests: list[Manifest], packages: list[Package]) -> list[Package]:
     """Say of each locked package whether a manifest asks for it and what for, where the lock file itself does not."""
-    links = Links(manifests)
     of_file: dict[str, list[Package]] = {}
     for each in packages:
         of_file.setdefault(each.path, []).append(each)

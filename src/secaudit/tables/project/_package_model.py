@@ -52,8 +52,8 @@ class Package(NamedTuple):
     """Where the lock file tells it, as written."""
     scripts: int | None = None
     """1 when it runs a program while it is installed, where the lock file tells."""
-    deprecated: str = ""
-    """What its makers say of it, where the lock file tells."""
+    deprecated: str | None = None
+    """What its makers say of it; empty when nothing, None where the file does not tell."""
     requires: tuple[str, ...] = ()
     """Names of the packages that it needs, where the lock file tells."""
 
@@ -156,7 +156,7 @@ class Document:
         self, name: str, version: str = "", *, requirement: str = "", line: int = 1, direct: int | None = None,
         scope: str = "runtime", hashed: int | None = None, source: str = "registry", location: str = "",
         revision: str = "", hashes: tuple[str, ...] = (), licence: str = "", scripts: int | None = None,
-        deprecated: str = "", requires: tuple[str, ...] = (), ecosystem: str = "",
+        deprecated: str | None = None, requires: tuple[str, ...] = (), ecosystem: str = "",
     ) -> None:  # fmt: skip
         """Keep one package.
 
@@ -170,7 +170,7 @@ class Document:
             Package(
                 where, normal_name(where, name), version, bare_text(requirement), self.path, line, direct, scope,
                 int(self.kind == "lock"), hashed, source, without_login(location), self.role, revision[:200], hashes,
-                licence[:300], scripts, deprecated[:300], requires,
+                licence[:300], scripts, None if deprecated is None else deprecated[:300], requires,
             )
         )  # fmt: skip
 

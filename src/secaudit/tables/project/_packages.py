@@ -17,7 +17,7 @@ import secaudit.tables.project as here
 from secaudit.tableapi import Partial, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._content import read_content
 from secaudit.tables.project._listing import Listed, Listing, listing
-from secaudit.tables.project._package_links import link_packages
+from secaudit.tables.project._package_links import Links, link_packages
 from secaudit.tables.project._package_model import (
     MAX_PACKAGES,
     Document,
@@ -47,6 +47,11 @@ class Packages(NamedTuple):
     problem: TableProblem | None
     settings: tuple[Manifest, ...] = ()
     """Files that name no packages, but registries or runtimes: .npmrc, pip.conf, .python-version ..."""
+
+    @property
+    def links(self) -> Links:
+        """Which lock file serves which manifest."""
+        return Links((*self.manifests, *self.settings))
 
 
 def packages_of(target: Target) -> Packages:
@@ -89,7 +94,7 @@ def _collect(target: Target) -> Packages:
             problems.append(f"{each.path}: {each.reason}")
     settings = tuple(each for each in collector.manifests if each.kind == SETTINGS)
     manifests = [each for each in collector.manifests if each.kind != SETTINGS]
-    found = link_packages(manifests, collector.packages)
+    found = link_packages(Links((*manifests, *settings)), manifests, collector.packages)
     problem = Partial("; ".join(problems[:3])) if problems else None
     return Packages(tuple(found), tuple(manifests), problem, settings)
 

@@ -69,7 +69,7 @@ def _add(document: Document, each: dict[str, Any], scope: str, line: int) -> Non
     instead = f", use {abandoned}" if isinstance(abandoned, str) else ""
     document.add(
         text_of(each.get("name")), "" if branch else version.removeprefix("v"), line=line, scope=scope,
-        hashed=1 if hashes else None,  # the address of the archive holds the commit
+        hashed=1 if hashes else 0 if place.startswith("http:") else None,  # the usual address holds the commit
         hashes=hashes, source=where,
         location=text_of(source.get("url")) if where == "git" else "" if place.startswith(_USUAL) else place,
         revision=text_of(source.get("reference") or dist.get("reference")),

@@ -52,6 +52,11 @@ def _read_yarnrc(document: Document) -> None:
         document.place("no-scripts", "enableScripts: false", lines["enableScripts"])
 
 
+def _read_workspace(document: Document) -> None:
+    """pnpm-workspace.yaml: the folders that share one lock file."""
+    document.members.extend(texts(mapping(load_yaml(document.data)).get("packages")))
+
+
 def _read_pip(document: Document) -> None:
     """pip.conf: the sections differ by command; each counts. A value may go on in indented lines."""
     key = ""
@@ -111,6 +116,7 @@ def _read_tool_versions(document: Document) -> None:
 FORMATS = (
     Format(".npmrc", "npm", "settings", (".npmrc", ".yarnrc"), _read_npmrc),
     Format(".yarnrc.yml", "npm", "settings", (".yarnrc.yml",), _read_yarnrc),
+    Format("pnpm-workspace.yaml", "npm", "settings", ("pnpm-workspace.yaml",), _read_workspace),
     Format("pip.conf", "PyPI", "settings", ("pip.conf", "pip.ini"), _read_pip),
     Format("uv.toml", "PyPI", "settings", ("uv.toml",), _read_uv),
     Format("NuGet.Config", "NuGet", "settings", ("NuGet.Config", "nuget.config", "NuGet.config"), _read_nuget),

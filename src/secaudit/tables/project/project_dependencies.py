@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._package_links import Links
 from secaudit.tables.project._package_model import is_commit
 from secaudit.tables.project._packages import packages_of
 
@@ -33,8 +33,10 @@ class ProjectDependency(NamedTuple):
     """1 in a lock file."""
     has_lock: int
     """1 when this file is a lock file, or one serves it."""
-    hashed: int | None
-    """1 with a checksum, 0 without, NULL where none belongs: git, folders, forms without checksums."""
+    library: int
+    """1 when a manifest in the same folder describes a library, whose users choose the versions."""
+    checksum: str
+    """`present`, `missing`, or `not used`: for git, folders, and forms of files that have no checksums."""
     source: str
     """`registry`, `url`, `git` or `path`."""
     location: str
@@ -45,10 +47,12 @@ class ProjectDependency(NamedTuple):
     """Of git: the commit, tag or branch."""
     pinned: int
     """1 when it is one version only: an exact one, or a full commit."""
-    scripts: int | None
-    """1 when it runs a program while it is installed; NULL where the lock file does not tell."""
+    install_script: str
+    """Whether it runs a program while it is installed: `yes`, `no`, or `not told` by this form of file."""
+    kept: str
+    """`yes`, `given up` by its makers, or `not told` by this form of file."""
     deprecated: str
-    """What its makers say, where the lock file tells."""
+    """What its makers say when they gave it up."""
     role: str
     """What the file's folder is for: `code`, `test`, `example` or `docs`."""
 
@@ -63,7 +67,8 @@ def project_dependencies(target: Target) -> Iterator[ProjectDependency]:
         Partial: a file could not be read, or not completely.
     """
     packages = packages_of(target)
-    links = Links(packages.manifests)
+    links = packages.links
+    libraries = {posixpath.dirname(each.path) for each in packages.manifests if each.publishes}
     served = {each.path for each in packages.manifests if links.locks_of(each)}
     for each in packages.found:
         yield ProjectDependency(
@@ -77,7 +82,8 @@ def project_dependencies(target: Target) -> Iterator[ProjectDependency]:
             scope=each.scope,
             locked=each.locked,
             has_lock=int(bool(each.locked) or each.path in served),
-            hashed=each.hashed,
+            library=int(posixpath.dirname(each.path) in libraries),
+            checksum=_word(each.hashed, "missing", "present", "not used"),
             source=each.source,
             location=each.location,
             encrypted=int(not each.location.lower().startswith(_OPEN)),
@@ -85,9 +91,14 @@ def project_dependencies(target: Target) -> Iterator[ProjectDependency]:
             pinned=int(
                 is_commit(each.revision) if each.source == "git" else bool(each.version) or each.source == "path"
             ),
-            scripts=each.scripts,
-            deprecated=each.deprecated,
+            install_script=_word(each.scripts, "no", "yes", "not told"),
+            kept="not told" if each.deprecated is None else "given up" if each.deprecated else "yes",
+            deprecated=each.deprecated or "",
             role=each.role,
         )
     if packages.problem is not None:
         raise packages.problem
+
+
+def _word(value: int | None, no: str, yes: str, none: str) -> str:
+    return none if value is None else yes if value else no

@@ -6,7 +6,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.project._lock_steps import step_of
-from secaudit.tables.project._package_links import SERVED_BY, Links
+from secaudit.tables.project._package_links import SERVED_BY
 from secaudit.tables.project._package_model import Package
 from secaudit.tables.project._packages import packages_of
 
@@ -37,6 +37,8 @@ class ProjectManifest(NamedTuple):
     """The versions of the language that it asks for, as written."""
     packages: int
     """How many packages it names."""
+    asks: int
+    """How many packages of registries it asks for, those that only build it left out; 0 for a lock file."""
     lockable: int
     """1 for a manifest whose tool knows lock files."""
     lock_path: str
@@ -59,7 +61,7 @@ def project_manifests(target: Target) -> Iterator[ProjectManifest]:
         Partial: a file could not be read, or not completely.
     """
     packages = packages_of(target)
-    links = Links(packages.manifests)
+    links = packages.links
     by_path: dict[str, list[Package]] = {}
     for each in packages.found:
         by_path.setdefault(each.path, []).append(each)
@@ -85,6 +87,10 @@ def project_manifests(target: Target) -> Iterator[ProjectManifest]:
             publishes=manifest.publishes,
             runtime=manifest.runtime,
             packages=manifest.packages,
+            asks=sum(
+                not each.locked and each.scope != "build" and each.source != "path"
+                for each in by_path.get(manifest.path, ())
+            ),
             lockable=int(manifest.kind == "manifest" and manifest.format in SERVED_BY),
             lock_path=locks[0].path if locks else "",
             locks=len({each.format for each in locks}),
