@@ -8,8 +8,8 @@ from secaudit.tables.project._listing import Listed, Listing
 _NO_FILE = ("120000", "160000")
 
 
-def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int) -> bytes:
-    """The bytes of a file.
+def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int, *, listed: bool = True) -> bytes:
+    """The bytes of a file. Files that may hold a token are not `listed` as a source: their digest could be guessed at.
 
     Raises:
         FileNotFoundError: it is a link, no file, or gone.
@@ -25,6 +25,8 @@ def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int
         raise FileNotFoundError(entry.path)
     if found.size > limit_bytes:
         raise TooLarge(f"{entry.path} has {found.size} bytes, the limit is {limit_bytes}")
+    if not listed:
+        return target.read_unlisted("/" + entry.path, limit_bytes)
     return b"".join(target.read_parts("/" + entry.path, limit_bytes))
 
 

@@ -52,8 +52,8 @@ class Package(NamedTuple):
     """Where the lock file tells it, as written."""
     scripts: int | None = None
     """1 when it runs a program while it is installed, where the lock file tells."""
-    deprecated: str = ""
-    """What its makers say of it, where the lock file tells."""
+    deprecated: str | None = None
+    """What its makers say of it; empty when nothing, None where the file does not tell."""
     requires: tuple[str, ...] = ()
     """Names of the packages that it needs, where the lock file tells."""
 
@@ -83,12 +83,14 @@ class Manifest(NamedTuple):
     declared: tuple[tuple[str, str], ...] = ()
     """Name and requirement of what the project itself asks for; of a lock file, what it was made from, if it tells."""
     registries: tuple[str, ...] = ()
-    """Places that it adds to the usual registry: `index URL`, `extra-index URL` and the like."""
+    """Places beside the usual registry, and how they are asked: kind, line, address, with spaces between."""
     members: tuple[str, ...] = ()
     """Of a workspace: the folders that share its lock file, as patterns."""
     packages: int = 0
     answers: frozenset[tuple[str, str]] = frozenset()
     """Of a lock file of Yarn: each name and requirement that it answers."""
+    runtimes: tuple[tuple[str, str, int], ...] = ()
+    """Language, versions as written, and line."""
 
 
 class Unreadable(Exception):
@@ -109,10 +111,13 @@ class Document:
         self.answers: set[tuple[str, str]] = set()
         self.declared: dict[str, str] = {}
         self.includes: list[str] = []
+        self.runtimes: list[tuple[str, str, int]] = []
         self.registries: list[str] = []
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
         self.publishes = 0
+        self.concerns = True
+        """False for a file of that name that holds settings of other tools only; it gets no row."""
         self._newlines: list[int] | None = None
         self._text: str | None = None
         self._sought = 0
@@ -140,7 +145,7 @@ class Document:
         return bisect_right(self._newlines, offset - 1) + 1 if offset > 0 else 1
 
     def seek(self, text: str, start: int = 0) -> int:
-        """Where a text stands, -1 when nowhere; and always -1 once so much was searched that the file must be hostile."""
+        """Where a text stands; -1 when nowhere, or once so much was searched that the file must be hostile."""
         if self._sought > MAX_SOUGHT:
             return -1
         at = self.text.find(text, start)
@@ -151,7 +156,7 @@ class Document:
         self, name: str, version: str = "", *, requirement: str = "", line: int = 1, direct: int | None = None,
         scope: str = "runtime", hashed: int | None = None, source: str = "registry", location: str = "",
         revision: str = "", hashes: tuple[str, ...] = (), licence: str = "", scripts: int | None = None,
-        deprecated: str = "", requires: tuple[str, ...] = (), ecosystem: str = "",
+        deprecated: str | None = None, requires: tuple[str, ...] = (), ecosystem: str = "",
     ) -> None:  # fmt: skip
         """Keep one package.
 
@@ -165,7 +170,7 @@ class Document:
             Package(
                 where, normal_name(where, name), version, bare_text(requirement), self.path, line, direct, scope,
                 int(self.kind == "lock"), hashed, source, without_login(location), self.role, revision[:200], hashes,
-                licence[:300], scripts, deprecated[:300], requires,
+                licence[:300], scripts, None if deprecated is None else deprecated[:300], requires,
             )
         )  # fmt: skip
 
@@ -179,13 +184,24 @@ class Document:
         """Keep which requirement a lock file answers, where it tells that and not who asks."""
         self.answers.add((normal_name(self.ecosystem, name), requirement))
 
+    def place(self, kind: str, location: str, line: int) -> None:
+        """Keep a registry, or how one is asked."""
+        if len(self.registries) < 500:
+            self.registries.append(f"{kind} {line} {bare_text(location)}")
+
+    def runs(self, language: str, versions: str, line: int) -> None:
+        """Keep which versions of a language the project asks for."""
+        if versions and len(self.runtimes) < 100:
+            self.runtimes.append((language, versions[:200], line))
+            self.runtime = self.runtime or versions[:200]
+
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""
         return Manifest(
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
             "; ".join(self.notes), tracking, self.role, self.name, self.version, self.licence, self.publishes,
-            self.runtime, tuple(self.declared.items()), tuple(bare_text(each) for each in self.registries),
-            tuple(self.members), len(self.packages), frozenset(self.answers),
+            self.runtime, tuple(self.declared.items()), tuple(self.registries),
+            tuple(self.members), len(self.packages), frozenset(self.answers), tuple(self.runtimes),
         )  # fmt: skip
 
 

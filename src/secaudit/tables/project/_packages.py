@@ -17,7 +17,7 @@ import secaudit.tables.project as here
 from secaudit.tableapi import Partial, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._content import read_content
 from secaudit.tables.project._listing import Listed, Listing, listing
-from secaudit.tables.project._package_links import link_packages
+from secaudit.tables.project._package_links import Links, link_packages
 from secaudit.tables.project._package_model import (
     MAX_PACKAGES,
     Document,
@@ -34,6 +34,7 @@ FILE_LIMIT_BYTES = 16 * 1024 * 1024
 """A lock file of 3,000 packages has about 2 MB."""
 TOTAL_LIMIT_BYTES = 256 * 1024 * 1024
 MAX_MANIFESTS = 5_000
+SETTINGS = "settings"
 ASIDE = frozenset({"test", "example", "docs"})
 """A file in such a folder that cannot be read is said in its row, but leaves the answer about the project whole."""
 
@@ -44,6 +45,13 @@ class Packages(NamedTuple):
     found: tuple[Package, ...]
     manifests: tuple[Manifest, ...]
     problem: TableProblem | None
+    settings: tuple[Manifest, ...] = ()
+    """Files that name no packages, but registries or runtimes: .npmrc, pip.conf, .python-version ..."""
+
+    @property
+    def links(self) -> Links:
+        """Which lock file serves which manifest."""
+        return Links((*self.manifests, *self.settings))
 
 
 def packages_of(target: Target) -> Packages:
@@ -84,8 +92,11 @@ def _collect(target: Target) -> Packages:
     for each in collector.manifests:
         if each.status != "ok" and each.role not in ASIDE:
             problems.append(f"{each.path}: {each.reason}")
-    manifests, found = link_packages(collector.manifests, collector.packages)
-    return Packages(tuple(found), tuple(manifests), Partial("; ".join(problems[:3])) if problems else None)
+    settings = tuple(each for each in collector.manifests if each.kind == SETTINGS)
+    manifests = [each for each in collector.manifests if each.kind != SETTINGS]
+    found = link_packages(Links((*manifests, *settings)), manifests, collector.packages)
+    problem = Partial("; ".join(problems[:3])) if problems else None
+    return Packages(tuple(found), tuple(manifests), problem, settings)
 
 
 class _Collector:
@@ -121,7 +132,8 @@ class _Collector:
     def _read(self, entry: Listed, kind: Format) -> list[str]:
         role = _folder_role(entry.path)
         try:
-            data = read_content(self.target, self.files, entry, min(FILE_LIMIT_BYTES, self._left))
+            limit = min(FILE_LIMIT_BYTES, self._left)
+            data = read_content(self.target, self.files, entry, limit, listed=kind.kind != SETTINGS)
         except FileNotFoundError:  # a link, or gone since it was listed
             return []
         except TooLarge:
@@ -145,6 +157,8 @@ class _Collector:
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
             # the file of a stranger: whatever its form, it must not end the audit
             self._fail(entry, kind, role, "failed", f"it has not the form of {kind.name} ({type(problem).__name__})")
+            return []
+        if not document.concerns:
             return []
         for wanted in document.includes:
             if wanted not in self._by_path:

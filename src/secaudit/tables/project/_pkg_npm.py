@@ -8,7 +8,7 @@ from typing import Any
 
 from secaudit.tables.project._npm_names import add_asked, source_of
 from secaudit.tables.project._package_model import Document, Format, Unreadable, sri
-from secaudit.tables.project._package_text import load_object, mapping, text_of
+from secaudit.tables.project._package_text import line_of, load_object, mapping, text_of
 
 MODULES = "node_modules/"
 SECTIONS = (
@@ -22,7 +22,7 @@ def _read_manifest(document: Document) -> None:
     data = load_object(document.text)
     document.name, document.version = text_of(data.get("name")), text_of(data.get("version"))
     document.licence = licence_of(data)
-    document.runtime = text_of(mapping(data.get("engines")).get("node"))
+    document.runs("node", text_of(mapping(data.get("engines")).get("node")), line_of(document, "engines"))
     shape = ("main", "exports", "bin", "files", "module", "types", "browser")
     document.publishes = int(bool(document.name and document.version and data.get("private") is not True
                                   and any(key in data for key in shape)))  # fmt: skip
@@ -82,7 +82,8 @@ def _read_packages(document: Document, packages: dict[str, Any], lines: dict[str
         if key in tops or entry.get("link") is True:
             continue
         name = text_of(entry.get("name")) or key.rpartition(MODULES)[2]
-        _add_locked(document, name, entry, text_of(entry.get("version")), lines.get(key, 1), int(key in direct))
+        _add_locked(document, name, entry, text_of(entry.get("version")), lines.get(key, 1), int(key in direct),
+                    tells=True)  # fmt: skip
 
 
 def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -> None:
@@ -95,11 +96,12 @@ def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -
         alias = re.fullmatch(r"npm:(@?[^@]+)@(.+)", version)
         if alias:
             name, version = alias.groups()
-        _add_locked(document, name, entry, version, lines.get(name, 1), None if is_top else 0)
+        _add_locked(document, name, entry, version, lines.get(name, 1), None if is_top else 0,
+                    tells=False)  # fmt: skip
 
 
 def _add_locked(
-    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None
+    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None, tells: bool
 ) -> None:
     resolved = text_of(entry.get("resolved"))
     place = resolved or (version if ":" in version else "")
@@ -115,8 +117,8 @@ def _add_locked(
     scripts = entry.get("hasInstallScript")
     document.add(
         name, version, line=line, direct=direct, scope=scope, hashed=hashed, source=source, location=location,
-        revision=revision, hashes=hashes, licence=licence_of(entry), deprecated=text_of(entry.get("deprecated")),
-        scripts=int(scripts is True) if "lockfileVersion" in document.text[:4000] else None,
+        revision=revision, hashes=hashes, licence=licence_of(entry),
+        deprecated=text_of(entry.get("deprecated")) if tells else None, scripts=int(scripts is True) if tells else None,
         requires=tuple(mapping(entry.get("dependencies") or entry.get("requires")))[:200],
     )  # fmt: skip
 

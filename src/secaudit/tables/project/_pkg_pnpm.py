@@ -35,8 +35,9 @@ def _read(document: Document) -> None:
         seen.add(f"{name}@{version}")
         scope = direct.get(f"{name}@{version}") or runtime.get(f"{name}@{version}", "")
         entry = mapping(value)
-        if not scope and entry.get("dev") is not None:
-            scope = "dev" if entry["dev"] == "true" else "optional" if entry.get("optional") == "true" else "runtime"
+        if not scope and not snapshots:  # before version 9 each says what it is for
+            is_dev, is_optional = entry.get("dev") == "true", entry.get("optional") == "true"
+            scope = "dev" if is_dev else "optional" if is_optional else "runtime"
         lines = packages.lines  # type: ignore[union-attr]
         _add(document, name, version, entry, lines.get(key, 1), scope, int(f"{name}@{version}" in direct),
              needs.get(key) or tuple(mapping(entry.get("dependencies")))[:200])  # fmt: skip

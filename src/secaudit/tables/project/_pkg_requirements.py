@@ -69,7 +69,7 @@ def _read_option(document: Document, option: str, value: str, line: int, scope: 
     elif option in ("-e", "--editable"):
         ask_for(document, value, line, scope, (), hashed=None, editable=True)
     elif option in _PLACES:
-        document.registries.append(f"{_PLACES[option]} {value} {line}")
+        document.place(_PLACES[option], value, line)
 
 
 FORMATS = (

@@ -34,9 +34,9 @@ def _read_gemfile(document: Document) -> None:
             if source.group(2):
                 blocks.append("")
             word = "scoped-index" if source.group(2) else "index" if not document.registries else "extra-index"
-            document.registries.append(f"{word} {source.group(1)} {line}")
+            document.place(word, source.group(1), line)
         elif ruby:
-            document.runtime = ruby.group(1)
+            document.runs("ruby", ruby.group(1), line)
         elif _OPENS.search(bare):
             blocks.append("")
         elif re.match(r"\s*end\b", bare) and blocks:
