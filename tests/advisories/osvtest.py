@@ -63,4 +63,6 @@ def reader(ecosystem: str = "PyPI") -> Reader:
 
 def needs_snapshot() -> pytest.MarkDecorator:
     """Skip where the dated data of PyPA is not there."""
-    return pytest.mark.skipif(not SNAPSHOT.is_file(), reason=f"the dated snapshot {SNAPSHOT.name} is not on this machine")
+    return pytest.mark.skipif(
+        not SNAPSHOT.is_file(), reason=f"the dated snapshot {SNAPSHOT.name} is not on this machine"
+    )

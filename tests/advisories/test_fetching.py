@@ -76,7 +76,9 @@ def mirror(tmp_path: Path) -> Path:
     return folder
 
 
-def test_update_fetches_what_is_named_shows_the_address_and_nothing_else(tmp_path: Path, mirror: Path, own_state: Path) -> None:
+def test_update_fetches_what_is_named_shows_the_address_and_nothing_else(
+    tmp_path: Path, mirror: Path, own_state: Path
+) -> None:
     asked: list[str] = []
     with serving(files(mirror, asked)) as url:
         done = secaudit("advisories", "update", "--ecosystem", "pypi", "--url", url, state=own_state)
@@ -89,7 +91,9 @@ def test_update_fetches_what_is_named_shows_the_address_and_nothing_else(tmp_pat
     assert [path.name for path in kept_folder().iterdir()] == ["PyPI.sqlite"]
 
 
-def test_the_environment_names_a_mirror_and_one_that_fails_does_not_stop_the_others(tmp_path: Path, mirror: Path, own_state: Path) -> None:
+def test_the_environment_names_a_mirror_and_one_that_fails_does_not_stop_the_others(
+    tmp_path: Path, mirror: Path, own_state: Path
+) -> None:
     with serving(files(mirror)) as url:
         done = secaudit(
             "advisories", "update", "--ecosystem", "Go", "--ecosystem", "npm", state=own_state, env={"SECAUDIT_ADVISORIES_URL": url},
@@ -101,7 +105,16 @@ def test_the_environment_names_a_mirror_and_one_that_fails_does_not_stop_the_oth
 
 
 def test_only_https_and_this_machine_are_asked() -> None:
-    for url in ("http://example.org", "ftp://example.org", "file:///etc/passwd", "example.org", "https://", "http://127.0.0.1.example.org", "https://u:p@example.org", "http://[::1"):
+    for url in (
+        "http://example.org",
+        "ftp://example.org",
+        "file:///etc/passwd",
+        "example.org",
+        "https://",
+        "http://127.0.0.1.example.org",
+        "https://u:p@example.org",
+        "http://[::1",
+    ):
         with pytest.raises(UsageError):
             check_url(url)
     for url in ("https://example.org/osv", "http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost"):
@@ -162,7 +175,9 @@ def boasting(handler: http.server.BaseHTTPRequestHandler) -> None:
         (redirecting("/again"), "infinite loop|redirect"),
     ],
 )  # fmt: skip
-def test_what_does_not_come_whole_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, word: str) -> None:
+def test_what_does_not_come_whole_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer, word: str
+) -> None:
     monkeypatch.setattr(fetching, "MAX_ARCHIVE_BYTES", 1_000_000)
     monkeypatch.setattr(fetching, "TIMEOUT_S", 0.5)
     folder = tmp_path / "kept"
@@ -206,7 +221,16 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, mirror
         refused = secaudit("advisories", "update", "--ecosystem", "npm", "--url", url, state=own_state)
         assert refused.returncode == 2
         assert "CERTIFICATE_VERIFY_FAILED" in refused.stdout
-        taken = secaudit("advisories", "update", "--ecosystem", "npm", "--url", url, state=own_state, env={"SSL_CERT_FILE": str(cert)})
+        taken = secaudit(
+            "advisories",
+            "update",
+            "--ecosystem",
+            "npm",
+            "--url",
+            url,
+            state=own_state,
+            env={"SSL_CERT_FILE": str(cert)},
+        )
         assert taken.returncode == 0, taken.stdout
 
 
@@ -224,7 +248,12 @@ def test_a_shrunken_list_does_not_replace_the_old_one(tmp_path: Path, mirror: Pa
 def test_no_other_command_of_advisories_uses_the_network(tmp_path: Path, mirror: Path, own_state: Path) -> None:
     asked: list[str] = []
     with serving(files(mirror, asked)) as url:
-        environment = {"SECAUDIT_ADVISORIES_URL": url, "https_proxy": url, "http_proxy": url, "PATH": os.environ["PATH"]}
+        environment = {
+            "SECAUDIT_ADVISORIES_URL": url,
+            "https_proxy": url,
+            "http_proxy": url,
+            "PATH": os.environ["PATH"],
+        }
         assert secaudit("advisories", "import", str(mirror), state=own_state, env=environment).returncode == 0
         assert secaudit("advisories", "status", state=own_state, env=environment).returncode == 0
         project = tmp_path / "p"

@@ -76,7 +76,9 @@ def test_yaml_keeps_versions_as_they_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cache", ["osv-scanner", "osv-scalibr"])
 def test_both_cache_layouts_of_osv_scanner(tmp_path: Path, cache: str) -> None:
     make_zip(tmp_path / cache / "PyPI" / "all.zip", [DJANGO])
-    lodash = record("lodash", "npm", id="GHSA-1111-2222-3333", kind="SEMVER", events=[("introduced", "0"), ("fixed", "4.17.21")])
+    lodash = record(
+        "lodash", "npm", id="GHSA-1111-2222-3333", kind="SEMVER", events=[("introduced", "0"), ("fixed", "4.17.21")]
+    )
     also = {**DJANGO, "id": "GHSA-4444-5555-6666", "affected": [*DJANGO["affected"], *lodash["affected"]]}
     make_zip(tmp_path / cache / "npm" / "all.zip", [lodash, also])
     done = import_path(tmp_path, NOW)
@@ -165,7 +167,9 @@ def test_hostile_entries_are_passed_over_and_counted(tmp_path: Path) -> None:
         archive.writestr("noid.json", json.dumps({**DJANGO, "id": "../x"}))
         archive.writestr("huge.json", b" " * (finding.MAX_RECORD_BYTES + 1))
         archive.writestr("number.json", '{"id": "X-1", "affected": [{}], "modified": ' + "9" * 10_000 + "}")
-        archive.writestr("bomb.yaml", "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\nid: BOMB-1\naffected: [*c, *c]\n")
+        archive.writestr(
+            "bomb.yaml", "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\nid: BOMB-1\naffected: [*c, *c]\n"
+        )
         archive.writestr("broken.yaml", "a: [")
         archive.writestr("many.json", json.dumps(record("flask", id="X-2", versions=["1"]) | {"aliases": ["a"] * 1000}))
         archive.writestr("picture.png", b"x")
@@ -196,7 +200,10 @@ def test_a_size_that_lies_and_a_bad_checksum_are_passed_over(tmp_path: Path) -> 
 def test_a_bomb_is_refused_and_the_old_data_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(tmp_path, "PyPI", filler("PyPI"))
     monkeypatch.setattr(finding, "MAX_TOTAL_BYTES", 10_000)
-    big = [{**record("flask", id=f"X-{number}", events=[("introduced", "0")]), "details": "y" * 5_000} for number in range(9)]
+    big = [
+        {**record("flask", id=f"X-{number}", events=[("introduced", "0")]), "details": "y" * 5_000}
+        for number in range(9)
+    ]
     with pytest.raises(UsageError, match="unpacks to more"):
         import_path(make_zip(tmp_path / "pypi.zip", big), NOW)
     monkeypatch.setattr(finding, "MAX_ENTRIES", 5)
@@ -285,6 +292,7 @@ def damaged(change: str) -> Path:
         ("DELETE FROM meta WHERE key = 'count'", "not written to its end"),
         ("UPDATE meta SET value = 'npm' WHERE key = 'ecosystem'", "it is about npm"),
         ("UPDATE meta SET value = 'many' WHERE key = 'count'", "damaged"),
+        ("UPDATE meta SET value = 'soon' WHERE key = 'as_of'", "does not match"),
         ("CREATE VIEW spy AS SELECT 1", "other tables"),
         ("DROP TABLE affected; CREATE VIEW affected AS SELECT '' AS key, 0 AS advisory, '' AS body; CREATE INDEX affected_key ON meta (value)", "other tables"),
         ("CREATE TRIGGER spy AFTER INSERT ON meta BEGIN SELECT 1; END", "other tables"),
@@ -328,7 +336,12 @@ def test_cut_and_foreign_files_are_broken(tmp_path: Path) -> None:
 def test_kept_data_cannot_be_changed_through_a_reader(tmp_path: Path) -> None:
     keep(tmp_path, "PyPI", [DJANGO])
     with reader() as kept:
-        for sql in ("DELETE FROM advisory", "PRAGMA writable_schema = ON", "ATTACH 'x' AS y", "SELECT load_extension('x')"):
+        for sql in (
+            "DELETE FROM advisory",
+            "PRAGMA writable_schema = ON",
+            "ATTACH 'x' AS y",
+            "SELECT load_extension('x')",
+        ):
             with pytest.raises(sqlite3.Error):
                 kept._connection.execute(sql)
 
@@ -342,9 +355,8 @@ def test_the_dated_snapshot_of_pypa(tmp_path: Path) -> None:
 
 
 def test_errors_say_how_to_mend_them(tmp_path: Path) -> None:
-    try:
+    with pytest.raises(SecauditError) as caught:
         import_path(tmp_path / "missing.zip", NOW)
-    except SecauditError as error:
-        assert error.hints
+    assert caught.value.hints
     with pytest.raises(NoData):
         Reader(str(tmp_path), "npm")

@@ -124,7 +124,9 @@ HIGH = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"
 def test_one_hole_in_two_lists_is_one_row_with_the_worst_rating(tmp_path: Path) -> None:
     ghsa = record("thing", id="GHSA-1", aliases=["CVE-2024-1"], events=[("introduced", "0"), ("fixed", "2.0")],
                   severity=[{"type": "CVSS_V3", "score": HIGH}], database_specific={"cwe_ids": ["CWE-79"]})  # fmt: skip
-    pysec = record("thing", id="PYSEC-1", aliases=["CVE-2024-1"], events=[("introduced", "0"), ("fixed", "1.5")], versions=["1.0"])
+    pysec = record(
+        "thing", id="PYSEC-1", aliases=["CVE-2024-1"], events=[("introduced", "0"), ("fixed", "1.5")], versions=["1.0"]
+    )
     other = record("thing", id="GHSA-2", aliases=["CVE-2024-2"], events=[("introduced", "0"), ("fixed", "3.0")])
     first, second = kept(tmp_path, [ghsa, pysec, other], "1.0")
     assert (first.id, first.severity, first.score, first.cwes) == ("GHSA-1", "high", "7.5", (79,))
@@ -137,7 +139,9 @@ def test_one_hole_in_two_lists_is_one_row_with_the_worst_rating(tmp_path: Path) 
 
 
 def test_the_nearest_fix_is_of_the_same_line(tmp_path: Path) -> None:
-    lines = record("thing", id="X-1", events=[("introduced", "2"), ("fixed", "2.2.28"), ("introduced", "3"), ("fixed", "3.2.13")])
+    lines = record(
+        "thing", id="X-1", events=[("introduced", "2"), ("fixed", "2.2.28"), ("introduced", "3"), ("fixed", "3.2.13")]
+    )
     assert kept(tmp_path, [lines], "2.1")[0].fixed_in == "2.2.28"
     assert kept(tmp_path, [lines], "3.0")[0].fixed_in == "3.2.13"
     nothing = record("thing", id="X-1", events=[("introduced", "0"), ("last_affected", "9")])
@@ -169,7 +173,9 @@ def test_without_a_version_each_severity_is_said_to_be_possible(tmp_path: Path) 
 
 def test_severity_is_of_the_newest_vector_else_the_word_of_the_list() -> None:
     v4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
-    both = record("thing", versions=["1"], severity=[{"type": "CVSS_V3", "score": HIGH}, {"type": "CVSS_V4", "score": v4}])
+    both = record(
+        "thing", versions=["1"], severity=[{"type": "CVSS_V3", "score": HIGH}, {"type": "CVSS_V4", "score": v4}]
+    )
     assert (read_record(both).severity, read_record(both).score) == ("critical", "9.3")
     word = record("thing", versions=["1"], database_specific={"severity": "MODERATE"})
     assert (read_record(word).severity, read_record(word).score) == ("medium", "")
@@ -187,7 +193,10 @@ def test_a_summary_is_one_plain_line() -> None:
     assert summary.startswith("a [2J b")
     assert summary.isprintable()
     assert len(summary) == 160
-    assert read_record(record("thing", versions=["1"]) | {"summary": 5, "details": "From the\n\ndetails"}).summary == "From the details"
+    assert (
+        read_record(record("thing", versions=["1"]) | {"summary": 5, "details": "From the\n\ndetails"}).summary
+        == "From the details"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,11 +244,16 @@ def snapshot_records() -> list[dict[str, Any]]:
 
 @needs_snapshot()
 @pytest.mark.parametrize(("versions", "holes", "packages"), [(OLD_ONE, 41, 7), (OLD_TWO, 16, 10)])
-def test_old_requirements_have_the_holes_that_pip_audit_reports(versions: dict[str, str], holes: int, packages: int) -> None:
+def test_old_requirements_have_the_holes_that_pip_audit_reports(
+    versions: dict[str, str], holes: int, packages: int
+) -> None:
     """The counts are those of pip-audit 2.10.1 against a server that looks only at the lists of versions."""
     import_path(SNAPSHOT, NOW)
     with reader() as data:
-        found = {name: [hole for hole in holes_of(data.about(name), version) if hole.judgement.affected] for name, version in versions.items()}
+        found = {
+            name: [hole for hole in holes_of(data.about(name), version) if hole.judgement.affected]
+            for name, version in versions.items()
+        }
     assert sum(map(len, found.values())) == holes
     assert sum(map(bool, found.values())) == packages
 
@@ -256,7 +270,11 @@ def test_ranges_agree_with_the_lists_of_versions_of_the_data() -> None:
             bare = Affected(one.ecosystem, one.name, one.key, one.ranges, (), False, "")
             for version in one.versions:
                 answer = judge(bare, version).affected
-                inside, outside, nowhere = inside + (answer is True), outside + (answer is False), nowhere + (answer is None)
+                inside, outside, nowhere = (
+                    inside + (answer is True),
+                    outside + (answer is False),
+                    nowhere + (answer is None),
+                )
     assert inside > 10_000
     assert outside <= inside // 2000
     assert nowhere <= inside // 500

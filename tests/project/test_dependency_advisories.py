@@ -35,7 +35,9 @@ def rated(vector: str) -> dict[str, Any]:
 
 DJANGO = record("Django", id="GHSA-d1", aliases=["CVE-2024-1"], events=[("introduced", "0"), ("fixed", "4.2.16")],
                 database_specific={"cwe_ids": ["CWE-89"]}, **rated(CRITICAL))  # fmt: skip
-LODASH = record("lodash", "npm", id="GHSA-l1", kind="SEMVER", events=[("introduced", "0"), ("fixed", "4.17.21")], **rated(HIGH))
+LODASH = record(
+    "lodash", "npm", id="GHSA-l1", kind="SEMVER", events=[("introduced", "0"), ("fixed", "4.17.21")], **rated(HIGH)
+)
 EVENT_STREAM = record("event-stream", "npm", id="MAL-2025-1", versions=["3.3.6"])
 
 
@@ -56,7 +58,9 @@ def read(name: str, folder: Path, now_s: int = NOW_S, kept: str | None = None) -
 def npm_lock(**packages: str | dict[str, Any]) -> str:
     entries: dict[str, Any] = {"": {"name": "shop", "dependencies": {}}}
     for name, entry in packages.items():
-        entries[f"node_modules/{name.replace('__', '/node_modules/')}"] = entry if isinstance(entry, dict) else {"version": entry}
+        entries[f"node_modules/{name.replace('__', '/node_modules/')}"] = (
+            entry if isinstance(entry, dict) else {"version": entry}
+        )
     return json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}, indent=1)
 
 
@@ -81,17 +85,31 @@ def test_a_hole_is_named_with_its_place_rating_and_way_out(tmp_path: Path) -> No
 
 def test_a_lock_file_answers_for_its_manifest(tmp_path: Path) -> None:
     keep_both(tmp_path)
-    manifest = json.dumps({"dependencies": {"lodash": "^4.17.4", "express": "^4.0.0"}, "devDependencies": {"event-stream": "3.3.6"}})
-    good = make_project(tmp_path / "good", {"package.json": manifest, "package-lock.json": npm_lock(lodash="4.17.21", express="4.21.0")})
-    assert [row["name"] for row in rows_of(read("dependency_advisories", good))] == ["event-stream"], "the lock does not name it"
-    old = make_project(tmp_path / "old", {"package.json": manifest, "package-lock.json": npm_lock(lodash="4.17.4", express="4.21.0")})
+    manifest = json.dumps(
+        {"dependencies": {"lodash": "^4.17.4", "express": "^4.0.0"}, "devDependencies": {"event-stream": "3.3.6"}}
+    )
+    good = make_project(
+        tmp_path / "good", {"package.json": manifest, "package-lock.json": npm_lock(lodash="4.17.21", express="4.21.0")}
+    )
+    assert [row["name"] for row in rows_of(read("dependency_advisories", good))] == ["event-stream"], (
+        "the lock does not name it"
+    )
+    old = make_project(
+        tmp_path / "old", {"package.json": manifest, "package-lock.json": npm_lock(lodash="4.17.4", express="4.21.0")}
+    )
     rows = {row["name"]: row for row in rows_of(read("dependency_advisories", old))}
-    assert (rows["lodash"]["path"], rows["lodash"]["version"], rows["lodash"]["affected"]) == ("package-lock.json", "4.17.4", 1)
+    assert (rows["lodash"]["path"], rows["lodash"]["version"], rows["lodash"]["affected"]) == (
+        "package-lock.json",
+        "4.17.4",
+        1,
+    )
 
 
 def test_without_a_version_it_cannot_be_said_only_where_holes_are_known(tmp_path: Path) -> None:
     keep_both(tmp_path)
-    project = make_project(tmp_path / "p", {"package.json": json.dumps({"dependencies": {"lodash": "^4.17.4", "harmless": "^1.0.0"}})})
+    project = make_project(
+        tmp_path / "p", {"package.json": json.dumps({"dependencies": {"lodash": "^4.17.4", "harmless": "^1.0.0"}})}
+    )
     (row,) = rows_of(read("dependency_advisories", project))
     assert (row["name"], row["version"], row["affected"], row["severity"]) == ("lodash", "", None, "high")
     assert '"^4.17.4"' in str(row["reason"])
@@ -119,7 +137,9 @@ def test_tools_tests_and_malware_are_told_apart(tmp_path: Path) -> None:
 
 def test_no_data_is_partial_and_says_the_command(tmp_path: Path) -> None:
     keep(tmp_path / "data", "PyPI", [*filler("PyPI"), DJANGO])
-    project = make_project(tmp_path / "p", {"requirements.txt": "django==4.0\n", "package-lock.json": npm_lock(lodash="4.17.4")})
+    project = make_project(
+        tmp_path / "p", {"requirements.txt": "django==4.0\n", "package-lock.json": npm_lock(lodash="4.17.4")}
+    )
     data = read("dependency_advisories", project)
     assert data.status is TableStatus.PARTIAL
     assert data.reason == "there is no advisory data for npm; run: secaudit advisories update --ecosystem npm"
@@ -183,7 +203,9 @@ def test_a_list_made_to_take_long_ends_at_the_deadline(tmp_path: Path) -> None:
 
 
 def results(project: Path, state: Path, *options: str) -> dict[str, dict[str, Any]]:
-    done = secaudit("audit", str(project), "--only", "advisories-*", "--format", "json", "--no-save", *options, state=state)
+    done = secaudit(
+        "audit", str(project), "--only", "advisories-*", "--format", "json", "--no-save", *options, state=state
+    )
     assert done.returncode in (0, 1), done.stderr
     return {item["check"]: item for item in json.loads(done.stdout)["results"]}
 
@@ -235,7 +257,9 @@ def test_data_for_one_ecosystem_says_nothing_about_another(tmp_path: Path, own_s
 
 
 def test_old_data_proves_a_hole_and_no_absence_of_one(tmp_path: Path, own_state: Path) -> None:
-    keep(tmp_path / "data", "PyPI", [{**item, "modified": "2020-01-01T00:00:00Z"} for item in [*filler("PyPI"), DJANGO]])
+    keep(
+        tmp_path / "data", "PyPI", [{**item, "modified": "2020-01-01T00:00:00Z"} for item in [*filler("PyPI"), DJANGO]]
+    )
     good = results(make_project(tmp_path / "good", {"requirements.txt": "django==4.2.16\n"}), own_state)
     assert good["advisories-none-critical"]["status"] == "unknown"
     assert good["advisories-data-fresh"]["status"] == "fail"

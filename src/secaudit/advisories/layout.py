@@ -58,7 +58,9 @@ def from_body(ecosystem: str, key: str, text: str) -> Affected:
     """
     body = json.loads(text)
     try:
-        ranges = tuple(Range(tuple((str(kind), str(version)) for kind, version in events)) for events in body.get("r", ()))
+        ranges = tuple(
+            Range(tuple((str(kind), str(version)) for kind, version in events)) for events in body.get("r", ())
+        )
         versions = tuple(map(str, body.get("v", ())))
         return Affected(ecosystem, key, key, ranges, versions, bool(body.get("g")), str(body.get("u", "")))
     except (AttributeError, TypeError) as error:

@@ -89,7 +89,9 @@ def _within(affected: Affected, place: Any) -> Judgement:
         text = affected.known_up_to.lstrip("<= ")
         limit = parse(affected.ecosystem, text)
         if limit is not None and (place > limit or (place == limit and "=" not in affected.known_up_to)):
-            return Judgement(True, LOW, f"known in versions {affected.known_up_to}; nobody said whether later ones have it")
+            return Judgement(
+                True, LOW, f"known in versions {affected.known_up_to}; nobody said whether later ones have it"
+            )
     if affected.versions:
         return Judgement(True, MEDIUM, "in the range of the advisory, but not in its list of versions")
     return Judgement(True, HIGH)
@@ -201,7 +203,8 @@ def _fixed_in(known: Sequence[Known], version: str) -> str:
                 at = parse(ecosystem, text) if kind == "fixed" else None
                 if at is not None and at > here:
                     found[text] = at
-    for text in sorted(found, key=cmp_to_key(lambda one, other: _compare(found[one], found[other]))):
+    rising = cmp_to_key(_compare)
+    for text in sorted(found, key=lambda text: rising(found[text])):
         if all(judge(item.affected, text).affected is False for item in known):
             return text
     return ""

@@ -6,12 +6,14 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from secaudit.advisories.layout import APPLICATION_ID, META, TABLES, VERSION, file_name, from_body
 from secaudit.advisories.record import Affected
 
+TIME_FORM = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_CELL = 64 * 1024 * 1024
 _ALLOWED = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION))
 
@@ -130,9 +132,7 @@ class Reader:
         ).fetchall()
         if tuple(name for name, _ in parts) != TABLES or any(kind not in ("table", "index") for _, kind in parts):
             raise ValueError("it holds other tables")
-        connection.set_authorizer(
-            lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-        )
+        connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
 
     def _facts(self) -> Facts:
         meta = dict(self._connection.execute("SELECT key, value FROM meta LIMIT 100").fetchall())
@@ -141,6 +141,9 @@ class Reader:
             raise ValueError("it was not written to its end")
         if meta["ecosystem"] != self.ecosystem:
             raise ValueError(f"it is about {meta['ecosystem']}")
+        for key in ("as_of", "newest", "imported"):
+            if meta[key]:
+                time.strptime(meta[key], TIME_FORM)
         (count,) = self._connection.execute("SELECT count(*) FROM advisory").fetchone()
         (places,) = self._connection.execute("SELECT count(*) FROM affected").fetchone()
         if count != int(meta["count"]) or places != int(meta["places"]):

@@ -201,8 +201,9 @@ def _summary(data: dict[str, Any]) -> str:
 
 def inert(text: str, longest: int) -> str:
     """The text on one line, without signs that act on a terminal or turn the direction of writing, cut."""
-    plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    plain = " ".join(plain.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    plain = " ".join(text.split())
     return plain if len(plain) <= longest else plain[: longest - 3].rstrip() + "..."
 
 

@@ -6,17 +6,18 @@ used, the manifest beside it is not asked; where no file says it, nothing can be
 
 from __future__ import annotations
 
+import calendar
 import posixpath
-from datetime import datetime, timezone
+import time
 from typing import NamedTuple
 
 from secaudit.advisories.ecosystems import ECOSYSTEMS, name_key
 from secaudit.advisories.layout import FOLDER
 from secaudit.advisories.match import Hole, holes_of, holes_of_any, upgrade_of
-from secaudit.advisories.reading import BrokenData, Facts, Known, NoData, Reader
+from secaudit.advisories.reading import TIME_FORM, BrokenData, Facts, Known, NoData, Reader
 from secaudit.tableapi import TableProblem, Target
 from secaudit.tables.project._package_links import Links
-from secaudit.tables.project._package_model import Package
+from secaudit.tables.project._package_model import Manifest, Package
 from secaudit.tables.project._packages import Packages, packages_of
 
 UPDATE = "secaudit advisories update --ecosystem"
@@ -142,8 +143,7 @@ def _age_days(facts: Facts | None, now_s: int) -> int | None:
     """Whole days since the day that the data speaks for; None when it says none, or one that is still to come."""
     if facts is None or not facts.as_of:
         return None
-    moment = datetime.strptime(facts.as_of, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    age_s = now_s - int(moment.timestamp())
+    age_s = now_s - calendar.timegm(time.strptime(facts.as_of, TIME_FORM))
     return None if age_s < -DAY_S else max(0, age_s) // DAY_S
 
 
@@ -173,18 +173,18 @@ def places_of(packages: Packages) -> list[Package]:
 
 
 def _answered(
-    path: str, manifests: dict[str, object], links: Links, pinned: dict[str, set[tuple[str, str]]],
+    path: str, manifests: dict[str, Manifest], links: Links, pinned: dict[str, set[tuple[str, str]]],
     by_folder: dict[str, set[str]],
 ) -> set[tuple[str, str]]:  # fmt: skip
     """The packages whose version another file says: its lock file, or one in the same folder."""
     manifest = manifests.get(path)
-    others = {lock.path for lock in links.locks_of(manifest)} if manifest is not None else set()  # type: ignore[arg-type]
+    others = {lock.path for lock in links.locks_of(manifest)} if manifest is not None else set()
     others |= by_folder.get(posixpath.dirname(path), set())
     others.discard(path)
     return set().union(*(pinned.get(other, set()) for other in others))
 
 
-def _is_go_sum(package: Package, manifests: dict[str, object]) -> bool:
+def _is_go_sum(package: Package, manifests: dict[str, Manifest]) -> bool:
     """go.sum also names versions that were only looked at; go.mod beside it says what is used."""
     folder, name = posixpath.split(package.path)
     return name == "go.sum" and posixpath.join(folder, "go.mod") in manifests
