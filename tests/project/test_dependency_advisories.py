@@ -251,7 +251,10 @@ def test_data_for_one_ecosystem_says_nothing_about_another(tmp_path: Path, own_s
     found = results(make_project(tmp_path / "p", SECURE), own_state)
     assert {item["status"] for item in found.values()} == {"unknown"}
     rows = {row["resource"]: row["pass"] for row in found["advisories-none-high"]["rows"]}
-    assert rows == {"PyPI: 1 packages": 1, "npm: 1 packages": None}
+    assert rows == {
+        "PyPI": 1,
+        "there is no advisory data for npm; run: secaudit advisories update --ecosystem npm": None,
+    }
     only = results(make_project(tmp_path / "q", {"requirements.txt": "django==4.2.16\n"}), own_state)
     assert {item["status"] for item in only.values()} == {"pass"}
 
