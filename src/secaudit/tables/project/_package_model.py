@@ -55,7 +55,7 @@ class Package(NamedTuple):
     deprecated: str | None = None
     """What its makers say of it; empty when nothing, None where the file does not tell."""
     requires: tuple[str, ...] = ()
-    """Names of the packages that it needs, where the lock file tells."""
+    """What it needs, where the lock file tells: names, or `name@version` where it tells the version."""
 
 
 class Manifest(NamedTuple):
@@ -228,6 +228,11 @@ def normal_name(ecosystem: str, name: str) -> str:
     if ecosystem == "PyPI":
         return _RUN.sub("-", name).lower()
     return name.lower() if ecosystem == "Packagist" else name
+
+
+def name_of_need(need: str) -> str:
+    """The name in one entry of `requires`."""
+    return need[:1] + need[1:].partition("@")[0]
 
 
 def without_login(location: str) -> str:
