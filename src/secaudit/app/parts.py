@@ -45,7 +45,8 @@ def parts_of(folder: Path, clock: Clock = utc_now) -> tuple[PartsList, list[str]
     snapshot = collect_tables(access, set(TABLES), (), clock, AuditRequest(), None)
     tables = {table.name: table for table in snapshot.tables}
     manifests = _rows(tables[MANIFESTS])
-    problems = [f"{row['path']}: {row['reason'] or row['status']}" for row in manifests if row["status"] != "ok"]
+    problems = [f"{row['path']}: {row['reason'] or row['status']}" for row in manifests
+                if row["status"] != "ok" and row["role"] == "code"]  # fmt: skip
     if tables[MANIFESTS].reason and not problems:
         problems.append(str(tables[MANIFESTS].reason))
     if not manifests and not problems:
