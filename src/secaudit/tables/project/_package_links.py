@@ -6,7 +6,7 @@ import fnmatch
 import posixpath
 from typing import Iterable, Iterator
 
-from secaudit.tables.project._package_model import Manifest, Package, normal_name
+from secaudit.tables.project._package_model import Manifest, Package, name_of_need, normal_name
 
 SERVED_BY = {
     "package.json": ("npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
@@ -87,7 +87,7 @@ def _reached(asked: dict[str, str], locked: Iterable[Package]) -> dict[str, str]
     """Name -> scope of all that is needed, directly or not; what is needed at run time and else counts as runtime."""
     needs: dict[str, set[str]] = {}
     for each in locked:
-        names = (normal_name(each.ecosystem, name) for name in each.requires)
+        names = (normal_name(each.ecosystem, name_of_need(name)) for name in each.requires)
         needs.setdefault(each.name, set()).update(names)
     found: dict[str, str] = {}
     for wanted in ("runtime", "peer", "optional", "dev"):

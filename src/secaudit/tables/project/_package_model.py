@@ -55,7 +55,7 @@ class Package(NamedTuple):
     deprecated: str | None = None
     """What its makers say of it; empty when nothing, None where the file does not tell."""
     requires: tuple[str, ...] = ()
-    """Names of the packages that it needs, where the lock file tells."""
+    """What it needs, where the lock file tells: names, or `name@version` where it tells the version."""
 
 
 class Manifest(NamedTuple):
@@ -166,11 +166,14 @@ class Document:
         if len(self.packages) >= MAX_PACKAGES:
             raise Unreadable(f"it names more than {MAX_PACKAGES} packages")
         where = ecosystem or self.ecosystem
+        if not name.strip():
+            self.note("an entry has no name")
+            return
         self.packages.append(
             Package(
-                where, normal_name(where, name), version, bare_text(requirement), self.path, line, direct, scope,
-                int(self.kind == "lock"), hashed, source, without_login(location), self.role, revision[:200], hashes,
-                licence[:300], scripts, None if deprecated is None else deprecated[:300], requires,
+                where, normal_name(where, name), whole(version), bare_text(requirement), self.path, line, direct, scope,
+                int(self.kind == "lock"), hashed, source, without_login(location), self.role, whole(revision), hashes,
+                whole(licence), scripts, None if deprecated is None else whole(deprecated), requires,
             )
         )  # fmt: skip
 
@@ -192,15 +195,15 @@ class Document:
     def runs(self, language: str, versions: str, line: int) -> None:
         """Keep which versions of a language the project asks for."""
         if versions and len(self.runtimes) < 100:
-            self.runtimes.append((language, versions[:200], line))
+            self.runtimes.append((language, whole(versions), line))
             self.runtime = self.runtime or versions[:200]
 
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""
         return Manifest(
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
-            "; ".join(self.notes), tracking, self.role, self.name, self.version, self.licence, self.publishes,
-            self.runtime, tuple(self.declared.items()), tuple(self.registries),
+            "; ".join(self.notes), tracking, self.role, whole(self.name), whole(self.version), whole(self.licence),
+            self.publishes, whole(self.runtime), tuple(self.declared.items()), tuple(self.registries),
             tuple(self.members), len(self.packages), frozenset(self.answers), tuple(self.runtimes),
         )  # fmt: skip
 
@@ -224,20 +227,30 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 def normal_name(ecosystem: str, name: str) -> str:
     """The name as OSV writes it."""
-    name = name.strip()[:300]
+    name = whole(name.strip())
     if ecosystem == "PyPI":
         return _RUN.sub("-", name).lower()
     return name.lower() if ecosystem == "Packagist" else name
 
 
+def whole(text: str, most: int = 300) -> str:
+    """The text, not too long; halves of characters, which only JSON can write, become backslash escapes."""
+    return text[:most].encode("utf-8", "backslashreplace").decode()
+
+
+def name_of_need(need: str) -> str:
+    """The name in one entry of `requires`."""
+    return need[:1] + need[1:].partition("@")[0]
+
+
 def without_login(location: str) -> str:
     """An address without user, password, query and fragment."""
-    return _LOGIN.sub(r"\1", location.strip()[:1000]).partition("#")[0].partition("?")[0]
+    return _LOGIN.sub(r"\1", whole(location.strip(), 1000)).partition("#")[0].partition("?")[0]
 
 
 def bare_text(text: str) -> str:
     """A requirement as written, without the logins of addresses in it."""
-    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", text[:500]))
+    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", whole(text, 500)))
 
 
 def is_commit(revision: str) -> bool:

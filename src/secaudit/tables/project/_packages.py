@@ -134,7 +134,7 @@ class _Collector:
         try:
             limit = min(FILE_LIMIT_BYTES, self._left)
             data = read_content(self.target, self.files, entry, limit, listed=kind.kind != SETTINGS)
-        except FileNotFoundError:  # a link, or gone since it was listed
+        except FileNotFoundError:  # gone since it was listed
             return []
         except TooLarge:
             self._fail(

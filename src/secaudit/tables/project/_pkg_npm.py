@@ -81,9 +81,23 @@ def _read_packages(document: Document, packages: dict[str, Any], lines: dict[str
         entry = mapping(value)
         if key in tops or entry.get("link") is True:
             continue
+        needs = tuple(_found_from(key, need, packages) for need in list(mapping(entry.get("dependencies")))[:200])
         name = text_of(entry.get("name")) or key.rpartition(MODULES)[2]
         _add_locked(document, name, entry, text_of(entry.get("version")), lines.get(key, 1), int(key in direct),
-                    tells=True)  # fmt: skip
+                    needs, tells=True)  # fmt: skip
+
+
+def _found_from(key: str, name: str, packages: dict[str, Any]) -> str:
+    """The package that Node finds when the one in this folder asks for a name: `name@version`."""
+    folder = key
+    for _ in range(40):
+        entry = mapping(packages.get(f"{folder}/{MODULES}{name}" if folder else f"{MODULES}{name}"))
+        if entry:
+            return f"{text_of(entry.get('name')) or name}@{text_of(entry.get('version'))}"
+        if not folder:
+            break
+        folder = folder.rpartition(MODULES)[0].rstrip("/") if MODULES in folder else ""
+    return name
 
 
 def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -> None:
@@ -97,12 +111,13 @@ def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -
         if alias:
             name, version = alias.groups()
         _add_locked(document, name, entry, version, lines.get(name, 1), None if is_top else 0,
-                    tells=False)  # fmt: skip
+                    tuple(mapping(entry.get("requires")))[:200], tells=False)  # fmt: skip
 
 
 def _add_locked(
-    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None, tells: bool
-) -> None:
+    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None,
+    needs: tuple[str, ...], *, tells: bool,
+) -> None:  # fmt: skip
     resolved = text_of(entry.get("resolved"))
     place = resolved or (version if ":" in version else "")
     source, location, revision = source_of(place)
@@ -119,7 +134,7 @@ def _add_locked(
         name, version, line=line, direct=direct, scope=scope, hashed=hashed, source=source, location=location,
         revision=revision, hashes=hashes, licence=licence_of(entry),
         deprecated=text_of(entry.get("deprecated")) if tells else None, scripts=int(scripts is True) if tells else None,
-        requires=tuple(mapping(entry.get("dependencies") or entry.get("requires")))[:200],
+        requires=needs,
     )  # fmt: skip
 
 

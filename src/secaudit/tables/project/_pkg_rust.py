@@ -68,7 +68,7 @@ def _read_lock(document: Document) -> None:
             hashed=None if is_git else int(bool(checksum)), hashes=(f"sha256:{checksum}",) if checksum else (),
             source="git" if is_git else "registry",
             location="" if source.startswith(_USUAL) else address.partition("+")[2], revision=commit if is_git else "",
-            requires=tuple(word.split(" ")[0] for word in texts(each.get("dependencies"))[:200]),
+            requires=tuple("@".join(word.split(" ")[:2]) for word in texts(each.get("dependencies"))[:200]),
         )  # fmt: skip
 
 
