@@ -18,6 +18,9 @@ _TRUST = {HIGH: 3, MEDIUM: 2, LOW: 1, "": 0}
 _BADNESS = {"critical": 5, "high": 4, "medium": 3, "": 2, "low": 1, "none": 0}
 """A hole that nobody rated counts between medium and low."""
 
+MOST_TRIED = 200
+"""Fixed versions that are tried one after the other for one that is whole."""
+
 parse = lru_cache(maxsize=200_000)(versions.parse)
 
 
@@ -57,9 +60,7 @@ def judge(affected: Affected, version: str) -> Judgement:
     Listed versions count, and so do those in a range; ranges of commits cannot be judged.
     """
     ecosystem, place = affected.ecosystem, parse(affected.ecosystem, version)
-    listed = version in affected.versions or (
-        place is not None and any(parse(ecosystem, item) == place for item in affected.versions)
-    )
+    listed = version in affected.versions or (place is not None and place in _listed(ecosystem, affected.versions))
     if not affected.ranges:
         return _without_ranges(affected, version, listed)
     if listed:
@@ -97,11 +98,39 @@ def _within(affected: Affected, place: Any) -> Judgement:
     return Judgement(True, HIGH)
 
 
+@lru_cache(maxsize=20_000)
+def _listed(ecosystem: str, texts: tuple[str, ...]) -> frozenset[Any]:
+    """The places of listed versions; 1.0 and 1.0.0 are one."""
+    return frozenset(place for text in texts if (place := parse(ecosystem, text)) is not None)
+
+
 def _in_range(ecosystem: str, item: Range, place: Any) -> bool | None:
     """Walk the events in the order of their versions. None when one of them cannot be compared."""
+    walk = _walk(ecosystem, item.events)
+    if walk is None:
+        return None
+    events, limits = walk
+    if limits and not any(place < limit for limit in limits):
+        return False
+    inside = False
+    for at, kind in events:
+        if kind == "introduced":
+            inside = inside or at is None or place >= at
+        elif kind == "fixed":
+            inside = inside and not place >= at
+        elif kind == "last_affected":
+            inside = inside and not place > at
+    return inside
+
+
+@lru_cache(maxsize=50_000)
+def _walk(
+    ecosystem: str, written: tuple[tuple[str, str], ...]
+) -> tuple[tuple[tuple[Any, str], ...], tuple[Any, ...]] | None:
+    """Events in the order of their versions, and limits. None when one of them cannot be compared."""
     events: list[tuple[Any, str]] = []
     limits: list[Any] = []
-    for kind, text in item.events:
+    for kind, text in written:
         if kind == "introduced" and text == "0":
             events.append((None, kind))  # before everything
         elif kind != "limit" or text != "*":
@@ -112,17 +141,7 @@ def _in_range(ecosystem: str, item: Range, place: Any) -> bool | None:
                 limits.append(at)
             else:
                 events.append((at, kind))
-    if limits and not any(place < limit for limit in limits):
-        return False
-    inside = False
-    for at, kind in sorted(events, key=cmp_to_key(_order)):
-        if kind == "introduced":
-            inside = inside or at is None or place >= at
-        elif kind == "fixed":
-            inside = inside and not place >= at
-        elif kind == "last_affected":
-            inside = inside and not place > at
-    return inside
+    return tuple(sorted(events, key=cmp_to_key(_order))), tuple(limits)
 
 
 def _order(one: tuple[Any, str], other: tuple[Any, str]) -> int:
@@ -204,7 +223,7 @@ def _fixed_in(known: Sequence[Known], version: str) -> str:
                 if at is not None and at > here:
                     found[text] = at
     rising = cmp_to_key(_compare)
-    for text in sorted(found, key=lambda text: rising(found[text])):
+    for text in sorted(found, key=lambda text: rising(found[text]))[:MOST_TRIED]:
         if all(judge(item.affected, text).affected is False for item in known):
             return text
     return ""

@@ -22,9 +22,6 @@ from secaudit.tables.project._packages import Packages, packages_of
 
 UPDATE = "secaudit advisories update --ecosystem"
 DAY_S = 86_400
-LOOK_EVERY = 50
-"""Packages between two looks at the clock."""
-
 RUNTIME_SCOPES = frozenset(("", "runtime", "optional", "peer"))
 """What is delivered or may be. All others serve those who build and test."""
 
@@ -106,9 +103,7 @@ def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Pa
     seen: dict[tuple[str, str, str], tuple[list[Hole], str]] = {}
     mine: list[Hit] = []
     with Reader(folder, ecosystem) as reader:
-        for number, package in enumerate(packages):
-            if number % LOOK_EVERY == 0:
-                target.exists("/")  # raises when time is up
+        for package in packages:
             key = name_key(ecosystem, package.name)
             if key not in known:
                 known[key] = reader.about(key)
@@ -116,6 +111,7 @@ def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Pa
                 continue
             asked = (key, package.version, "" if package.version else package.requirement)
             if asked not in seen:
+                target.exists("/")  # raises when time is up
                 seen[asked] = _judged(known[key], package)
             holes, upgrade_to = seen[asked]
             mine.extend(Hit(package, hole, upgrade_to, reader.facts.as_of) for hole in holes)
