@@ -297,3 +297,61 @@ def test_the_dated_snapshot_finds_old_holes_and_passes_nothing(tmp_path: Path, o
     assert found["advisories-none-high"]["status"] == "fail"
     assert {item["status"] for item in found.values()} <= {"fail", "unknown", "pass"}
     assert [check for check, item in found.items() if item["status"] == "pass"] == ["advisories-versions-known"]
+
+
+# ---------------------------------------------------------------- every kind of package, in its own files
+
+FILES = {
+    "web/composer.lock": json.dumps({"packages": [{"name": "symfony/http-kernel", "version": "v5.4.19"}, {"name": "acme/branch", "version": "dev-main"}],
+                                     "packages-dev": [{"name": "phpunit/phpunit", "version": "9.5.0"}]}, indent=1),
+    "web/composer.json": json.dumps({"require": {"symfony/http-kernel": "^5.4", "acme/branch": "dev-main"}, "require-dev": {"phpunit/phpunit": "^9"}}),
+    "api/Gemfile.lock": "GEM\n  remote: https://rubygems.org/\n  specs:\n    nokogiri (1.16.1-x86_64-linux)\n      racc (~> 1.4)\n    racc (1.7.3)\n    rack (2.2.8)\n\nPLATFORMS\n  x86_64-linux\n\nDEPENDENCIES\n  nokogiri\n  rack\n",
+    "svc/go.mod": "module example.org/svc\n\ngo 1.21\n\nrequire (\n\tgithub.com/dgrijalva/jwt-go v3.2.0+incompatible\n\tgolang.org/x/crypto v0.0.0-20190308221718-c2843e01d9a2\n)\n",
+    "svc/go.sum": "golang.org/x/text v0.3.0 h1:abc=\ngolang.org/x/text v0.3.0/go.mod h1:abc=\n",
+    "cli/Cargo.toml": '[package]\nname = "cli"\nversion = "0.1.0"\n\n[dependencies]\nregex = "1"\n',
+    "cli/Cargo.lock": 'version = 3\n\n[[package]]\nname = "cli"\nversion = "0.1.0"\ndependencies = ["regex"]\n\n[[package]]\nname = "regex"\nversion = "1.5.4"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n',
+    "java/pom.xml": "<project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>shop</artifactId><version>1</version>"
+                    "<dependencies><dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-core</artifactId><version>2.14.1</version></dependency></dependencies></project>",
+    "net/packages.lock.json": json.dumps({"version": 1, "dependencies": {"net6.0": {"Newtonsoft.Json": {"type": "Direct", "requested": "[12.0.3, )", "resolved": "12.0.3", "contentHash": "x"}}}}, indent=1),
+}  # fmt: skip
+HOLES = {
+    "Packagist": [
+        record("symfony/http-kernel", "Packagist", id="P-1", events=[("introduced", "5.0.0"), ("fixed", "5.4.20")]),
+        record("acme/branch", "Packagist", id="P-2", events=[("introduced", "0"), ("fixed", "2.0")]),
+        record("phpunit/phpunit", "Packagist", id="P-3", events=[("introduced", "0"), ("fixed", "9.5.1")]),
+    ],
+    "RubyGems": [
+        record("nokogiri", "RubyGems", id="R-1", events=[("introduced", "0"), ("fixed", "1.16.2")]),
+        record("rack", "RubyGems", id="R-2", events=[("introduced", "2.0.0"), ("fixed", "2.2.8.1")]),
+        record("racc", "RubyGems", id="R-3", events=[("introduced", "0"), ("fixed", "1.7.3")]),
+    ],
+    "Go": [
+        record("github.com/dgrijalva/jwt-go", "Go", id="G-1", kind="SEMVER", events=[("introduced", "0.0.0-20150717181359-44718f8a89b0")]),
+        record("golang.org/x/crypto", "Go", id="G-2", kind="SEMVER", events=[("introduced", "0"), ("fixed", "0.0.0-20200220183623-bac4c82f6975")]),
+        record("golang.org/x/text", "Go", id="G-3", kind="SEMVER", events=[("introduced", "0"), ("fixed", "0.3.3")]),
+    ],
+    "crates.io": [record("regex", "crates.io", id="C-1", kind="SEMVER", events=[("introduced", "0.0.0-0"), ("fixed", "1.5.5")])],
+    "Maven": [record("org.apache.logging.log4j:log4j-core", "Maven", id="M-1", events=[("introduced", "2.0-beta9"), ("fixed", "2.15.0")])],
+    "NuGet": [record("Newtonsoft.Json", "NuGet", id="N-1", events=[("introduced", "0"), ("fixed", "13.0.1")])],
+}  # fmt: skip
+
+
+def test_every_kind_of_package_is_looked_up_in_its_own_order(tmp_path: Path) -> None:
+    for ecosystem, holes in HOLES.items():
+        keep(tmp_path / "data", ecosystem, [*filler(ecosystem), *holes])
+    data = read("dependency_advisories", make_project(tmp_path / "p", FILES))
+    assert data.status is TableStatus.OK, data.reason
+    rows = rows_of(data)
+    found = {(row["path"], row["advisory_id"], row["affected"], row["runtime"], row["fixed_in"]) for row in rows}
+    assert found == {
+        ("web/composer.lock", "P-1", 1, 1, "5.4.20"),
+        ("web/composer.lock", "P-2", None, 1, ""),
+        ("web/composer.lock", "P-3", 1, 0, "9.5.1"),
+        ("api/Gemfile.lock", "R-1", 1, 1, "1.16.2"),
+        ("api/Gemfile.lock", "R-2", 1, 1, "2.2.8.1"),
+        ("svc/go.mod", "G-1", 1, 1, ""),
+        ("svc/go.mod", "G-2", 1, 1, "0.0.0-20200220183623-bac4c82f6975"),
+        ("cli/Cargo.lock", "C-1", 1, 1, "1.5.5"),
+        ("java/pom.xml", "M-1", 1, 1, "2.15.0"),
+        ("net/packages.lock.json", "N-1", 1, 1, "13.0.1"),
+    }

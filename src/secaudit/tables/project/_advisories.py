@@ -146,11 +146,11 @@ def _age_days(facts: Facts | None, now_s: int) -> int | None:
 def places_of(packages: Packages) -> list[Package]:
     """Where packages stand that come from others: each version once a file, and no manifest that a lock answers."""
     manifests = {manifest.path: manifest for manifest in packages.manifests}
-    pinned: dict[str, set[tuple[str, str]]] = {}
+    named: dict[str, set[tuple[str, str]]] = {}
     by_folder: dict[str, set[str]] = {}
     for package in packages.found:
-        if package.version:
-            pinned.setdefault(package.path, set()).add((package.ecosystem, package.name))
+        if package.version or package.locked:
+            named.setdefault(package.path, set()).add((package.ecosystem, package.name))
             by_folder.setdefault(posixpath.dirname(package.path), set()).add(package.path)
     links = Links(packages.manifests)
     serving: dict[str, set[tuple[str, str]]] = {}
@@ -160,7 +160,7 @@ def places_of(packages: Packages) -> list[Package]:
             continue
         if not package.locked or not package.version:
             if package.path not in serving:
-                serving[package.path] = _answered(package.path, manifests, links, pinned, by_folder)
+                serving[package.path] = _answered(package.path, manifests, links, named, by_folder)
             if (package.ecosystem, package.name) in serving[package.path]:
                 continue
         key = (package.ecosystem, package.name, package.version, package.path)
@@ -169,7 +169,7 @@ def places_of(packages: Packages) -> list[Package]:
 
 
 def _answered(
-    path: str, manifests: dict[str, Manifest], links: Links, pinned: dict[str, set[tuple[str, str]]],
+    path: str, manifests: dict[str, Manifest], links: Links, named: dict[str, set[tuple[str, str]]],
     by_folder: dict[str, set[str]],
 ) -> set[tuple[str, str]]:  # fmt: skip
     """The packages whose version another file says: its lock file, or one in the same folder."""
@@ -177,7 +177,7 @@ def _answered(
     others = {lock.path for lock in links.locks_of(manifest)} if manifest is not None else set()
     others |= by_folder.get(posixpath.dirname(path), set())
     others.discard(path)
-    return set().union(*(pinned.get(other, set()) for other in others))
+    return set().union(*(named.get(other, set()) for other in others))
 
 
 def _is_go_sum(package: Package, manifests: dict[str, Manifest]) -> bool:
