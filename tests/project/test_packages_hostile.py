@@ -49,6 +49,7 @@ CASES = {
     "packages.lock.json": [b'{"dependencies": {"net": {"a": 1, "b": {"type": 2, "resolved": 3, "dependencies": 4}}}}'],
     "bun.lock": [b'{"lockfileVersion": 1, "packages": {"a": 1, "b": [], "c": [1], "d": ["x"]}, "workspaces": 3}', b'"' * 10000, b"/*" * 10000],
     "requirements.txt": [b"\\\n" * 100_000, b"a" * 1_000_000, b"-r\n-e\n-c  \n--hash\n", b"a[" * 1000, b"x @ " + b"(" * 3000, b"\xff\xfea\x00=\x00=\x00", b"-r requirements.txt\n"],
+    "setup.py": [b"(" * 100_000, b"setup(" + b"-" * 100_000 + b"1)", b"\x00", b"def", b"setup(install_requires=" + b"[" * 150 + b"]" * 150 + b")", b"x = 1\n" * 40_000],
     ".npmrc": [b"=\n= =\nregistry\n:registry=\n"],
     ".yarnrc.yml": [BOMB_YAML, b"npmScopes: 3\nunsafeHttpWhitelist: x\nenableStrictSsl: [1]\n"],
     "pip.conf": [b"=\n[x\n  y\nindex-url\n"],

@@ -327,3 +327,29 @@ def test_pipfile_and_setup_cfg(tmp_path: Path) -> None:
         ("b/setup.cfg", "pytest"): ("", "dev", "registry"),
     }
     assert [text.split()[0] for text in found.manifests[0].registries] == ["index", "trusted-host"]
+
+
+def test_setup_py_is_read_and_not_run(tmp_path: Path) -> None:
+    mark = tmp_path / "was-run"
+    text = f"""\
+import os
+from setuptools import setup
+os.system("touch {mark}")
+NEEDS = ["flask>=2", "requests==2.31.0"]
+setup(name="demo", version="1.0", license="MIT", python_requires=">=3.8", install_requires=NEEDS,
+      extras_require={{"dev": ["pytest"], "pg": ["psycopg2"]}})
+"""
+    manifest, found = only(tmp_path, "setup.py", text)
+    assert (manifest.name, manifest.licence, manifest.publishes, manifest.status) == ("demo", "MIT", 1, "ok")
+    assert {name: (each.version, each.scope, each.line) for name, each in found.items()} == {
+        "flask": ("", "runtime", 4), "requests": ("2.31.0", "runtime", 4), "pytest": ("", "dev", 6),
+        "psycopg2": ("", "optional", 6),
+    }  # fmt: skip
+    assert not mark.exists()
+
+
+def test_what_setup_py_computes_is_said(tmp_path: Path) -> None:
+    manifest, found = only(tmp_path, "setup.py", "setup(install_requires=open('r.txt').read().split())\n")
+    assert (manifest.status, found) == ("partial", {})
+    assert "line 1: install_requires is computed" in manifest.reason
+    assert read(tmp_path / "other", {"setup.py": "print('no call of it')\n"}).manifests == ()

@@ -13,6 +13,7 @@ SERVED_BY = {
     "Pipfile": ("Pipfile.lock",),
     "pyproject.toml": ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"),
     "setup.cfg": ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"),
+    "setup.py": ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"),
     "requirements.txt": ("requirements.txt", "pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"),
     "composer.json": ("composer.lock",),
     "Gemfile": ("Gemfile.lock",),

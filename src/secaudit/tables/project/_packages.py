@@ -59,25 +59,36 @@ def packages_of(target: Target) -> Packages:
     return target.shared("project packages", _collect)
 
 
+class _Names(NamedTuple):
+    """How a path tells its format. Nearly all paths of a project have none, so that must be quick."""
+
+    exact: dict[str, Format]
+    endings: tuple[str, ...]
+    """Of the names with a pattern."""
+    patterns: tuple[tuple[re.Pattern[str], Format], ...]
+
+
 @lru_cache(maxsize=1)
-def _formats() -> tuple[tuple[Format, ...], re.Pattern[str]]:
-    """All formats, and one pattern that tells which of them a path has."""
+def _names() -> _Names:
     found: list[Format] = []
     for module in pkgutil.iter_modules(here.__path__):
         if module.name.startswith("_pkg_"):
             found.extend(importlib.import_module(f"{here.__name__}.{module.name}").FORMATS)
-    parts = []
-    for number, each in enumerate(found):
-        names = "|".join(re.escape(name).replace(r"\*", "[^/]*") for name in each.names)
-        parts.append(f"(?P<f{number}>{names})")
-    return tuple(found), re.compile("(?:^|.*/)(?:" + "|".join(parts) + ")", re.DOTALL)
+    exact = {name: each for each in found for name in each.names if "*" not in name and "/" not in name}
+    others = [(name, each) for each in found for name in each.names if "*" in name or "/" in name]
+    patterns = tuple(
+        (re.compile("(?:.*/)?" + re.escape(name).replace(r"\*", "[^/]*"), re.DOTALL), each) for name, each in others
+    )
+    return _Names(exact, tuple({posixpath.splitext(name)[1] for name, _ in others}), patterns)
 
 
 def format_of(path: str) -> Format | None:
     """The format of a file by its name; None when it names no packages."""
-    formats, pattern = _formats()
-    match = pattern.fullmatch(path)
-    return formats[int(match.lastgroup[1:])] if match and match.lastgroup else None
+    names = _names()
+    found = names.exact.get(path.rpartition("/")[2])
+    if found is None and path.endswith(names.endings):
+        found = next((each for pattern, each in names.patterns if pattern.fullmatch(path)), None)
+    return found
 
 
 def _collect(target: Target) -> Packages:

@@ -21,7 +21,8 @@ _DEV = re.compile(r"dev|test|lint|doc|ci|typing|build|bench", re.IGNORECASE)
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines as pip joins them: first the backslashes, then the comments go. The number is that of the first line."""
-    start, parts = 0, []
+    start = 0
+    parts: list[str] = []
     for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
         line = line.rstrip("\r")
         start = start if parts else number

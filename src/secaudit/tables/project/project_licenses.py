@@ -88,7 +88,8 @@ def _judge(written: str) -> tuple[str, str]:
     if written == CLOSED or _OWN_TERMS.match(written):
         return "", LIMITED
     spdx = spdx_of(written)
-    return spdx, kind_of(spdx)
+    category = kind_of(spdx)
+    return ("" if category == UNKNOWN else spdx), category
 
 
 def _of_files(target: Target) -> Iterator[ProjectLicence]:
