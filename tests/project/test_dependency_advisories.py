@@ -77,7 +77,7 @@ def test_a_hole_is_named_with_its_place_rating_and_way_out(tmp_path: Path) -> No
     (row,) = rows_of(data)
     assert row == {
         "ecosystem": "PyPI", "name": "django", "version": "4.0", "path": "requirements.txt", "line": 2, "direct": 1,
-        "scope": "runtime", "runtime": 1, "role": "code", "advisory_id": "GHSA-d1", "aliases": "CVE-2024-1", "summary": "A hole",
+        "scope": "runtime", "runtime": 1, "role": "code", "library": 0, "advisory_id": "GHSA-d1", "aliases": "CVE-2024-1", "summary": "A hole",
         "kind": "hole", "severity": "critical", "score": "9.8", "cwe": "CWE-89", "affected": 1, "confidence": "high", "reason": "",
         "fixed_in": "4.2.16", "upgrade_to": "4.2.16", "data_date": "2026-11-22T04:00:00Z",
     }  # fmt: skip
@@ -133,6 +133,48 @@ def test_tools_tests_and_malware_are_told_apart(tmp_path: Path) -> None:
     assert (rows["lodash"]["runtime"], rows["event-stream"]["runtime"]) == (0, 1)
     assert (rows["event-stream"]["kind"], rows["event-stream"]["severity"]) == ("malware", "critical")
     assert rows["django"]["role"] == "test"
+
+
+def test_a_version_in_a_file_of_tools_says_nothing_about_what_is_delivered(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    files = {"requirements.txt": "django\n", "requirements-dev.txt": "django==4.2.16\n"}
+    (row,) = rows_of(read("dependency_advisories", make_project(tmp_path / "p", files)))
+    assert (row["path"], row["affected"]) == ("requirements.txt", None)
+    pinned = {"requirements.in": "django\n", "requirements.txt": "django==4.2.16\n"}
+    assert rows_of(read("dependency_advisories", make_project(tmp_path / "q", pinned))) == []
+
+
+def test_two_lists_that_pin_a_package_do_not_answer_for_each_other(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    files = {
+        "requirements.txt": "django==4.0\n",
+        "requirements-prod.txt": "django==4.2.16\n",
+        "other/requirements.txt": "django==4.0\n",
+    }
+    rows = rows_of(read("dependency_advisories", make_project(tmp_path / "p", files)))
+    assert sorted(str(row["path"]) for row in rows) == ["other/requirements.txt", "requirements.txt"]
+
+
+def test_groups_of_tools_are_told_from_what_is_delivered_and_libraries_from_applications(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    project = make_project(
+        tmp_path / "p",
+        {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["django>=4"]\n[build-system]\nrequires = ["hatchling"]\n'
+            'build-backend = "hatchling.build"\n',
+            "app/requirements.txt": "django==4.0\n",
+            "app/requirements-dev.txt": "django==4.1\n",
+        },
+    )
+    rows = {
+        row["path"]: (row["runtime"], row["library"], row["affected"])
+        for row in rows_of(read("dependency_advisories", project))
+    }
+    assert rows == {
+        "pyproject.toml": (1, 1, None),
+        "app/requirements.txt": (1, 0, 1),
+        "app/requirements-dev.txt": (0, 0, 1),
+    }
 
 
 def test_no_data_is_partial_and_says_the_command(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.project._advisories import Hit, advisories_of, check_any, is_runtime, why_incomplete
+from secaudit.tables.project._advisories import Hit, advisories_of, check_any, why_incomplete
+from secaudit.tables.project._package_places import is_runtime
 
 
 class DependencyAdvisory(NamedTuple):
@@ -26,6 +27,8 @@ class DependencyAdvisory(NamedTuple):
     """1 when the package is part of what is delivered, 0 when it serves those who build and test."""
     role: str
     """What the folder of the file is for: code, test, docs, example."""
+    library: int
+    """1 when the file is of a library that is given to a registry: its users choose the versions, not it."""
     advisory_id: str
     aliases: str
     """Other names of the same hole, with commas."""
@@ -87,6 +90,7 @@ def _row(hit: Hit) -> DependencyAdvisory:
         scope=package.scope,
         runtime=is_runtime(package.scope),
         role=package.role,
+        library=hit.library,
         advisory_id=hole.id,
         aliases=", ".join(hole.aliases),
         summary=hole.summary,
