@@ -86,7 +86,7 @@ def test_package_lock_1(tmp_path: Path) -> None:
 
 def test_package_json(tmp_path: Path) -> None:
     manifest, found = only(tmp_path, "package.json", json.dumps({
-        "name": "demo", "version": "1.0.0", "license": {"type": "MIT"}, "main": "i.js", "engines": {"node": "16.x"},
+        "name": "demo", "version": "1.0.0", "license": {"type": "MIT"}, "main": "i.js", "files": ["i.js"], "engines": {"node": "16.x"},
         "dependencies": {"exact": "1.2.3", "range": "^1.0.0", "git": "x/y#main", "path": "file:../z", "url": "https://files.example.org/u.tgz",
                          "old": "npm:real@1.0.0", "own": "workspace:*"},
         "devDependencies": {"tool": "*"}, "peerDependencies": {"react": ">=17"},

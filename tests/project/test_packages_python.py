@@ -278,6 +278,7 @@ name = "demo"
 version = "1.0"
 license = "MIT"
 requires-python = ">=3.11"
+keywords = ["web"]
 dependencies = [
     "Flask>=2",
     "httpx[http2]==0.27.0",
@@ -299,11 +300,11 @@ def test_pyproject(tmp_path: Path) -> None:
     assert (manifest.name, manifest.licence, manifest.runtime, manifest.publishes) == ("demo", "MIT", ">=3.11", 1)
     assert {name: (each.version, each.scope, each.line, each.source) for name, each in found.items()} == {
         "hatchling": ("", "build", 2, "registry"),
-        "flask": ("", "runtime", 9, "git"),
-        "httpx": ("0.27.0", "runtime", 10, "registry"),
-        "psycopg2": ("", "optional", 13, "registry"),
-        "pytest": ("", "dev", 14, "registry"),
-        "ruff": ("", "dev", 16, "registry"),
+        "flask": ("", "runtime", 10, "git"),
+        "httpx": ("0.27.0", "runtime", 11, "registry"),
+        "psycopg2": ("", "optional", 14, "registry"),
+        "pytest": ("", "dev", 15, "registry"),
+        "ruff": ("", "dev", 17, "registry"),
     }
     assert dict(manifest.declared).keys() == {"flask", "httpx", "psycopg2", "pytest", "ruff"}
     assert manifest.registries[0].split()[0] == "ordered-index", "uv takes the first index that has the name"

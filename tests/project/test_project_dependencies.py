@@ -36,12 +36,33 @@ def test_pinned_encrypted_checksum_and_has_lock(tmp_path: Path) -> None:
 
 def test_the_folder_of_a_library_is_marked(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", {
-        "pyproject.toml": '[build-system]\nrequires=["hatchling"]\n[project]\nname="lib"\n', "requirements.txt": "six\n", "app/requirements.txt": "six\n",
+        "pyproject.toml": '[build-system]\nrequires=["hatchling"]\n[project]\nname="lib"\nkeywords=["x"]\n', "requirements.txt": "six\n", "app/requirements.txt": "six\n",
     })  # fmt: skip
     found = {
         row["path"]: row["library"] for row in project_rows("project_dependencies", project) if row["name"] == "six"
     }
     assert found == {"requirements.txt": 1, "app/requirements.txt": 0}
+
+
+@pytest.mark.parametrize(
+    ("files", "library"),
+    [
+        ({"package.json": '{"name": "a", "version": "1.0.0", "main": "index.js", "scripts": {"start": "node ."}}'}, 0),
+        ({"package.json": '{"name": "a", "version": "1.0.0", "main": "index.js"}'}, 0),
+        ({"package.json": '{"name": "a", "version": "1.0.0", "main": "index.js", "keywords": ["x"]}'}, 1),
+        ({"package.json": '{"name": "a", "version": "1.0.0", "exports": "./i.js"}'}, 1),
+        ({"package.json": '{"name": "a", "version": "1.0.0", "exports": "./i.js", "private": true}'}, 0),
+        ({"package.json": '{"name": "a", "version": "1.0.0", "exports": "./i.js"}', "server.js": "1\n"}, 0),
+        ({"pyproject.toml": '[build-system]\nrequires=["poetry-core"]\n[tool.poetry]\nname="a"\nreadme="README.md"\n'}, 0),
+        ({"pyproject.toml": '[build-system]\nrequires=["poetry-core"]\n[tool.poetry]\nname="a"\nkeywords=["x"]\n'}, 1),
+        ({"pyproject.toml": '[project]\nname="a"\nkeywords=["x"]\n'}, 0),
+        ({"setup.py": "setup(name='a')\n"}, 1),
+        ({"setup.py": "setup(name='a')\n", "manage.py": "1\n"}, 0),
+    ],
+)  # fmt: skip
+def test_what_a_library_is(tmp_path: Path, files: dict[str, str], library: int) -> None:
+    (row,) = project_rows("project_manifests", make_project(tmp_path / "p", files))
+    assert row["publishes"] == library
 
 
 def test_no_login_of_an_address_enters_a_row(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ FILE_LIMIT_BYTES = 16 * 1024 * 1024
 TOTAL_LIMIT_BYTES = 256 * 1024 * 1024
 MAX_MANIFESTS = 5_000
 SETTINGS = "settings"
+PROGRAMS = ("manage.py", "wsgi.py", "asgi.py", "app.py", "Procfile", "artisan", "server.js")
 ASIDE = frozenset({"test", "example", "docs"})
 """A file in such a folder that cannot be read is said in its row, but leaves the answer about the project whole."""
 
@@ -174,9 +175,15 @@ class _Collector:
         for wanted in document.includes:
             if wanted not in self._by_path:
                 document.note(f"it includes {wanted}, which is not in the project")
+        if document.publishes and self._has_program(document.folder):
+            document.publishes = 0
         self.packages.extend(document.packages)
         self.manifests.append(document.result(kind.name, entry.tracking))
         return document.includes
+
+    def _has_program(self, folder: str) -> bool:
+        """Whether files of an application that is run on a server lie in the folder."""
+        return any(posixpath.join(folder, name) in self._by_path for name in PROGRAMS)
 
     def _fail(self, entry: Listed, kind: Format, role: str, status: str, reason: str) -> None:
         self.manifests.append(

@@ -23,9 +23,7 @@ def _read_manifest(document: Document) -> None:
     document.name, document.version = text_of(data.get("name")), text_of(data.get("version"))
     document.licence = licence_of(data)
     document.runs("node", text_of(mapping(data.get("engines")).get("node")), line_of(document, "engines"))
-    shape = ("main", "exports", "bin", "files", "module", "types", "browser")
-    document.publishes = int(bool(document.name and document.version and data.get("private") is not True
-                                  and any(key in data for key in shape)))  # fmt: skip
+    document.publishes = int(_is_library(data))
     spaces = data.get("workspaces")
     if isinstance(spaces, dict):
         spaces = spaces.get("packages")
@@ -40,6 +38,15 @@ def _read_manifest(document: Document) -> None:
                 continue
             at = document.seek(json.dumps(name, ensure_ascii=False), start)
             add_asked(document, name, text_of(requirement), document.line_at(max(at, start)), scope)
+
+
+def _is_library(data: dict[str, Any]) -> bool:
+    """Whether this is made for a registry. `npm init` writes `main` for everything, so that alone tells nothing."""
+    if not data.get("name") or not data.get("version") or data.get("private") is True:
+        return False
+    if any(key in data for key in ("exports", "files", "bin", "module", "types", "typings", "publishConfig")):
+        return True
+    return "main" in data and "start" not in mapping(data.get("scripts")) and bool(data.get("keywords"))
 
 
 def licence_of(data: dict[str, Any]) -> str:

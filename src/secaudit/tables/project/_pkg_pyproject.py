@@ -20,9 +20,7 @@ def _read_pyproject(document: Document) -> None:
     document.licence = text_of(mapping(licence).get("text") if isinstance(licence, dict) else licence)
     wanted = text_of(project.get("requires-python") or mapping(poetry.get("dependencies")).get("python"))
     document.runs("python", wanted, line_of(document, wanted))
-    document.publishes = int(
-        bool(document.name and data.get("build-system")) and poetry.get("package-mode") is not False
-    )
+    document.publishes = int(bool(document.name and "build-system" in data) and _is_library(project, poetry, tool))
     document.concerns = bool(project or poetry or pdm or uv or "dependency-groups" in data or "build-system" in data)
     for text in texts(project.get("dependencies")):
         _ask(document, text, "[project]", "runtime")
@@ -50,6 +48,16 @@ def _read_pyproject(document: Document) -> None:
         kind = text_of(each.get("priority")) or "primary"
         words = {"explicit": "scoped-index", "supplemental": "ordered-index", "secondary": "extra-index"}
         document.place(words.get(kind, "index"), text_of(each.get("url")), line_of(document, text_of(each.get("url"))))
+
+
+def _is_library(project: dict[str, Any], poetry: dict[str, Any], tool: dict[str, Any]) -> bool:
+    """Whether this is made for a registry. Poetry writes `build-system` for everything, so that alone tells nothing."""
+    if poetry.get("package-mode") is False or "Private :: Do Not Upload" in texts(project.get("classifiers")):
+        return False
+    signs = ("classifiers", "keywords", "urls", "homepage", "repository", "documentation", "scripts", "packages")
+    if any(key in table for key in signs for table in (project, poetry)):
+        return True
+    return bool(project) and any(key in tool for key in ("hatch", "setuptools", "flit", "scikit-build", "maturin"))
 
 
 def _is_dev(name: str) -> bool:
