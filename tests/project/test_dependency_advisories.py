@@ -160,7 +160,7 @@ def test_groups_of_tools_are_told_from_what_is_delivered_and_libraries_from_appl
     project = make_project(
         tmp_path / "p",
         {
-            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["django>=4"]\n[build-system]\nrequires = ["hatchling"]\n'
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\nkeywords = ["shop"]\ndependencies = ["django>=4"]\n[build-system]\nrequires = ["hatchling"]\n'
             'build-backend = "hatchling.build"\n',
             "app/requirements.txt": "django==4.0\n",
             "app/requirements-dev.txt": "django==4.1\n",
@@ -270,7 +270,7 @@ def test_old_packages_fail_and_new_ones_pass(tmp_path: Path, own_state: Path) ->
     keep_now(tmp_path, "npm", [*filler("npm"), LODASH])
     bad = results(make_project(tmp_path / "bad", INSECURE), own_state)
     assert {check: item["status"] for check, item in bad.items()} == {
-        "advisories-data-fresh": "pass", "advisories-no-malware": "pass", "advisories-none-critical": "fail",
+        "advisories-data-fresh": "pass", "advisories-no-malware": "pass", "advisories-none-critical": "fail", "advisories-none-abandoned": "pass",
         "advisories-none-dev": "pass", "advisories-none-high": "fail", "advisories-none-low": "pass",
         "advisories-none-medium": "pass", "advisories-none-unrated": "pass", "advisories-versions-known": "pass",
     }  # fmt: skip
@@ -329,6 +329,23 @@ def test_a_package_without_a_version_is_never_a_pass(tmp_path: Path, own_state: 
     assert found["advisories-none-critical"]["status"] == "unknown"
     assert found["advisories-none-high"]["status"] == "pass", "no version of django has a high hole"
     assert found["advisories-versions-known"]["status"] == "fail"
+
+
+def test_data_that_names_no_malware_says_nothing_about_malware(tmp_path: Path, own_state: Path) -> None:
+    keep_now(tmp_path, "PyPI", [*filler("PyPI")[1:], DJANGO])
+    found = results(make_project(tmp_path / "p", {"requirements.txt": "django==4.2.16\n"}), own_state)
+    assert {check for check, item in found.items() if item["status"] != "pass"} == {"advisories-no-malware"}
+    assert found["advisories-no-malware"]["status"] == "unknown"
+
+
+def test_an_abandoned_package_is_no_hole(tmp_path: Path, own_state: Path) -> None:
+    left = record("ansi_term", "crates.io", id="RUSTSEC-2021-0139", kind="SEMVER", events=[("introduced", "0.0.0-0")])
+    left["affected"][0]["database_specific"] = {"informational": "unmaintained"}
+    keep_now(tmp_path, "crates.io", [*filler("crates.io"), left])
+    lock = 'version = 3\n\n[[package]]\nname = "ansi-term"\nversion = "0.12.1"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n'
+    found = results(make_project(tmp_path / "p", {"Cargo.lock": lock}), own_state)
+    assert {check for check, item in found.items() if item["status"] != "pass"} == {"advisories-none-abandoned"}
+    assert found["advisories-none-abandoned"]["status"] == "fail"
 
 
 @needs_snapshot()

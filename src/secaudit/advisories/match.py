@@ -11,10 +11,13 @@ from typing import Any, Iterable, Sequence
 
 from secaudit.advisories import versions
 from secaudit.advisories.reading import Known
-from secaudit.advisories.record import Affected, Range
+from secaudit.advisories.record import HOLE, MALWARE, NOTICE, Affected, Range
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 _TRUST = {HIGH: 3, MEDIUM: 2, LOW: 1, "": 0}
+_KINDS = (MALWARE, HOLE, NOTICE)
+"""The worst first."""
+
 _BADNESS = {"critical": 5, "high": 4, "medium": 3, "": 2, "low": 1, "none": 0}
 """A hole that nobody rated counts between medium and low."""
 
@@ -45,7 +48,8 @@ class Hole:
     severity: str
     score: str
     cwes: tuple[int, ...]
-    is_malware: bool
+    kind: str
+    """As of an advisory; the worst where several are joined."""
     judgement: Judgement
     fixed_in: str = ""
     """The nearest version at or above this one that it is not in; empty when none is known."""
@@ -172,10 +176,10 @@ def holes_of_any(known: Sequence[Known], reason: str) -> list[Hole]:
     families: dict[int, list[tuple[Known, Judgement]]] = {}
     for item in known:
         families.setdefault(item.family, []).append((item, Judgement(None, reason=reason)))
-    worst: dict[tuple[str, bool], Hole] = {}
+    worst: dict[tuple[str, str], Hole] = {}
     for members in families.values():
         hole = _hole(members, members[0][1], "")
-        worst.setdefault((hole.severity, hole.is_malware), hole)
+        worst.setdefault((hole.severity, hole.kind), hole)
     return sorted(worst.values(), key=lambda hole: (-badness(hole), hole.id))
 
 
@@ -186,12 +190,12 @@ def upgrade_of(known: Sequence[Known], version: str) -> str:
 
 def badness(hole: Hole) -> int:
     """For sorting: malware, then by severity."""
-    return 6 if hole.is_malware else _BADNESS.get(hole.severity, 2)
+    return 6 if hole.kind == MALWARE else 0 if hole.kind == NOTICE else _BADNESS.get(hole.severity, 2)
 
 
 def _hole(members: Iterable[tuple[Known, Judgement]], judgement: Judgement, fixed_in: str) -> Hole:
     items = sorted((item for item, _ in members), key=lambda item: item.id)
-    named = min(items, key=lambda item: (not item.is_malware, not item.id.startswith("GHSA-"), item.id))
+    named = min(items, key=lambda item: (_KINDS.index(item.kind), not item.id.startswith("GHSA-"), item.id))
     names = dict.fromkeys(name for item in items for name in (item.id, *item.aliases) if name != named.id)
     rated = max(items, key=lambda item: _BADNESS.get(item.severity, 2))
     return Hole(
@@ -201,7 +205,7 @@ def _hole(members: Iterable[tuple[Known, Judgement]], judgement: Judgement, fixe
         severity=rated.severity or next((item.severity for item in items if item.severity), ""),
         score=rated.score,
         cwes=tuple(sorted({cwe for item in items for cwe in item.cwes})),
-        is_malware=any(item.is_malware for item in items),
+        kind=min((item.kind for item in items), key=_KINDS.index),
         judgement=judgement,
         fixed_in=fixed_in,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import posixpath
 import time
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class Hit(NamedTuple):
     upgrade_to: str
     as_of: str
     library: int
-    """1 when the file is of a library, whose users choose the versions."""
+    """1 when the file is of a library, whose users choose the versions; as in project_dependencies."""
 
 
 class Source(NamedTuple):
@@ -62,7 +63,7 @@ def _look_up(target: Target) -> Answer:
     by_ecosystem: dict[str, list[Package]] = {}
     for package in places_of(packages):
         by_ecosystem.setdefault(package.ecosystem, []).append(package)
-    libraries = {manifest.path for manifest in packages.manifests if manifest.publishes}
+    libraries = {posixpath.dirname(manifest.path) for manifest in packages.manifests if manifest.publishes}
     folder = target.kept(FOLDER)
     hits: list[Hit] = []
     sources: list[Source] = []
@@ -70,7 +71,7 @@ def _look_up(target: Target) -> Answer:
         mine = by_ecosystem[ecosystem]
         try:
             facts, found = _match(target, folder, ecosystem, mine)
-            hits.extend(hit._replace(library=int(hit.package.path in libraries)) for hit in found)
+            hits.extend(hit._replace(library=int(posixpath.dirname(hit.package.path) in libraries)) for hit in found)
             sources.append(_source(ecosystem, mine, "ok", "", facts, target.now_s))
         except NoData:
             reason = f"there is no advisory data for {ecosystem}; run: {UPDATE} {ecosystem}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 
-from secaudit.tables.project._package_links import Links
 from secaudit.tables.project._package_model import Manifest, Package
 from secaudit.tables.project._packages import Packages
 
@@ -44,7 +43,7 @@ class _Known:
 
     def __init__(self, packages: Packages) -> None:
         self._manifests: dict[str, Manifest] = {manifest.path: manifest for manifest in packages.manifests}
-        self._links = Links(packages.manifests)
+        self._links = packages.links
         self._locked: dict[str, dict[Name, set[str]]] = {}
         """Lock file -> name -> versions."""
         self._beside: dict[tuple[str, int], dict[Name, set[str]]] = {}

@@ -35,7 +35,8 @@ class DependencyAdvisory(NamedTuple):
     summary: str
     """Of the public list, cut to 160 characters."""
     kind: str
-    """`hole`, or `malware` when the package itself does harm."""
+    """`hole`; `malware` when the package itself is made to do harm; `notice` when nobody looks after it any more, or
+    the list tells something else that is no hole."""
     severity: str
     """critical, high, medium, low, none, or `unrated` when the list does not tell."""
     score: str
@@ -94,8 +95,8 @@ def _row(hit: Hit) -> DependencyAdvisory:
         advisory_id=hole.id,
         aliases=", ".join(hole.aliases),
         summary=hole.summary,
-        kind="malware" if hole.is_malware else "hole",
-        severity="critical" if hole.is_malware else hole.severity or "unrated",
+        kind=hole.kind,
+        severity="critical" if hole.kind == "malware" else hole.severity or "unrated",
         score=hole.score,
         cwe=", ".join(f"CWE-{number}" for number in hole.cwes),
         affected=None if affected is None else int(affected),
