@@ -47,11 +47,8 @@ class Group:
     files: list[Path] = field(default_factory=list)
     is_single: bool = False
     """One record: it is added to what is there."""
-
-    @property
-    def total(self) -> int:
-        """How many files there are; 0 when that is not known yet."""
-        return len(self.files)
+    total: int = 0
+    """How many files there are; of an archive known when it is opened."""
 
 
 def groups_of(path: Path) -> list[Group]:
@@ -107,7 +104,7 @@ def _of_folder(folder: Path) -> list[Group]:
                 raise UsageError(f"{folder}: more than {MAX_ENTRIES} files", (("fix", "name a smaller folder"),))
     groups = [_archive(path) for path in archives]
     if loose:
-        groups.append(Group(inert(folder.absolute().name, LONGEST_NAME), None, folder, False, loose))
+        groups.append(Group(inert(folder.absolute().name, LONGEST_NAME), None, folder, False, loose, total=len(loose)))
     return groups
 
 
@@ -191,6 +188,7 @@ def _from_archive(group: Group, skipped: Counter[str]) -> Iterator[tuple[str, by
             infos = archive.infolist()
             if len(infos) > MAX_ENTRIES:
                 raise UsageError(f"{group.path}: more than {MAX_ENTRIES} entries", (hint,))
+            group.total = len(infos)
             left = MAX_TOTAL_BYTES
             for info in infos:
                 data = _read_entry(archive, info, skipped)

@@ -70,7 +70,7 @@ def judge(affected: Affected, version: str) -> Judgement:
     if listed:
         return Judgement(True, HIGH)
     if place is None:
-        return Judgement(None, reason=f'"{version}" is no version that can be compared')
+        return Judgement(None, reason=f'"{version[:60]}" is no version that can be compared')
     answers = [_in_range(ecosystem, item, place) for item in affected.ranges]
     if True in answers:
         return _within(affected, place)
