@@ -99,12 +99,15 @@ def _any(library: Library, entry: Entry[Check], patterns: Iterable[str]) -> bool
     return any(matches(library, entry, pattern) for pattern in patterns)
 
 
+_SEVERITIES = frozenset(Severity)
+
+
 def matches(library: Library, entry: Entry[Check], pattern: str) -> bool:
     """Whether a check fits: an id with wildcards, `topic:ssh`, `tag:desktop`, a severity, or `STANDARD:CONTROL`."""
     check = entry.value
     kind, colon, rest = pattern.partition(":")
     if not colon:
-        return fnmatchcase(check.id, pattern) or (pattern in set(Severity) and check.severity == pattern)
+        return pattern == "*" or fnmatchcase(check.id, pattern) or (pattern in _SEVERITIES and check.severity == pattern)
     if kind == "topic":
         return fnmatchcase(entry.topic, rest)
     if kind == "tag":

@@ -21,12 +21,13 @@ from secaudit.reporting.words import Mark
 _ISLAND_UNSAFE = re.compile("[<\ud800-\udfff]")
 
 
-def render(run: Run, earlier: Sequence[HistoryPoint] = ()) -> str:
+def render(run: Run, earlier: Sequence[HistoryPoint] = (), document: str | None = None) -> str:
     """Give the report as the text of one HTML file.
 
     Args:
         run: what to show.
         earlier: runs of the same target before this one, oldest first.
+        document: the run as JSON, where it is known already.
     """
     style, script = part("html", "report.css"), part("html", "report.js")
     return _template().render(
@@ -36,7 +37,7 @@ def render(run: Run, earlier: Sequence[HistoryPoint] = ()) -> str:
         script=ready(script),
         style_hash=ready(_hash(style)),
         script_hash=ready(_hash(script)),
-        island=ready(_island(dump_run(run))),
+        island=ready(_island(document or dump_run(run))),
     )
 
 
