@@ -107,7 +107,9 @@ def matches(library: Library, entry: Entry[Check], pattern: str) -> bool:
     check = entry.value
     kind, colon, rest = pattern.partition(":")
     if not colon:
-        return pattern == "*" or fnmatchcase(check.id, pattern) or (pattern in _SEVERITIES and check.severity == pattern)
+        return (
+            pattern == "*" or fnmatchcase(check.id, pattern) or (pattern in _SEVERITIES and check.severity == pattern)
+        )
     if kind == "topic":
         return fnmatchcase(entry.topic, rest)
     if kind == "tag":
