@@ -38,6 +38,11 @@ class Severity(StrEnum):
         """0 is the worst."""
         return list(Severity).index(self)
 
+    @property
+    def is_major(self) -> bool:
+        """A failure is a major nonconformity."""
+        return self in (Severity.CRITICAL, Severity.HIGH)
+
 
 class Status(StrEnum):
     """Of a check."""
@@ -231,10 +236,12 @@ class ObjectiveSet:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A chapter of a control set."""
+    """A chapter of a control set, or a section of a chapter."""
 
     id: str
     title: str
+    within: str | None = None
+    """The chapter that a section belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +251,14 @@ class Control:
     id: str
     title: str
     group: str
-    guidance: str
+    guidance: str = ""
+    """What to do about it; empty only where the title is the whole demand in our own words."""
     objectives: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     not_assessable: str | None = None
     """Why nothing can assess it; then there are no objectives."""
+    level: int | None = None
+    """From which level of the standard on it is demanded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,10 @@ class Standard:
     controls: tuple[Control, ...]
     short: str | None = None
     """A name for narrow places: "ISO 27001"."""
+    cited_as: str | None = None
+    """How checks name its controls in `references`: "ASVS 5.0.0" for "ASVS 5.0.0 1.2.4". Such a standard is finer than
+    our objectives. So only the checks that name a control judge it: a failure counts, a pass shows a part of it. Its
+    objectives tell who can show the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +463,9 @@ class ControlResult:
     evidenced: int
     """How many of the objectives were assessed completely."""
     reason: str | None
+    level: int | None = None
+    checks: tuple[str, ...] = ()
+    """Ids of the checks of this run that name the control themselves, in a standard that is finer than objectives."""
 
 
 @dataclass(frozen=True, slots=True)
