@@ -5,7 +5,7 @@ Longer than other modules on purpose: it holds no behaviour, only the vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -281,6 +281,13 @@ class Standard:
     our objectives. So only the checks that name a control judge it: a failure counts, a pass shows a part of it. Its
     objectives tell who can show the rest."""
 
+    def cited_in(self, references: Iterable[str]) -> frozenset[str]:
+        """The ids of the controls that references name: `1.2.4` of `ASVS 5.0.0 1.2.4`."""
+        if self.cited_as is None:
+            return frozenset()
+        head = self.cited_as + " "
+        return frozenset(text[len(head) :] for text in references if text.startswith(head))
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -481,6 +488,8 @@ class StandardResult:
     groups: tuple[Group, ...]
     controls: tuple[ControlResult, ...]
     short: str | None = None
+    cited_as: str | None = None
+    """How checks name its controls; then these checks judge it, and not the objectives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from secaudit.app.content import choose, load
 from secaudit.app.listing import Listing, Page
 from secaudit.content import rules, strict_yaml
-from secaudit.content.citations import cited, speaks_for
+from secaudit.content.citations import speaks_for
 from secaudit.content.decode import DecodeProblem, nearest
 from secaudit.content.library import Entry, Library
 from secaudit.content.root import user_content
@@ -20,7 +20,7 @@ from secaudit.content.select import select
 from secaudit.engine.compile import Compiler
 from secaudit.engine.registry import all_tables, load_table, table_modules
 from secaudit.errors import UsageError
-from secaudit.model import Check, Control, EvidenceKind, Role, Standard
+from secaudit.model import Check, Control, EvidenceKind, Role, Scalar, Standard
 from secaudit.tableapi import Column, TableSpec
 
 # ---------------------------------------------------------------- checks
@@ -304,7 +304,7 @@ def _coverage_by_chapter(standard: Standard, found: Found, footer: str) -> Listi
     """One row a chapter: how many of its controls each can answer for."""
     chapter = {group.id: group.within or group.id for group in standard.groups}
     kinds = [kind for kind in KINDS if any(kind == other for _, (other, _) in found)]
-    rows = []
+    rows: list[tuple[Scalar, ...]] = []
     for group in standard.groups:
         counts = Counter(kind for control, (kind, _) in found if chapter[control.group] == group.id)
         if group.within is None:
@@ -349,7 +349,7 @@ def _checks_by_control(library: Library, standard: Standard) -> dict[str, list[s
     found: dict[str, list[str]] = {}
     for name, entry in sorted(library.checks.items()):
         if entry.value.role is not Role.INDICATES:
-            for control in cited(standard.cited_as, entry.value.references):
+            for control in standard.cited_in(entry.value.references):
                 found.setdefault(control, []).append(name)
     return found
 

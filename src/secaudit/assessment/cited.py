@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from secaudit.content.citations import cited
 from secaudit.model import Met, Result, Role, Standard, Status
 
 
@@ -17,7 +16,7 @@ def results_by_control(standard: Standard, results: Iterable[Result]) -> dict[st
     found: dict[str, list[Result]] = {}
     for result in results:
         if result.role is not Role.INDICATES:
-            for control in cited(standard.cited_as, result.references):
+            for control in standard.cited_in(result.references):
                 found.setdefault(control, []).append(result)
     return found
 

@@ -112,6 +112,7 @@ def standard_result(
         groups=standard.groups,
         controls=tuple(controls),
         short=standard.short,
+        cited_as=standard.cited_as,
     )
 
 
@@ -133,7 +134,7 @@ def _by_objectives(
 def _by_naming(
     control: Control, naming: list[Result], objectives: Mapping[str, ObjectiveResult], by_check: Mapping[str, Result]
 ) -> tuple[Met, str | None, list[Met]]:
-    """As `_by_objectives`, for a standard that is finer: what objectives say about more than the control is left out."""
+    """As `_by_objectives`, for a standard that is finer than objectives: these say too much and are left out."""
     status, reason = cited_status(naming)
     parts = [_check_status(by_check[name]) for name in control.checks if name in by_check]
     if parts and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
