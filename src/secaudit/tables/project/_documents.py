@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
 
 from secaudit.tables.project._roles import role_of
 
@@ -25,17 +24,12 @@ _NAMES = {
         ".renovaterc.json", ".renovaterc.json5", ".github/renovate.json", ".github/renovate.json5",
         ".gitlab/renovate.json", ".gitlab/renovate.json5", ".pyup.yml", ".pyup.yaml",
     },
-    "pre-commit": {".pre-commit-config.yaml", ".pre-commit-config.yml", "lefthook.yml", "lefthook.yaml", ".lefthook.yml"},
+    "pre-commit": {
+        ".pre-commit-config.yaml", ".pre-commit-config.yml", "lefthook.yml", "lefthook.yaml", ".lefthook.yml",
+    },
     "attributes": {".gitattributes"},
 }  # fmt: skip
 KINDS = (*_STEMS, "security-txt", *_NAMES)
-
-
-class Place(NamedTuple):
-    """A document that was found."""
-
-    kind: str
-    path: str
 
 
 def kind_of(path: str) -> str:
@@ -52,10 +46,7 @@ def kind_of(path: str) -> str:
     stem, dot, ending = low.partition(".")
     if dot + ending not in ENDINGS:
         return ""
-    return next(
-        (kind for kind, stems in _STEMS.items() if stem in stems or (kind == "licence" and _is_licence(stem))), ""
-    )
-
-
-def _is_licence(stem: str) -> bool:
-    return stem.startswith(("license-", "licence-", "license_"))
+    for kind, stems in _STEMS.items():
+        if stem in stems or (kind == "licence" and stem.startswith(("license-", "licence-", "license_"))):
+            return kind
+    return ""

@@ -22,7 +22,8 @@ _APPLICATION = frozenset(
 )
 """Names that only something with settings of its own has: it is deployed, and not just a library."""
 
-_MANIFESTS = (
+_OTHERS = frozenset("go.mod Cargo.toml pom.xml build.gradle build.gradle.kts Gemfile".split())
+_MANIFESTS = _PYTHON | _NODE | _PHP | _OTHERS
     _PYTHON | _NODE | _PHP | frozenset("go.mod Cargo.toml pom.xml build.gradle build.gradle.kts Gemfile".split())
 )
 

@@ -98,7 +98,7 @@ def _ask(target: Target, asked: list[Sample]) -> dict[Sample, tuple[str, str, st
     fields = printed.decode("utf-8", "backslashreplace").split("\0")[:-1]
     if len(fields) != 4 * len(asked):
         raise Failed("git did not say what it leaves out")
-    return {item: (fields[at], fields[at + 1], fields[at + 2]) for item, at in zip(asked, range(0, len(fields), 4))}
+    return {item: (fields[4 * at], fields[4 * at + 1], fields[4 * at + 2]) for at, item in enumerate(asked)}
 
 
 def _as_it_is(target: Target, item: Sample) -> str:

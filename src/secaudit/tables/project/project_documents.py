@@ -1,4 +1,4 @@
-"""project_documents: documents and settings that tell how a project is run, and those that are missing. Not in osquery."""
+"""project_documents: documents that tell how a project is run, and those that are missing. Not in osquery."""
 
 from __future__ import annotations
 
@@ -53,11 +53,13 @@ def project_documents(target: Target) -> Iterator[Document]:
         Partial: not all files of the project could be listed.
     """
     found = listing(target)
-    seen = set()
-    for entry in sorted(found.entries)[: 10**6]:
+    seen: set[str] = set()
+    rows = 0
+    for entry in sorted(found.entries):
         kind = kind_of(entry.path)
-        if kind and len(seen) < MAX_ROWS:
+        if kind and rows < MAX_ROWS:
             seen.add(kind)
+            rows += 1
             yield _read(target, kind, entry.path, entry.tracking)
     for kind in KINDS:
         if kind not in seen:
@@ -95,11 +97,13 @@ def _contact(lines: list[str], kind: str) -> int | None:
 
 
 def _has_mail(line: str) -> bool:
-    """A sign before an @ and a dot somewhere after it."""
-    return any(
-        before.strip() and not before[-1:].isspace() and "." in (after.split() or [""])[0].strip(".")
-        for before, after in zip(line.split("@"), line.split("@")[1:])
-    ) or (" at " in line and " dot " in line)
+    """A sign before an @ and a dot somewhere after it; or the same in words."""
+    parts = line.split("@")
+    for number, after in enumerate(parts[1:]):
+        before = parts[number]
+        if before.strip() and not before[-1:].isspace() and "." in (after.split() or [""])[0].strip("."):
+            return True
+    return " at " in line and " dot " in line
 
 
 def _expires(lines: list[str]) -> int | None:

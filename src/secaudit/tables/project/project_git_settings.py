@@ -34,7 +34,7 @@ class GitSetting(NamedTuple):
     value: str
     """Addresses without login, programs by their first word, yes and no; empty for `other`."""
     scheme: str
-    """Of an address: `https`, `http`, `ssh`, `git`, `file` ..., or a helper that git starts, such as `ext`; else empty."""
+    """Of an address: `https`, `http`, `ssh`, `git`, `file` ..., or a helper that git starts, as `ext`; else empty."""
     host: str
     """Of an address, in lower case."""
     is_local: int
