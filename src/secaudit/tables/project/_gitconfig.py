@@ -19,7 +19,7 @@ class Setting(NamedTuple):
     """One setting, in the order of the file. A later one of the same name wins, or adds."""
 
     section: str
-    """Lower case: `remote`."""
+    """Lower case: `remote`; empty for a key above all sections, which git takes as it is."""
     subsection: str
     """As written: `origin`; empty without one."""
     key: str
@@ -29,13 +29,13 @@ class Setting(NamedTuple):
     line: int
 
 
-def settings(text: str) -> Iterator[Setting]:
-    """Yield each setting.
+def settings(data: bytes) -> Iterator[Setting]:
+    """Yield each setting. Bytes that are no UTF-8 become backslash escapes, after the text was taken apart.
 
     Raises:
         BadConfig: the text breaks off or is in another form; what came before was given.
     """
-    reader = _Reader(text[1:] if text.startswith("\ufeff") else text)
+    reader = _Reader(data[3:] if data.startswith(b"\xef\xbb\xbf") else data)
     section = subsection = ""
     while True:
         reader.skip_space()
@@ -56,16 +56,20 @@ def settings(text: str) -> Iterator[Setting]:
                 value = _value(reader)
             elif reader.peek() not in ("", "\n"):
                 raise BadConfig(f"line {reader.line}")
-            if not section:
-                raise BadConfig(f"line {line}")
-            yield Setting(section, subsection, key.lower(), value, line)
+            yield Setting(section, _utf8(subsection), key.lower(), None if value is None else _utf8(value), line)
         else:
             raise BadConfig(f"line {reader.line}")
 
 
+def _utf8(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "backslashreplace")
+
+
 class _Reader:
-    def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n")
+    """Signs one by one; a byte is a sign, so that no byte is lost."""
+
+    def __init__(self, data: bytes) -> None:
+        self._text = data.decode("latin-1").replace("\r\n", "\n")
         self._at = 0
         self.line = 1
 
@@ -107,11 +111,13 @@ def _header(reader: _Reader) -> tuple[str, str]:
     while reader.peek().isascii() and (reader.peek().isalnum() or (reader.peek() and reader.peek() in "-.")):
         name.append(reader.take())
     section, _, old = "".join(name).lower().partition(".")
+    if not name:
+        raise BadConfig(f"line {reader.line}")
     if reader.peek() == "]":
         reader.take()
         return section, old
     reader.skip_blanks()
-    if reader.take() != '"' or not name:
+    if reader.take() != '"':
         raise BadConfig(f"line {reader.line}")
     sub = []
     while True:

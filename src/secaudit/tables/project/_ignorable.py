@@ -24,8 +24,6 @@ _APPLICATION = frozenset(
 
 _OTHERS = frozenset("go.mod Cargo.toml pom.xml build.gradle build.gradle.kts Gemfile".split())
 _MANIFESTS = _PYTHON | _NODE | _PHP | _OTHERS
-    _PYTHON | _NODE | _PHP | frozenset("go.mod Cargo.toml pom.xml build.gradle build.gradle.kts Gemfile".split())
-)
 
 
 class Sample(NamedTuple):

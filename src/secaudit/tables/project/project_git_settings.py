@@ -57,7 +57,7 @@ def project_git_settings(target: Target) -> Iterator[GitSetting]:
     found = False
     for path in (*FILES, "config") if _is_bare(target) else FILES:
         try:
-            text = target.read_text("/" + path, LIMIT_BYTES)
+            data = target.read_bytes("/" + path, LIMIT_BYTES)
         except FileNotFoundError:
             continue
         except NotADirectoryError:  # .git is a file that names another folder
@@ -70,7 +70,7 @@ def project_git_settings(target: Target) -> Iterator[GitSetting]:
             continue
         found = True
         try:
-            for number, item in enumerate(settings(text)):
+            for number, item in enumerate(settings(data)):
                 if number >= MAX_ROWS:
                     problems.append(f"{path} holds more than {MAX_ROWS} settings")
                     break
@@ -102,7 +102,7 @@ def _row(path: str, item: Setting) -> GitSetting:
     return GitSetting(
         path=path,
         line=item.line,
-        name=f"{item.section}{middle}.{item.key[:LONGEST]}",
+        name=f"{item.section}{middle}{'.' if item.section else ''}{item.key[:LONGEST]}",
         section=item.section,
         subsection=subsection,
         key=item.key[:LONGEST],
