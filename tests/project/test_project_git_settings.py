@@ -80,7 +80,12 @@ PIECES = st.sampled_from(['[a]', '[a "b"]', '[A.b]', "\n", "k", "key-1", " = ", 
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_any_mixture_is_read_as_git_reads_it(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     theirs = by_git(text, tmp_path_factory.mktemp("c"))
-    assert by_us(text) == theirs
+    assert plain(by_us(text)) == plain(theirs)
+
+
+def plain(found: list[tuple[str, str | None]] | None) -> list[tuple[str, str | None]] | None:
+    """A tab within a value is a blank for git up to 2.44, and a tab for later ones; git-config(1)."""
+    return None if found is None else [(name, value and value.replace("\t", " ")) for name, value in found]
 
 
 def by_name(project: Path) -> dict[str, dict[str, str | int | None]]:

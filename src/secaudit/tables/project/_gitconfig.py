@@ -151,7 +151,7 @@ def _value(reader: _Reader) -> str:
             kept = len(found)
         elif sign == "\\":
             after = reader.take()
-            if after == "\n":
+            if after in ("", "\n"):
                 continue
             if after not in ESCAPES:
                 raise BadConfig(f"line {reader.line}")
