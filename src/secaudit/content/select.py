@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from secaudit.content.citations import speaks_for
 from secaudit.content.decode import nearest
 from secaudit.content.library import Entry, Library
 from secaudit.content.tailor import Params, read_params, tailorings
@@ -117,8 +118,6 @@ def matches(library: Library, entry: Entry[Check], pattern: str) -> bool:
     for standard in library.standards.values():
         if standard.value.id == kind or standard.value.id.startswith(kind + "-"):
             for control in standard.value.controls:
-                if fnmatchcase(control.id, rest) and (
-                    check.objective in control.objectives or check.id in control.checks
-                ):
+                if fnmatchcase(control.id, rest) and speaks_for(check, standard.value, control):
                     return True
     return False

@@ -75,8 +75,11 @@ def run_fed(
     limit_bytes: int,
     cwd: str = "/",
     extra: Mapping[str, str] | None = None,
+    good: tuple[int, ...] = (0,),
 ) -> bytes:
     """Run a program that reads `feed` and give what it printed, undecoded; nothing when it failed.
+
+    Exit codes that `good` names are no failure.
 
     Raises:
         ProgramMissing, TimedOut, TooLarge: as `run`.
@@ -85,7 +88,7 @@ def run_fed(
         stream.write(feed)
         stream.seek(0)
         code, out, _ = _run(argv, stream.fileno(), timeout_s, limit_bytes, cwd, extra)
-    return bytes(out) if code == 0 else b""
+    return bytes(out) if code in good else b""
 
 
 def _run(

@@ -6,7 +6,7 @@ import os
 
 from secaudit.tableapi import Command, Unsupported
 from secaudit.targets import command
-from secaudit.targets.git import ENVIRONMENT, git_words
+from secaudit.targets.git import ENVIRONMENT, EXIT_CODES, git_words
 from secaudit.targets.root import RootAccess
 
 
@@ -34,4 +34,5 @@ class ProjectAccess(RootAccess):
         if argv[0] != "git":
             raise Unsupported(f"{argv[0]} is not run over a project")
         words = git_words(self._folder, argv[1:])
-        return command.run_fed(words, feed, timeout_s, limit_bytes, self._folder, ENVIRONMENT)
+        good = EXIT_CODES.get(argv[1], (0,))
+        return command.run_fed(words, feed, timeout_s, limit_bytes, self._folder, ENVIRONMENT, good)
