@@ -22,6 +22,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Evidence": {
         "query": ("secaudit.cli.query:query", "Put an SQL question to the tables of this machine or of a stored run."),
+        "sbom": ("secaudit.cli.sbom:sbom", "Write the parts list of a project (SBOM), as CycloneDX JSON."),
         "tables": ("secaudit.cli.tables:tables", "List the tables, or show the columns of one."),
     },
     "Content": {
