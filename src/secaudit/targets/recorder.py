@@ -145,6 +145,12 @@ class Recorder:
     def fingerprint(self, secret: bytes) -> str:
         return hmac.new(self._access.fingerprint_key, secret, hashlib.sha256).hexdigest()[:32]
 
+    def kept(self, name: str) -> str | None:
+        if not self._access.kept_folder:
+            return None
+        self._note("kept", name)
+        return os.path.join(self._access.kept_folder, name)
+
     def exists(self, path: str) -> bool:
         try:
             self._ask(path, lambda: self._access.stat(path, True))
