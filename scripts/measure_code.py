@@ -2,7 +2,7 @@
 
     python scripts/measure_code.py pairs FILE           pairs of an insecure and a secure variant (tests/project/)
     python scripts/measure_code.py noise FOLDER ...     trees of good code: findings per 100,000 lines
-    python scripts/measure_code.py bandit FOLDER        bandit's own examples, beside what bandit finds there
+    python scripts/measure_code.py bandit FOLDER        bandit's own examples, beside what bandit (on PATH) finds there
 
 Add --shown to see each finding, and --missed to see what was not found. Nothing of these folders belongs to us.
 """
@@ -13,7 +13,6 @@ import argparse
 import collections
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +92,7 @@ def measure_pairs(path: Path, missed: bool) -> None:
 def measure_bandit(folder: Path, missed: bool) -> None:
     """Lines that bandit reports in its own examples, without those about imports and assert."""
     done = subprocess.run(
-        [sys.executable, "-m", "bandit", "-q", "-r", str(folder), "-f", "json"],
+        ["bandit", "-q", "-r", str(folder), "-f", "json"],
         capture_output=True,
         text=True,
         check=False,

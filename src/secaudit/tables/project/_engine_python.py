@@ -1,7 +1,7 @@
 """Our own reading of Python code: the syntax tree of the standard library, nothing is run.
 
-Only files that hold a word which some rule looks for are read closely. Where ruff sees the same place, the surer one
-of the two speaks.
+Only files that hold a word which some rule looks for are read closely, and no tests, where no finding fails a check.
+Where ruff sees the same place, the surer one of the two speaks.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from secaudit.tables.project._listing import Listed, listing
 from secaudit.tables.project._py_reader import Reader
 from secaudit.tables.project._py_rules import all_rules
 from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._roles import role_of
 
 ENGINE = "secaudit"
 LANGUAGES = ("python",)
@@ -44,6 +45,7 @@ _TELLING = frozenset(
 def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
     """Read each file by itself. What is no Python 3, or too large, makes the answer partial."""
     read = reader_of(target, listing(target))
+    sources = [source for source in sources if role_of(source.path) != "test"]
     found: list[Weak] = []
     problems: list[str] = []
     try:
@@ -54,7 +56,7 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
                 problems.append(f"{source.path} could not be read")
                 continue
             problem = _read_file(data, source.path, found)
-            if problem:
+            if problem and role_of(source.path) == "code":
                 problems.append(f"{source.path} {problem}")
     except TimedOut:
         problems.append("time was up before all files were read")
@@ -84,7 +86,7 @@ def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
     try:
         tree = parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "is not Python 3, or nested too deeply"
+        return "is not Python 3, newer than this Python, or nested too deeply"
     rules = all_rules()
     reader = Reader(tree, rules.calls, rules.nodes)
     try:
