@@ -26,6 +26,7 @@ MAX_BYTES = 1024 * 1024
 """Of one file; a larger one is data."""
 
 PLACE_NAME = "<file of a project>"
+_BIDI = tuple(chr(number).encode() for number in (0x202A, 0x202B, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068))
 _WORD = re.compile(rb"\w{3,60}")
 _COMMON = frozenset(
     "get post put patch delete head options request copy move run call open text save load loads decode encode new find search sample"
@@ -79,6 +80,7 @@ def _gate() -> frozenset[bytes]:
 
 def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
     """Add what is weak in a file; give what kept it from being read, or an empty text."""
+    _find_bidi(data, path, found)
     if _gate().isdisjoint(_WORD.findall(data)):
         return ""
     if len(data) > MAX_BYTES:
@@ -112,6 +114,15 @@ def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
                 )
             )
     return "" if reader.is_complete else "is too long-winded to be followed to its end"
+
+
+def _find_bidi(data: bytes, path: str, found: list[Weak]) -> None:
+    """Signs that turn the direction of writing: the code is not what a person reads. Unicode TR 36."""
+    at = next((place for sign in _BIDI if (place := data.find(sign)) >= 0), -1)
+    if at >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        message = "hidden signs turn the direction of the text: the code is not what it looks like"
+        found.append(Weak("bidi-signs", "hidden-text", 1007, "high", "high", path, line, 1, message))
 
 
 def parse(data: bytes) -> ast.Module:

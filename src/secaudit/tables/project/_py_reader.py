@@ -25,6 +25,9 @@ from secaudit.tables.project._py_values import (
 MAX_FLAWS = 300
 """Of one file."""
 
+MAX_WAITING = 500
+"""Functions that are looked through for one that answers a request."""
+
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -136,6 +139,7 @@ class Reader:
         self.conditions = 0
         self.given_to: tuple[str, ...] = ()
         self.flaws: list[Flaw] = []
+        self._passed: dict[str, dict[object, Origin]] = {}
         self._later: list[tuple[ast.AST, dict[str, Value], list[ast.FunctionDef | ast.AsyncFunctionDef]]] = []
         self._tree = tree
         self.values = Values(_imports(tree), {})
@@ -149,7 +153,9 @@ class Reader:
         """All flaws of the file, functions after the module's own statements."""
         self._block(self._tree.body, self.values.module)
         while self._later and len(self.flaws) < MAX_FLAWS:
-            function, names, outer = self._later.pop(0)
+            # those that answer requests first: what they pass on is then known for the functions that they call
+            at = next((at for at, item in enumerate(self._later[:MAX_WAITING]) if _is_answering(item[0])), 0)
+            function, names, outer = self._later.pop(at)
             self._function(function, names, outer)
         return self.flaws
 
@@ -329,10 +335,24 @@ class Reader:
                 self._assign(part.target, part.value, names)
         for part in parts:
             if isinstance(part, ast.Call):
+                self._note_passed(part, inner)
                 for rule in self._calls.get(last_name(part.func), ()):
                     self._take(rule(Place(self, part, inner), part), part)
             if type(part) in self._nodes:
                 self._ask_node(part, inner)
+
+    def _note_passed(self, call: ast.Call, names: dict[str, Value]) -> None:
+        """Remember what of a request is passed to a function, which may be one of this file."""
+        name = last_name(call.func)
+        given: list[tuple[object, ast.expr]] = [*enumerate(call.args[:20])]
+        given += [(item.arg, item.value) for item in call.keywords[:20] if item.arg]
+        for place, value in given:
+            if isinstance(value, ast.Constant):
+                continue
+            origin = self.values.origin(value, names)
+            if origin.worst > OPEN.worst and name:
+                known = self._passed.setdefault(name, {})
+                known[place] = joined(known.get(place, OPEN), origin)
 
     def _ask_node(self, node: ast.AST, names: dict[str, Value]) -> None:
         for rule in self._nodes.get(type(node), ()):
@@ -350,10 +370,19 @@ class Reader:
         assert isinstance(node, Function)
         self.functions = [*outer, node]
         self.conditions = 0
+        passed = self._passed.get(node.name, {})
+        plain = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
         for name, origin in parameters_of(node):
+            if passed and origin == OPEN:
+                place = plain.index(name) if name in plain else -1
+                origin = joined(origin, passed.get(place, OPEN), passed.get(name, OPEN))
             names[name] = Value(origin)
         self._block(node.body, names)
         self.functions = []
+
+
+def _is_answering(node: ast.AST) -> bool:
+    return isinstance(node, Function) and answers_request(node)
 
 
 def _ends(body: list[ast.stmt]) -> bool:

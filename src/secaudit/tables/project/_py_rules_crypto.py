@@ -23,6 +23,9 @@ _SECRET = re.compile(
     r"(?:^|_)(?:token|password|passwd|secret|otp|salt|nonce|session_?id|session_?key|api_?key|csrf|secret_key|auth_?code|reset_?code"
     r"|verification_?code|activation_?(?:code|key)|access_?code|pin|iv|private_key|encryption_key|invite_?code|captcha)(?:$|_)", re.I
 )  # fmt: skip
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Where `resetToken` becomes two words."""
+
 _FAST = frozenset("md5 sha1 sha224 sha256 sha384 sha512 sha3_256 sha3_512 blake2b blake2s md4 new".split())
 
 
@@ -71,7 +74,7 @@ def hashes(place: Place, call: ast.Call) -> Found:
         return
     if name in ("md5", "sha1", "md4", "md2", "sha") and place.literal(keyword(call, "usedforsecurity")) is not False:
         names = " ".join([place.function_name, *place.given_to])
-        if _SECRET.search(names) and not re.search("etag|cache|checksum|gravatar", names, re.I):
+        if _SECRET.search(_HUMP.sub("_", names).replace(" ", "_")) and not re.search("etag|cache|checksum|gravatar", names, re.I):
             yield "hash-broken-secret", HASH, HIGH, "a broken hash function makes a value that must not be guessed"
         else:
             yield "hash-broken", HASH, MEDIUM, "a broken hash function"
@@ -155,7 +158,7 @@ def random_numbers(place: Place, call: ast.Call) -> Found:
     ):
         return
     names = [place.function_name, *place.given_to]
-    if any(_SECRET.search(name) for name in names):
+    if any(_SECRET.search(_HUMP.sub("_", name)) for name in names):
         yield "random-secret", RANDOM, HIGH, "a value that must not be guessed comes from random, which can be foretold"
 
 

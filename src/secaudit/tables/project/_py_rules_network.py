@@ -97,23 +97,22 @@ def switched_off(place: Place, node: ast.AST) -> Found:
             yield "tls-old", TLS, sure, "an old version of TLS is allowed"
 
 
-@on_call("SSLContext", "wrap_socket")
+_OLD = frozenset(
+    "PROTOCOL_SSLv2 PROTOCOL_SSLv3 PROTOCOL_TLSv1 PROTOCOL_TLSv1_1 SSLv2_METHOD SSLv3_METHOD TLSv1_METHOD TLSv1_1_METHOD".split()
+)
+
+
+@on_call("SSLContext", "wrap_socket", "Context", "get_server_certificate", "create_urllib3_context")
 def old_tls(place: Place, call: ast.Call) -> Found:
     """Old versions of TLS."""
-    version = argument(call, 0 if last_name(call.func) == "SSLContext" else 9, "protocol", "ssl_version")
-    if version is not None and last_name(version) in (
-        "PROTOCOL_SSLv2",
-        "PROTOCOL_SSLv3",
-        "PROTOCOL_SSLv23_",
-        "PROTOCOL_TLSv1",
-        "PROTOCOL_TLSv1_1",
-    ):
+    name = last_name(call.func)
+    version = argument(call, 0 if name in ("SSLContext", "Context") else 9, "protocol", "ssl_version", "method")
+    if version is not None and last_name(version) in _OLD:
         yield "tls-old", TLS, HIGH, "an old version of TLS is used"
-    if (
-        place.dotted(call.func) == "ssl.wrap_socket"
-        and last_name(keyword(call, "cert_reqs") or ast.Name("CERT_NONE")) == "CERT_NONE"
-    ):
-        yield "socket-cert-none", VERIFY, HIGH, "certificates are not checked"
+    if place.dotted(call.func) == "ssl.wrap_socket":
+        mode = keyword(call, "cert_reqs")
+        if mode is None or last_name(mode) == "CERT_NONE":
+            yield "socket-cert-none", VERIFY, HIGH, "certificates are not checked"
 
 
 @on_call("set_missing_host_key_policy", "connect", "AutoAddPolicy")

@@ -41,6 +41,12 @@ def is_request_part(dotted: str) -> bool:
     return False
 
 
+def is_own_address(dotted: str) -> bool:
+    """`request.url`, `request.path`: the visitor chooses it, but as an address it stays on this site."""
+    head, _, last = dotted.rpartition(".")
+    return head in REQUEST_NAMES and last in ("url", "full_path", "path", "base_url", "path_info")
+
+
 def is_form_part(dotted: str) -> bool:
     """`form.name.data` of WTForms, `form.cleaned_data` of Django."""
     parts = dotted.split(".")

@@ -13,11 +13,12 @@ from secaudit.tables.project._py_origin import (
     OPEN,
     SAFE,
     TYPED,
+    UNKNOWN,
     Origin,
     cleaned_by,
     joined,
 )
-from secaudit.tables.project._py_sources import TYPED_IN, is_form_part, is_request_part
+from secaudit.tables.project._py_sources import TYPED_IN, is_form_part, is_own_address, is_request_part
 
 MAX_DEPTH = 40
 """Of nested expressions that are followed."""
@@ -153,6 +154,8 @@ class Values:
         full = self.dotted(node)
         if full and (is_request_part(full) or is_form_part(full)):
             return ASKED
+        if full and is_own_address(full):
+            return ASKED._replace(url=UNKNOWN, path=UNKNOWN)
         if full in TYPED_IN:
             return TYPED
         if is_constant_name(node.attr) or node.attr in _OWN_NAMES:
