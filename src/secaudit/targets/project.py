@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Mapping
 
 from secaudit.tableapi import Command, Unsupported
-from secaudit.targets import command
+from secaudit.targets import command, installed
 from secaudit.targets.git import ENVIRONMENT, EXIT_CODES, git_words
 from secaudit.targets.root import RootAccess
 
@@ -36,3 +37,6 @@ class ProjectAccess(RootAccess):
         words = git_words(self._folder, argv[1:])
         good = EXIT_CODES.get(argv[1], (0,))
         return command.run_fed(words, feed, timeout_s, limit_bytes, self._folder, ENVIRONMENT, good)
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        return installed.run_over(argv, files, timeout_s, limit_bytes)
