@@ -11,7 +11,9 @@ import os
 
 from secaudit.tableapi import Unsupported
 
-COMMANDS = frozenset({"cat-file", "for-each-ref", "log", "ls-files", "ls-tree", "rev-list", "rev-parse", "version"})
+COMMANDS = frozenset(
+    {"cat-file", "diff-index", "for-each-ref", "log", "ls-files", "ls-tree", "rev-list", "rev-parse", "version"}
+)
 """None of these runs a filter, a hook or a text conversion as we call them."""
 
 _OFF = {
