@@ -239,6 +239,16 @@ class Target(Protocol):
         """
         ...
 
+    def run_over(
+        self, argv: list[str], files: Mapping[str, bytes], timeout_s: float = ..., limit_bytes: int = ...
+    ) -> Command:
+        """Run a program of an installed library in a private folder that holds these files and nothing else.
+
+        So the program sees no configuration of the project, follows no link of it, and meets no hostile name. The
+        names are ours, plain and without a slash. Raise as `run`; ProgramMissing when the library is not installed.
+        """
+        ...
+
 
 # ---------------------------------------------------------------- the decorator
 

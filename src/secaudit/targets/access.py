@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat as stat_module
-from typing import Callable, Iterator, Protocol
+from typing import Callable, Iterator, Mapping, Protocol
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge
 from secaudit.targets.command import SEARCH_PATH
@@ -57,6 +57,7 @@ class Access(Protocol):
     def find_program(self, name: str) -> str | None: ...
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command: ...
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes: ...
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command: ...
 
 
 def new_fingerprint_key() -> bytes:

@@ -8,7 +8,7 @@ import hmac
 import os
 import threading
 import time
-from typing import Callable, Iterator, TypeVar
+from typing import Callable, Iterator, Mapping, TypeVar
 
 from secaudit.model import Source
 from secaudit.tableapi import Command, Stat, TableProblem, Target, TimedOut
@@ -222,6 +222,20 @@ class Recorder:
         printed = self._noting("command", what, lambda: self._access.run_fed(argv, feed, left_s, limit_bytes))
         self._note("command", what)
         return printed
+
+    def run_over(
+        self,
+        argv: list[str],
+        files: Mapping[str, bytes],
+        timeout_s: float = COMMAND_TIMEOUT_S,
+        limit_bytes: int = COMMAND_LIMIT_BYTES,
+    ) -> Command:
+        what = " ".join(argv)
+        self._check_deadline()
+        left_s = max(0.05, min(timeout_s, self._deadline - time.monotonic()))
+        done = self._noting("command", what, lambda: self._access.run_over(argv, files, left_s, limit_bytes))
+        self._note("command", what)
+        return done
 
 
 def _error_name(error: OSError) -> str:

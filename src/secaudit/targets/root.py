@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import stat as stat_module
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
@@ -156,3 +156,6 @@ class RootAccess:
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is run over projects only")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import Iterator, NamedTuple
+from typing import Iterator, Mapping, NamedTuple
 
 from secaudit.errors import TargetError
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, TooLarge, Unsupported
+from secaudit.targets import installed
 from secaudit.targets.parts import ArchiveProblem, Part, whole
 from secaudit.targets.project import ProjectAccess
 from secaudit.targets.tarformat import Member
@@ -72,6 +73,9 @@ class StagedAccess(TreeAccess):
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         return self._answer(argv)
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        return installed.run_over(argv, files, timeout_s, limit_bytes)
 
     def _answer(self, argv: list[str]) -> bytes:
         """What git would say of a repository that holds the staged files only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from secaudit.tableapi import Command, NotRegular, Stat, TooLarge, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key
@@ -88,6 +88,9 @@ class TreeAccess:
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is run over projects only")
 
 
 def _to_stat(node: Node) -> Stat:
