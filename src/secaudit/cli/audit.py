@@ -20,6 +20,11 @@ from secaudit.model import Severity
 )
 @click.option("--project", type=click.Path(path_type=Path), help="Audit a folder of source code; runs nothing of it.")
 @click.option("--staged", is_flag=True, help="Of a project only what is staged in git for the next commit. Not kept.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="A file with accepted findings: they stay failures, shown as waived, and do not count for --fail-on.",
+)
 @click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
 @click.option(
     "--profile",
@@ -77,8 +82,8 @@ from secaudit.model import Severity
 @options.quiet
 @options.color
 def audit(
-    target: Path | None, root: Path | None, project: Path | None, staged: bool, replay: Path | None,
-    profile: str | None, standards: tuple[str, ...],
+    target: Path | None, root: Path | None, project: Path | None, staged: bool, baseline: Path | None,
+    replay: Path | None, profile: str | None, standards: tuple[str, ...],
     only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
     outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
@@ -113,8 +118,8 @@ def audit(
     if staged:
         project = _of_staged(root, project, replay, profile)
     request = AuditRequest(
-        root=root, project=project, staged=staged, replay=replay, profile=profile, standards=standards,
-        only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
+        root=root, project=project, staged=staged, baseline=baseline, replay=replay, profile=profile,
+        standards=standards, only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(
         outputs=outputs, fmt=fmt or ("text" if sys.stdout.isatty() else "plain"), top=top, everything=everything,

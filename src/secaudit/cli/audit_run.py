@@ -92,10 +92,13 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
 
 
 def exit_code(run: Run, fail_on: Severity | None, *, strict: bool) -> int:
-    """130 when interrupted, 1 for a failure of at least this severity, 3 for anything unknown when strict, else 0."""
+    """130 when interrupted, 1 for a failure of at least this severity, 3 for anything unknown when strict, else 0.
+
+    A failure that somebody accepted does not count.
+    """
     if run.partial:
         return 130
-    failed = [result for result in run.results if result.status is Status.FAIL]
+    failed = [result for result in run.results if result.status is Status.FAIL and not result.waiver]
     if fail_on is not None and any(result.severity.rank <= fail_on.rank for result in failed):
         return 1
     if strict and any(result.status is Status.UNKNOWN for result in run.results):
