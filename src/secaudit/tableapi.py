@@ -132,6 +132,63 @@ class Command(NamedTuple):
     stderr: str
 
 
+class ImportedFinding(NamedTuple):
+    """One finding of another tool, without the value of a secret."""
+
+    kind: str
+    """`secret`, `code` or `dependency`."""
+    rule_id: str
+    """The other tool's name of its rule, or of the advisory."""
+    weakness: str
+    """Of code: our word for it, or the number of the CWE."""
+    cwe: int
+    severity: str
+    confidence: str
+    path: str
+    """In the project; empty for a dependency that is tied to no file."""
+    line: int
+    column: int
+    message: str
+    suppressed: int
+    secret_kind: str
+    """`vendor`, `generic`, `url` or `key`."""
+    secret_rule: str
+    """Our own name of the rule, where we have one of that meaning."""
+    fingerprint: str
+    commit_id: str
+    """Of a secret that stands in the history and not in the file of today."""
+    ecosystem: str
+    package: str
+    version: str
+    affected: str
+    aliases: str
+    fixed: str
+
+
+class ImportedReport(NamedTuple):
+    """What was taken over from one file of another tool."""
+
+    id: str
+    tool: str
+    tool_version: str
+    format: str
+    file: str
+    """Its name, without folders."""
+    sha256: str
+    made_s: int
+    """When the tool made it, seconds since 1970 UTC; when the file was written, where the tool does not say."""
+    imported_s: int
+    commit_id: str
+    """The project's HEAD when it was taken over; empty without git."""
+    outside: int
+    """How many of its findings are about files that are not in the project."""
+    cut: int
+    """How many were left out, since there are too many."""
+    marks: Mapping[str, str]
+    """Path -> `fingerprint` of the file's content at that time."""
+    findings: tuple[ImportedFinding, ...]
+
+
 class Wants(NamedTuple):
     """What the checks of this run ask of a table. A table function that takes a second parameter receives it."""
 
@@ -237,6 +294,10 @@ class Target(Protocol):
 
         Raise as `run`; Unsupported where the target runs no such program.
         """
+        ...
+
+    def imported(self) -> tuple[ImportedReport, ...]:
+        """What the user took over from other tools for this target. It can only add failures."""
         ...
 
     def run_over(

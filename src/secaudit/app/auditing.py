@@ -10,6 +10,7 @@ from pathlib import Path
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
+from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module
@@ -131,7 +132,8 @@ def audit(
     access = open_target(request.root, request.project, staged=request.staged)
     snapshot = take_snapshot(request, compiled, clock, observe, access)
     run = judge(library, selection, compiled, snapshot, accepting or _known(baseline, snapshot))
-    return Audit(run, snapshot, (*access.notes, *_baseline_notes(request, run)))
+    notes = (*access.notes, *import_notes(access, snapshot.started), *_baseline_notes(request, run))
+    return Audit(run, snapshot, notes)
 
 
 def take_snapshot(

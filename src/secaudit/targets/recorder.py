@@ -11,7 +11,7 @@ import time
 from typing import Callable, Iterator, Mapping, TypeVar
 
 from secaudit.model import Source
-from secaudit.tableapi import Command, Stat, TableProblem, Target, TimedOut
+from secaudit.tableapi import Command, ImportedReport, Stat, TableProblem, Target, TimedOut
 from secaudit.targets import access as access_module
 from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access, Skip
 
@@ -143,7 +143,13 @@ class Recorder:
         return self._ask(path, read)
 
     def fingerprint(self, secret: bytes) -> str:
-        return hmac.new(self._access.fingerprint_key, secret, hashlib.sha256).hexdigest()[:32]
+        return mark_with(self._access.fingerprint_key, secret)
+
+    def imported(self) -> tuple[ImportedReport, ...]:
+        found = self._access.imported
+        for report in found:
+            self._note("import", f"{report.tool} {report.file}", sha256=report.sha256)
+        return found
 
     def exists(self, path: str) -> bool:
         try:
@@ -236,6 +242,11 @@ class Recorder:
         done = self._noting("command", what, lambda: self._access.run_over(argv, files, left_s, limit_bytes))
         self._note("command", what)
         return done
+
+
+def mark_with(key: bytes, secret: bytes) -> str:
+    """The keyed mark of a value, see `Target.fingerprint`."""
+    return hmac.new(key, secret, hashlib.sha256).hexdigest()[:32]
 
 
 def _error_name(error: OSError) -> str:
