@@ -12,6 +12,7 @@ from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, Tim
 from secaudit.tables.project._code import MISSING, PARTIAL, Answer, Weak, is_marked
 from secaudit.tables.project._listing import Listed, listing
 from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._ruff_codes import codes
 
 ENGINE = "ruff"
@@ -98,7 +99,8 @@ class _Search:
         """Find the file that ruff cannot work on; the others are still searched."""
         self._failed_runs += 1
         if len(batch) == 1 or self._failed_runs > FAILED_RUNS:
-            self.problems.append(f"it did not work on {next(iter(batch))}")
+            if any(role_of(path) == "code" for path in batch):
+                self.problems.append(f"it did not work on {next(iter(batch))}")
             return
         paths = list(batch)
         middle = len(paths) // 2
@@ -110,7 +112,8 @@ class _Search:
         place = row.get("location") or {}
         line, column = int(place.get("row") or 1), int(place.get("column") or 1)
         if code is None or code == "invalid-syntax":
-            self.problems.append(f"{path} is not Python 3")
+            if role_of(path) == "code":
+                self.problems.append(f"{path} is not Python 3")
             return
         known = self._codes.get(str(code))
         if known is None:
@@ -134,7 +137,7 @@ class _Search:
 
 _WORDS = (
     "check", "--isolated", "--no-cache", "--ignore-noqa", "--no-respect-gitignore", "--select", "S", "--ignore", "S101",
-    "--output-format", "json", "--exit-zero", "--quiet", "--target-version", "py313", ".",
+    "--output-format", "json", "--exit-zero", "--quiet", "--target-version", "py314", ".",
 )  # fmt: skip
 
 
