@@ -274,6 +274,13 @@ class Target(Protocol):
         """
         ...
 
+    def kept(self, name: str) -> str | None:
+        """The absolute path of a folder of this user's own, outside of every target, where knowledge is kept by name.
+
+        None where nothing is kept. A target can never put anything there.
+        """
+        ...
+
     def read_unlisted(self, path: str, limit_bytes: int = ...) -> bytes:
         """As read_bytes, for searching files by the thousand: not kept, and not a source with a digest of its own.
 

@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Content": {
         "checks": ("secaudit.cli.checks:checks", "List, show, write, test and lint checks."),
+        "advisories": ("secaudit.cli.advisories:advisories", "Keep lists of known holes in packages, for audits of projects."),
         "standards": ("secaudit.cli.standards:standards", "List and show standards and what covers them."),
         "profiles": ("secaudit.cli.profiles:profiles", "List and show profiles."),
     },

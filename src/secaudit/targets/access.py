@@ -44,6 +44,8 @@ class Access(Protocol):
     uid: int
     fingerprint_key: bytes
     """Of `Recorder.fingerprint`: random, unless the user's own key is put in its place."""
+    kept_folder: str
+    """Of `Recorder.kept`: empty, unless the user's own folder is put in its place."""
 
     imported: tuple[ImportedReport, ...]
     """What the user took over from other tools."""

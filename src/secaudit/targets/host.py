@@ -25,6 +25,7 @@ class HostAccess:
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang

@@ -151,6 +151,12 @@ class Recorder:
             self._note("import", f"{report.tool} {report.file}", sha256=report.sha256)
         return found
 
+    def kept(self, name: str) -> str | None:
+        if not self._access.kept_folder:
+            return None
+        self._note("kept", name)
+        return os.path.join(self._access.kept_folder, name)
+
     def exists(self, path: str) -> bool:
         try:
             self._ask(path, lambda: self._access.stat(path, True))

@@ -32,6 +32,7 @@ class RootAccess:
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""

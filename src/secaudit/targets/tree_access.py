@@ -30,6 +30,7 @@ class TreeAccess:
         self.name = name
         self.notes = notes
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def open(self, path: str) -> int:
         """A private copy of the content: it has its own end, and nothing else can be read through it."""
