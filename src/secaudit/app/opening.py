@@ -7,6 +7,7 @@ from pathlib import Path
 
 from secaudit.errors import TargetError
 from secaudit.history.fingerprints import load_key
+from secaudit.history.store import runs_folder
 from secaudit.importing.kept import kept
 from secaudit.targets.access import Access
 from secaudit.targets.archive import open_archive, split_choice
@@ -75,6 +76,7 @@ def _open_project(project: Path, *, staged: bool) -> Access:
     if empty:
         raise TargetError(f"{project}: this folder is empty (option --project)", (fix,))
     access.fingerprint_key = load_key() or access.fingerprint_key
+    access.kept_folder = str(runs_folder().parent)
     if not staged:
         access.imported = kept(str(project))
     return access
