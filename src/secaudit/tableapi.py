@@ -226,6 +226,10 @@ class Target(Protocol):
         """As read_bytes, decoded as UTF-8; bad bytes become backslash escapes."""
         ...
 
+    def tell(self, text: str) -> None:
+        """Say how far a long search is, for whoever waits. Raise TimedOut when the table's deadline has passed."""
+        ...
+
     def exists(self, path: str) -> bool:
         """Follow links. Raise PermissionError when it cannot be known."""
         ...
@@ -341,6 +345,8 @@ class TableSpec(NamedTuple):
     takes_wants: bool
     row_type: type
     module: str
+    part: str = ""
+    """A word by which a person can leave it out or give it its own time: `history`."""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -358,7 +364,7 @@ _TYPES = {
 _ROW_TYPE = re.compile(r"\[(\w+)\]\s*$")
 
 
-def table(*, targets: Iterable[str], timeout_s: float = 10.0) -> Callable[[F], F]:
+def table(*, targets: Iterable[str], timeout_s: float = 10.0, part: str = "") -> Callable[[F], F]:
     """Mark a generator function as a table. Its name is the table's name and the module's name.
 
     The row type is the `NamedTuple` in the function's return annotation, `Iterator[Row]`. Its fields may be `str`,
@@ -381,6 +387,7 @@ def table(*, targets: Iterable[str], timeout_s: float = 10.0) -> Callable[[F], F
             takes_wants=function.__code__.co_argcount > 1,
             row_type=row_type,
             module=function.__module__,
+            part=part,
         )
         function.spec = spec  # type: ignore[attr-defined]
         return function

@@ -39,6 +39,9 @@ DEFAULT_PROFILES = {"host": "freelancer", "project": "project"}
 STAGED_PROFILE = "staged"
 """The checks that are right about a part of a project."""
 
+HISTORY = "history"
+"""The part of tables that read what commits hold."""
+
 GC_EVERY = 100_000
 """New objects between two searches for cycles. What an audit makes lives to its end and holds next to no cycles: with
 Python's 700 they took 4 % of the processor time and freed nothing."""
@@ -73,6 +76,10 @@ class AuditRequest:
     content: tuple[Path, ...] = ()
     baseline: Path | None = None
     """A file with accepted findings."""
+    history: bool = True
+    """Whether to search what commits hold."""
+    history_s: float | None = None
+    """Seconds for that search instead of its own limit."""
     timeout_s: float | None = None
     jobs: int | None = None
 
@@ -169,6 +176,7 @@ def collect_tables(
         int(started.timestamp()),
         jobs=request.jobs,
         timeout_s=request.timeout_s,
+        limits=_limits(request),
         observe=observe,
     )
     return Snapshot(
@@ -180,6 +188,12 @@ def collect_tables(
         files=files,
         interrupted=interrupted,
     )
+
+
+def _limits(request: AuditRequest) -> dict[str, float]:
+    if not request.history:
+        return {HISTORY: 0}
+    return {} if request.history_s is None else {HISTORY: request.history_s}
 
 
 def read_snapshot(path: Path) -> Snapshot:

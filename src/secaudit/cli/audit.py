@@ -21,6 +21,17 @@ from secaudit.model import Severity
 @click.option("--project", type=click.Path(path_type=Path), help="Audit a folder of source code; runs nothing of it.")
 @click.option("--staged", is_flag=True, help="Of a project only what is staged in git for the next commit. Not kept.")
 @click.option(
+    "--history/--no-history",
+    default=True,
+    help="Search what older commits of a project hold. Left out, those checks could not be made. Default: on.",
+)
+@click.option(
+    "--history-seconds",
+    "history_s",
+    type=click.FloatRange(1, 86400),
+    help="How long to search the history. Cut, those checks could not be made. Default: 120.",
+)
+@click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     help="A file with accepted findings: they stay failures, shown as waived, and do not count for --fail-on.",
@@ -82,7 +93,8 @@ from secaudit.model import Severity
 @options.quiet
 @options.color
 def audit(
-    target: Path | None, root: Path | None, project: Path | None, staged: bool, baseline: Path | None,
+    target: Path | None, root: Path | None, project: Path | None, staged: bool, history: bool, history_s: float | None,
+    baseline: Path | None,
     replay: Path | None, profile: str | None, standards: tuple[str, ...],
     only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
     outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
@@ -118,8 +130,9 @@ def audit(
     if staged:
         project = _of_staged(root, project, replay, profile)
     request = AuditRequest(
-        root=root, project=project, staged=staged, baseline=baseline, replay=replay, profile=profile,
-        standards=standards, only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
+        root=root, project=project, staged=staged, history=history, history_s=history_s,
+        baseline=baseline, replay=replay, profile=profile, standards=standards,
+        only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(
         outputs=outputs, fmt=fmt or ("text" if sys.stdout.isatty() else "plain"), top=top, everything=everything,

@@ -54,7 +54,10 @@ class Cache:
 class Recorder:
     """One table's view of a target."""
 
-    def __init__(self, access: Access, cache: Cache, now_s: int, deadline: float) -> None:
+    def __init__(
+        self, access: Access, cache: Cache, now_s: int, deadline: float, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self._tell = tell
         self._access = access
         self._cache = cache
         self._deadline = deadline
@@ -145,6 +148,11 @@ class Recorder:
     def fingerprint(self, secret: bytes) -> str:
         return mark_with(self._access.fingerprint_key, secret)
 
+    def tell(self, text: str) -> None:
+        self._check_deadline()
+        if self._tell is not None:
+            self._tell(text)
+
     def imported(self) -> tuple[ImportedReport, ...]:
         found = self._access.imported
         for report in found:
@@ -194,7 +202,7 @@ class Recorder:
 
     def shared(self, key: str, make: Callable[[Target], T]) -> T:
         def record() -> tuple[T, list[Source]]:
-            once = Recorder(self._access, self._cache, self.now_s, self._deadline)
+            once = Recorder(self._access, self._cache, self.now_s, self._deadline, self._tell)
             return make(once), once.sources
 
         value, sources = self._cache.once(("shared", key), record)

@@ -36,7 +36,11 @@ class HistorySecret(NamedTuple):
     """In how many versions of files it stands."""
 
 
-@table(targets={"project"}, timeout_s=120.0)
+LOOK_EVERY = 64
+"""Contents between two looks at the clock."""
+
+
+@table(targets={"project"}, timeout_s=120.0, part="history")
 def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
     """Yield one row per value. Each content is searched once, up to 400 MB; files larger than 1 MB are left out.
 
@@ -58,12 +62,15 @@ def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
     problem_text, searched = past.problem, 0
     try:
         for blob, data in read_blobs(target, past.blobs):
+            if searched % LOOK_EVERY == 0:
+                target.tell(f"{searched} of {len(past.blobs)} older files")
             searched += 1
             for found in rows_of_file(target, data, blob.path, "tracked"):
                 if found.fingerprint not in today:
                     rows.setdefault(found.fingerprint, []).append((blob.oid, found))
     except TimedOut:
-        problem_text = f"only {searched} of {len(past.blobs)} older files were searched in time"
+        cut = f"only {searched} of {len(past.blobs)} older files were searched in time; more time: --history-seconds"
+        problem_text = "; ".join(part for part in (cut, problem_text) if part)
     commits = first_commits(target, {oid for group in rows.values() for oid, _ in group})
     for group in rows.values():
         yield _row(group, commits)
