@@ -29,9 +29,10 @@ LAYERS = {
     "assessment": {"engine", "model"},
     "evidence": {"content", "engine", "model", "errors"},
     "history": {"content", "evidence", "model", "errors"},
+    "importing": {"history", "model", "errors", "tableapi"},
     "reporting": {"content", "evidence", "model", "errors"},
     "fixing": {"content", "reporting", "model", "errors"},
-    "app": {"advisories", "assessment", "fixing", "reporting", "evidence", "history", "engine", "content", "targets", "model", "errors", "tableapi"},
+    "app": {"advisories", "importing", "assessment", "fixing", "reporting", "evidence", "history", "engine", "content", "targets", "model", "errors", "tableapi"},
     "terminal": {"app", "reporting", "model", "engine"},
     "cli": {"app", "terminal", "model", "errors", "content", "history", "engine", "reporting"},
 }  # fmt: skip

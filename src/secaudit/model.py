@@ -515,6 +515,55 @@ class Tailoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One old finding that somebody accepted."""
+
+    check: str
+    path: str
+    """Where it was; what was looked at, when that is no file."""
+    found: str
+    """What was found there, as evidence shows it."""
+    mark: str
+    """A digest of check, place and what was found, without lines and values: it outlives lines that move."""
+    reason: str
+    date: str
+    """When it was accepted, YYYY-MM-DD."""
+    value: str | None = None
+    """The keyed mark of a secret value."""
+    until: str | None = None
+    """The last day on which it counts, YYYY-MM-DD."""
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Old findings that were accepted, so that new ones stand out. A file of its own."""
+
+    schema: str
+    made: str
+    target: str
+    key: str | None
+    """Tells with which key the marks of values were made, without telling the key."""
+    accepted: tuple[Acceptance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineReport:
+    """What a baseline did in a run."""
+
+    sha256: str
+    """Of the file."""
+    accepted: int
+    """Findings of this run that it accepts."""
+    by_place: int
+    """Of these, secrets that were known by their place only, since the values were marked with another key."""
+    expired: int
+    """Entries whose last day has passed; they count no more."""
+    unused: int
+    """Entries for which nothing was found in this run."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One failing check in the order in which fixing helps most."""
 
@@ -565,4 +614,5 @@ class Run:
     """Values that were judged by instead of the checks' own."""
     narrow: str | None = None
     """What the profile looks at, when that is only a part of what matters."""
+    baseline: BaselineReport | None = None
     schema: str = "secaudit.run/1"

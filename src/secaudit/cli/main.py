@@ -21,6 +21,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "history": ("secaudit.cli.history:history", "List stored runs, newest first."),
     },
     "Evidence": {
+        "import": ("secaudit.cli.import_:import_", "Take over findings of other tools: they can only add failures."),
+        "baseline": ("secaudit.cli.baseline:baseline", "Accept old findings in a file, so that new ones stand out."),
         "query": ("secaudit.cli.query:query", "Put an SQL question to the tables of this machine or of a stored run."),
         "sbom": ("secaudit.cli.sbom:sbom", "Write the parts list of a project (SBOM), as CycloneDX JSON."),
         "tables": ("secaudit.cli.tables:tables", "List the tables, or show the columns of one."),

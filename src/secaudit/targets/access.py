@@ -7,7 +7,7 @@ import os
 import stat as stat_module
 from typing import Callable, Iterator, Mapping, Protocol
 
-from secaudit.tableapi import Command, NotRegular, Stat, TooLarge
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, TooLarge
 from secaudit.targets.command import SEARCH_PATH
 
 READ_LIMIT_BYTES = 16 * 1024 * 1024
@@ -46,6 +46,9 @@ class Access(Protocol):
     """Of `Recorder.fingerprint`: random, unless the user's own key is put in its place."""
     kept_folder: str
     """Of `Recorder.kept`: empty, unless the user's own folder is put in its place."""
+
+    imported: tuple[ImportedReport, ...]
+    """What the user took over from other tools."""
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""

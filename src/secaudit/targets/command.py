@@ -75,11 +75,25 @@ def run_fed(
     limit_bytes: int,
     cwd: str = "/",
     extra: Mapping[str, str] | None = None,
-    good: tuple[int, ...] = (0,),
 ) -> bytes:
     """Run a program that reads `feed` and give what it printed, undecoded; nothing when it failed.
 
-    Exit codes that `good` names are no failure.
+    Raises:
+        ProgramMissing, TimedOut, TooLarge: as `run`.
+    """
+    code, out = run_raw(argv, feed, timeout_s, limit_bytes, cwd, extra)
+    return out if code == 0 else b""
+
+
+def run_raw(
+    argv: list[str],
+    feed: bytes,
+    timeout_s: float,
+    limit_bytes: int,
+    cwd: str = "/",
+    extra: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    """Run a program that reads `feed` and give its exit code and what it printed, undecoded.
 
     Raises:
         ProgramMissing, TimedOut, TooLarge: as `run`.
@@ -88,7 +102,7 @@ def run_fed(
         stream.write(feed)
         stream.seek(0)
         code, out, _ = _run(argv, stream.fileno(), timeout_s, limit_bytes, cwd, extra)
-    return bytes(out) if code in good else b""
+    return code, bytes(out)
 
 
 def _run(

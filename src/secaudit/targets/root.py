@@ -8,7 +8,7 @@ import os
 import stat as stat_module
 from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
 MAX_LINKS = 40
@@ -24,6 +24,7 @@ class RootAccess:
     kind = "root"
     live = False
     notes: tuple[str, ...] = ()
+    imported: tuple[ImportedReport, ...] = ()
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
