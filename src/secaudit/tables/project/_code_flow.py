@@ -61,6 +61,17 @@ class Definition(NamedTuple):
     """It replaces what was there, rather than adding to it."""
 
 
+class Check(NamedTuple):
+    """One `if`."""
+
+    whole: Span
+    inside: Span
+    leaves: bool
+    """What follows the condition ends the function or the loop."""
+    condition: str
+    function: Span
+
+
 def span(node: Node) -> Span:
     found = node.range()
     return found.start.index, found.end.index
@@ -78,7 +89,7 @@ class Flow:
         self._sources: dict[Span, int] = {}
         self._steps = 0
         self._definitions: Optional[dict[str, list[Definition]]] = None
-        self._checks: Optional[list[tuple[Span, Span, bool, str]]] = None
+        self._checks: Optional[list[Check]] = None
         self._weakness = ""
         self._memo: dict[tuple[str, Span], Value] = {}
         for level, rules in ((PARAMETER, words.sources.get("parameter")), (REQUEST, words.sources.get("request"))):
@@ -380,23 +391,18 @@ class Flow:
             return False
         if self._checks is None:
             self._checks = self._all_checks()
-        for whole, inside, leaves, condition in self._checks:
+        for whole, inside, leaves, condition, function in self._checks:
             if whole[0] > place[0]:
                 break
             if name not in condition or not self._is_guard(name, condition):
                 continue
-            if leaves and place[0] >= whole[1] and self._same_function(whole, place):
+            if leaves and place[0] >= whole[1] and function[0] <= place[0] < function[1]:
                 return True
             if not leaves and inside[0] <= place[0] < inside[1] and not condition.lstrip("( ").startswith("!"):
                 return True
             if leaves and inside[0] <= place[0] < inside[1] and not _is_negated(condition):
                 return True
         return False
-
-    def _same_function(self, whole: Span, place: Span) -> bool:
-        known = [self._whole, *(found.function for group in self._known().values() for found in group)]
-        around = min((f for f in known if f[0] <= whole[0] and whole[1] <= f[1]), key=lambda f: f[1] - f[0])
-        return around[0] <= place[0] < around[1]
 
     def _is_guard(self, name: str, condition: str) -> bool:
         escaped = re.escape(name)
@@ -413,7 +419,7 @@ class Flow:
             return True
         return False
 
-    def _all_checks(self) -> list[tuple[Span, Span, bool, str]]:
+    def _all_checks(self) -> list[Check]:
         found = []
         for node in self._root.find_all({"rule": {"kind": "if_statement"}}):
             condition = node.field("condition")
@@ -422,7 +428,7 @@ class Flow:
                 continue
             text = condition.text()
             if len(text) <= 2000:
-                found.append((span(node), span(body), self._leaves(body), text))
+                found.append(Check(span(node), span(body), self._leaves(body), text, self._around(node)[0]))
         return found
 
     def _leaves(self, body: Node) -> bool:
