@@ -14,6 +14,9 @@ from secaudit.tables.project._code_values import (
     callee_of, joined, receiver_of,
 )  # fmt: skip
 
+HANDED_OVER = frozenset("query body params cookies headers file files".split())
+"""Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
+
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
 MAX_HOPS = 12
@@ -39,6 +42,8 @@ class Words(NamedTuple):
     clean_pattern: re.Pattern[str]
     harmless: dict[str, re.Pattern[str]]
     """Sources that cannot carry the danger of a weakness: a part of the path is always text, never an operator."""
+    escaping: frozenset[str]
+    """Functions that escape quotes in text that becomes SQL, and add none around it."""
     passing: frozenset[str]
     """Functions whose result holds what went in."""
     building: frozenset[str]
@@ -157,8 +162,7 @@ class Flow:
                 return CLEANED
         if kind in grammar.templates:
             parts = [self._value(child, depth, hops) for child in node.named_children() if child.kind() not in grammar.ignored]
-            text = joined(parts)
-            return Value(text.level, text.built or any(part.level > CONSTANT for part in parts), text.text)
+            return joined(parts, any(part.level > CONSTANT for part in parts))
         if kind in ("pair", "array_element_initializer", "by_ref"):
             children = node.named_children()
             return self._value(children[-1], depth, hops) if children else NOTHING
@@ -170,6 +174,10 @@ class Flow:
 
     def _call(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         name = callee_of(node)
+        if self._weakness == "sql-injection" and name in self._words.escaping:
+            arguments = node.field("arguments")
+            inner = [self._value(child, depth, hops) for child in arguments.named_children()] if arguments else []
+            return Value(CLEAN, False, "", joined(inner).level)
         if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
             return CLEANED
         parts: list[Value] = []
@@ -215,6 +223,8 @@ class Flow:
         if sign in self._grammar.passes:
             if sign in ("&&", "and"):
                 return self._value(right, depth, hops)
+            if self._weakness == "hardcoded-password" and right.kind() in self._grammar.literals:
+                return self._value(right, depth, hops)  # what is used where the variable is not set
             return joined([self._value(left, depth, hops), self._value(right, depth, hops)])
         if sign not in self._grammar.joins:
             return CLEANED  # a number, or true and false
@@ -341,7 +351,7 @@ class Flow:
                 names = self._target_names(parameter)
                 if parameter.kind() == "object_pattern" or (parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"):
                     for name_ in names:
-                        is_part = name_ in self._words.parts and name_ in ("query", "body", "params", "cookies", "headers")
+                        is_part = name_ in self._words.parts and name_ in HANDED_OVER
                         found.append((name_, REQUEST if is_part and len(node.named_children()) > 1 else level))
                     continue
             found.extend((name_, level) for name_ in names)

@@ -26,7 +26,7 @@ LANGUAGE_FILE = "_language.yaml"
 RULE_KEYS = frozenset(
     "id severity confidence message words calls patterns rule unless flow insecure secure languages".split()
 )
-FLOW_KEYS = frozenset("origins text built".split())
+FLOW_KEYS = frozenset("origins text built cleaned_as".split())
 LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
 TREES = {"javascript": ("javascript", "typescript", "tsx"), "php": ("php",)}
@@ -56,6 +56,8 @@ class Rule(NamedTuple):
     text: tuple[str, ...]
     """One of these must stand in the literal pieces of the value, in lower case."""
     built: bool
+    cleaned_as: str
+    """The weakness whose cleaning functions count; its own where nothing else is said."""
     insecure: tuple[str, ...]
     secure: tuple[str, ...]
 
@@ -124,6 +126,7 @@ def _words(data: Any) -> Words:
         clean={weakness: frozenset(" ".join(names).split()) for weakness, names in data["clean"].items()},
         clean_pattern=re.compile(data["clean_pattern"]),
         harmless={weakness: re.compile(pattern) for weakness, pattern in data.get("harmless", {}).items()},
+        escaping=frozenset(" ".join(data.get("escaping", ())).split()),
         passing=frozenset(" ".join(data["passing"]).split()),
         building=frozenset(" ".join(data["building"]).split()),
         guards=re.compile("|".join(f"(?i:{part[4:]})" if part.startswith("(?i)") else part for part in data["guards"])),
@@ -160,6 +163,7 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
         built=bool(flow.get("built", False)),
+        cleaned_as=str(flow.get("cleaned_as", file["weakness"])),
         insecure=tuple(item.get("insecure", ())),
         secure=tuple(item.get("secure", ())),
     )

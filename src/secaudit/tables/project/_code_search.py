@@ -87,7 +87,7 @@ def _judge(rule: Rule, node: Any, flow: Flow) -> tuple[str, str] | None:
     argument = node.get_match("ARG")
     if argument is None:
         return None
-    value = flow.value(argument, rule.weakness)
+    value = flow.value(argument, rule.cleaned_as)
     judged = rule.origins.get(value.level)
     if judged is None:
         return None

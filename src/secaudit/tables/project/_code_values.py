@@ -24,6 +24,8 @@ class Value(NamedTuple):
     """It is put together from text and values: by `+`, by a template, by a function such as sprintf."""
     text: str = ""
     """The literal pieces in it."""
+    escaped: int = CONSTANT
+    """What it was before quotes in it were escaped. That helps only where it stands between quotes."""
 
 
 NOTHING = Value(CONSTANT)
@@ -32,14 +34,19 @@ UNSEEN = Value(UNKNOWN)
 
 
 def joined(values: list[Value], built: bool = False) -> Value:
-    """Several parts as one."""
-    level, text = CONSTANT, ""
+    """Several parts as one, in the order of the text."""
+    level, text, escaped = CONSTANT, "", CONSTANT
     for value in values:
         level = max(level, value.level)
+        if value.escaped:
+            if built and text and text.count("'") % 2 == 0 and text.count('"') % 2 == 0:
+                level = max(level, value.escaped)  # WHERE id = $id needs no quote to be left
+            else:
+                escaped = max(escaped, value.escaped)
         built = built or value.built
         if len(text) < TEXT_LIMIT:
             text += value.text
-    return Value(level, built, text)
+    return Value(level, built, text, escaped if not built else CONSTANT)
 
 
 class Grammar(NamedTuple):

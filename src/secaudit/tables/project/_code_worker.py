@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Sequence
 
-FILE_TIMEOUT_S = 10
+FILE_TIMEOUT_S = 5
 MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 
 

@@ -28,7 +28,7 @@ BATCH_BYTES = 16 * 1024 * 1024
 BATCH_FILES = 3000
 TIMEOUT_S = 100.0
 OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
-MAX_CRASHES = 20
+MAX_CRASHES = 12
 
 _START = "import sys; sys.path[:] = {paths!r}; from secaudit.tables.project._code_worker import main; main({words!r})"
 
