@@ -25,9 +25,11 @@ class Unreadable(Exception):
 class Node:
     """A mapping (`map`), a list (`list`) or a text (`text`)."""
 
-    __slots__ = ("items", "kind", "line", "plain", "size", "tag", "text")
+    __slots__ = ("items", "kind", "line", "origin", "plain", "size", "tag", "text")
 
-    def __init__(self, kind: str, line: int, text: str = "", plain: bool = False, tag: str = "") -> None:
+    def __init__(
+        self, kind: str, line: int, text: str = "", plain: bool = False, tag: str = "", origin: str = ""
+    ) -> None:
         self.kind = kind
         self.line = line
         """From 1."""
@@ -35,6 +37,8 @@ class Node:
         self.plain = plain
         """True for a text without quotes, which may mean a number, a boolean or nothing."""
         self.tag = tag
+        self.origin = origin
+        """The path of the file, where several are put together."""
         self.items: list[Any] = []
         """Of a list its nodes, of a mapping pairs of nodes, merge keys resolved."""
         self.size = 1
@@ -45,7 +49,7 @@ class Node:
         return self.kind == "text" and self.plain and self.text in _NULL
 
 
-def load(data: bytes) -> list[Node]:
+def load(data: bytes, origin: str = "") -> list[Node]:
     """The documents of a file; none for a file of comments.
 
     Raises:
@@ -54,7 +58,7 @@ def load(data: bytes) -> list[Node]:
     import yaml
 
     loader: Any = getattr(yaml, "CLoader", yaml.Loader)
-    builder = _Builder()
+    builder = _Builder(origin)
     try:
         for event in yaml.parse(data, Loader=loader):
             builder.take(type(event).__name__, event)
@@ -71,7 +75,8 @@ def load(data: bytes) -> list[Node]:
 class _Builder:
     """Puts events together."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
         self.documents: list[Node] = []
         self._open: list[Node] = []
         self._keys: list[Node | None] = []
@@ -83,7 +88,7 @@ class _Builder:
         if name == "ScalarEvent":
             plain = not event.style
             tag = event.tag if isinstance(event.tag, str) else ""
-            node = Node("text", event.start_mark.line + 1, event.value, plain, tag)
+            node = Node("text", event.start_mark.line + 1, event.value, plain, tag, self._origin)
             if event.anchor:
                 self._anchors[event.anchor] = node
             self._put(node)
@@ -92,7 +97,7 @@ class _Builder:
                 raise Unreadable(f"nested deeper than {MAX_DEPTH} levels")
             tag = event.tag if isinstance(event.tag, str) else ""
             kind = "map" if name == "MappingStartEvent" else "list"
-            self._open.append(Node(kind, event.start_mark.line + 1, tag=tag))
+            self._open.append(Node(kind, event.start_mark.line + 1, tag=tag, origin=self._origin))
             self._keys.append(None)
             self._anchored.append(event.anchor)
         elif name in ("MappingEndEvent", "SequenceEndEvent"):
