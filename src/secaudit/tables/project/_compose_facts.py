@@ -230,7 +230,7 @@ def value_kind(value: str) -> str:
     plain = low.replace("-", "").replace("_", "")
     if low in _WEAK or plain in _WEAK or any(mark in low for mark in ("changeme", "change-me", "change_me", "changethis", "change-this")):
         return "weak"
-    return "literal"
+    return "weak" if low.isalpha() and len(low) <= 8 else "literal"
 
 
 def variables_of(service: Service) -> Iterator[Variable]:

@@ -25,7 +25,7 @@ class Unreadable(Exception):
 class Node:
     """A mapping (`map`), a list (`list`) or a text (`text`)."""
 
-    __slots__ = ("items", "kind", "line", "origin", "plain", "size", "tag", "text")
+    __slots__ = ("block", "items", "kind", "line", "origin", "plain", "size", "tag", "text")
 
     def __init__(
         self, kind: str, line: int, text: str = "", plain: bool = False, tag: str = "", origin: str = ""
@@ -39,6 +39,8 @@ class Node:
         self.tag = tag
         self.origin = origin
         """The path of the file, where several are put together."""
+        self.block = False
+        """True for a text behind `|` or `>`: its first line is the one below."""
         self.items: list[Any] = []
         """Of a list its nodes, of a mapping pairs of nodes, merge keys resolved."""
         self.size = 1
@@ -89,6 +91,7 @@ class _Builder:
             plain = not event.style
             tag = event.tag if isinstance(event.tag, str) else ""
             node = Node("text", event.start_mark.line + 1, event.value, plain, tag, self._origin)
+            node.block = event.style in ("|", ">")
             if event.anchor:
                 self._anchors[event.anchor] = node
             self._put(node)
@@ -215,6 +218,11 @@ def truth(node: Node | None) -> bool | None:
 def line_of(node: Node | None, otherwise: int) -> int:
     """The line where something stands."""
     return otherwise if node is None else node.line
+
+
+def line_in(node: Node, offset: int) -> int:
+    """The line of a place inside a text."""
+    return node.line + int(node.block) + node.text.count("\n", 0, offset)
 
 
 def walk(node: Node) -> Iterator[Node]:
