@@ -19,8 +19,16 @@ _LOCAL = ("localhost", "127.0.0.1", "[::1]", "host.docker.internal", "0.0.0.0") 
 
 
 def server_facts(node: Node | None) -> Iterator[Fact]:
-    """Of servers for agents (MCP): `server`, `unpinned-server`, `plain-http-server`, `remote-server`, `literal-secret`, `auto-approve`."""
-    holder = get(node, "mcpServers") or get(node, "servers") or get(node, "mcp", "servers") or get(node, "mcp") or get(node, "context_servers")
+    """Of servers for agents (MCP): `server`, `unpinned-server`, `plain-http-server`, `remote-server`,
+    `literal-secret`, `auto-approve`.
+    """
+    holder = (
+        get(node, "mcpServers")
+        or get(node, "servers")
+        or get(node, "mcp", "servers")
+        or get(node, "mcp")
+        or get(node, "context_servers")
+    )
     for name, key, server in pairs(holder):
         if server.kind != "map":
             continue
@@ -48,7 +56,14 @@ def server_facts(node: Node | None) -> Iterator[Fact]:
             for variable, _, value in pairs(get(server, place)):
                 text = text_of(value)
                 named = word_of(variable) or variable.lower() == "authorization"
-                if named and text and "$" not in text and "{" not in text and value_kind(text) == "literal" and not is_dummy(text):
+                if (
+                    named
+                    and text
+                    and "$" not in text
+                    and "{" not in text
+                    and value_kind(text) == "literal"
+                    and not is_dummy(text)
+                ):
                     yield "literal-secret", value.line, f"{name} {variable[:60]}", place
         for place in ("alwaysAllow", "autoApprove", "always_allow"):
             if "*" in texts_of(get(server, place)):
@@ -68,7 +83,11 @@ def unpinned(words: list[str]) -> str:
     rest = words[1:]
     if program == "cmd" and rest[:1] == ["/c"]:
         return unpinned(rest[1:])
-    if program == "pnpm" and rest[:1] == ["dlx"] or program == "npm" and rest[:1] == ["exec"] or program == "uv" and rest[:2] == ["tool", "run"]:
+    if (
+        (program == "pnpm" and rest[:1] == ["dlx"])
+        or (program == "npm" and rest[:1] == ["exec"])
+        or (program == "uv" and rest[:2] == ["tool", "run"])
+    ):
         program, rest = "npx" if program != "uv" else "uvx", rest[2 if program == "uv" else 1 :]
     if program in ("docker", "podman"):
         return _unpinned_image(rest)
@@ -108,7 +127,8 @@ def unpinned(words: list[str]) -> str:
 def _unpinned_image(rest: list[str]) -> str:
     if "run" not in rest:
         return ""
-    takes = ("-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--env-file", "-w", "--workdir", "-u", "--user", "--entrypoint", "-l", "--add-host", "--platform", "-m", "--memory")  # fmt: skip
+    takes = ("-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--env-file",
+    "-w", "--workdir", "-u", "--user", "--entrypoint", "-l", "--add-host", "--platform", "-m", "--memory")  # fmt: skip
     position = rest.index("run") + 1
     while position < len(rest):
         word = rest[position]
@@ -121,7 +141,9 @@ def _unpinned_image(rest: list[str]) -> str:
     return ""
 
 
-_FREE_PROGRAMS = frozenset("sh bash zsh python python3 node perl ruby php sudo curl wget eval ssh docker npx env xargs rm".split())
+_FREE_PROGRAMS = frozenset(
+    "sh bash zsh python python3 node perl ruby php sudo curl wget eval ssh docker npx env xargs rm".split()
+)
 
 
 def claude_facts(node: Node | None) -> Iterator[Fact]:
@@ -131,14 +153,21 @@ def claude_facts(node: Node | None) -> Iterator[Fact]:
         yield "auto-approve", line_of(get(rights, "defaultMode"), 1), "permissions.defaultMode", "bypassPermissions"
     for entry in listed(get(rights, "allow")):
         plain = entry.text.replace(" ", "")
-        if plain in ("Bash", "Bash(*)", "Bash(:*)", "Bash(**)", "*", "Bash(*:*)"):
-            yield "free-shell", entry.line, "permissions.allow", entry.text[:60]
-        elif plain.startswith("Bash(") and plain.endswith((":*)", "*)")) and plain[5:].partition(":")[0].rstrip("*)") in _FREE_PROGRAMS:
+        if plain in ("Bash", "Bash(*)", "Bash(:*)", "Bash(**)", "*", "Bash(*:*)") or (
+            plain.startswith("Bash(")
+            and plain.endswith((":*)", "*)"))
+            and plain[5:].partition(":")[0].rstrip("*)") in _FREE_PROGRAMS
+        ):
             yield "free-shell", entry.line, "permissions.allow", entry.text[:60]
     if truth(get(node, "enableAllProjectMcpServers")) is True:
         yield "auto-approve", line_of(get(node, "enableAllProjectMcpServers"), 1), "enableAllProjectMcpServers", "true"
     if truth(get(node, "skipDangerousModePermissionPrompt")) is True:
-        yield "auto-approve", line_of(get(node, "skipDangerousModePermissionPrompt"), 1), "skipDangerousModePermissionPrompt", "true"
+        yield (
+            "auto-approve",
+            line_of(get(node, "skipDangerousModePermissionPrompt"), 1),
+            "skipDangerousModePermissionPrompt",
+            "true",
+        )
     for name, key, value in pairs(get(node, "env")):
         if name.endswith("_BASE_URL") and text_of(value) and not text_of(value).split("://")[-1].startswith(_LOCAL):
             yield "redirected-api", key.line, name[:60], host_of(text_of(value))
@@ -155,10 +184,13 @@ def claude_facts(node: Node | None) -> Iterator[Fact]:
 _SETTINGS = {
     "chat.tools.autoApprove": ("auto-approve", "true"), "chat.tools.global.autoApprove": ("auto-approve", "true"),
     "security.workspace.trust.enabled": ("trust-off", "false"), "task.allowAutomaticTasks": ("trust-off", "on"),
-    "claudeCode.allowDangerouslySkipPermissions": ("auto-approve", "true"), "cline.autoApprove": ("auto-approve", "true"),
-    "autoAccept": ("auto-approve", "true"), "approvalMode": ("auto-approve", "yolo"), "yes-always": ("auto-approve", "true"),
+    "claudeCode.allowDangerouslySkipPermissions": ("auto-approve", "true"), "cline.autoApprove": ("auto-approve",
+    "true"),
+    "autoAccept": ("auto-approve", "true"), "approvalMode": ("auto-approve", "yolo"), "yes-always": ("auto-approve",
+    "true"),
     "tools.autoAccept": ("auto-approve", "true"), "general.defaultApprovalMode": ("auto-approve", "yolo"),
-    "permission": ("auto-approve", "allow"), "permission.bash": ("free-shell", "allow"), "permission.*": ("auto-approve", "allow"),
+    "permission": ("auto-approve", "allow"), "permission.bash": ("free-shell", "allow"),
+    "permission.*": ("auto-approve", "allow"),
     "agent.always_allow_tool_actions": ("auto-approve", "true"), "disableAllHooks": ("", ""),
     "sandbox_mode": ("free-shell", "danger-full-access"), "approval_policy": ("auto-approve", "never"),
 }  # fmt: skip
@@ -198,11 +230,18 @@ def task_facts(node: Node | None) -> Iterator[Fact]:
     """Of `.vscode/tasks.json`: `task-on-open`."""
     for task in listed(get(node, "tasks")):
         if text_of(get(task, "runOptions", "runOn")) == "folderOpen":
-            yield "task-on-open", line_of(get(task, "runOptions", "runOn"), task.line), text_of(get(task, "label"))[:60], ""
+            yield (
+                "task-on-open",
+                line_of(get(task, "runOptions", "runOn"), task.line),
+                text_of(get(task, "label"))[:60],
+                "",
+            )
 
 
 def devcontainer_facts(node: Node | None) -> Iterator[Fact]:
-    """Of devcontainer.json: `privileged`, `docker-socket`, `host-folder`, `host-network`, `runs-on-host`, `unpinned-image`."""
+    """Of devcontainer.json: `privileged`, `docker-socket`, `host-folder`, `host-network`, `runs-on-host`,
+    `unpinned-image`.
+    """
     if truth(get(node, "privileged")) is True:
         yield "privileged", line_of(get(node, "privileged"), 1), "privileged", "true"
     for name in texts_of(get(node, "capAdd")):
@@ -217,7 +256,9 @@ def devcontainer_facts(node: Node | None) -> Iterator[Fact]:
     for number, entry in enumerate(arguments):
         following = arguments[number + 1].text if number + 1 < len(arguments) else ""
         word = entry.text
-        whole = f"{word}={following}" if word in ("--cap-add", "--network", "--net", "--pid", "-v", "--volume") else word
+        whole = (
+            f"{word}={following}" if word in ("--cap-add", "--network", "--net", "--pid", "-v", "--volume") else word
+        )
         if word == "--privileged" or whole.upper() in ("--CAP-ADD=ALL", "--CAP-ADD=SYS_ADMIN"):
             yield "privileged", entry.line, "runArgs", whole[:60]
         elif whole in ("--network=host", "--net=host", "--pid=host"):
@@ -235,11 +276,15 @@ def devcontainer_facts(node: Node | None) -> Iterator[Fact]:
 def _mount(entry: Node, name: str, source: str) -> Iterator[Fact]:
     if source.endswith("docker.sock"):
         yield "docker-socket", entry.line, name, "docker.sock"
-    elif source in ("/", "${localEnv:HOME}") or any(f"/{place}" in source for place in (".ssh", ".aws", ".gnupg", ".kube", ".docker")):
+    elif source in ("/", "${localEnv:HOME}") or any(
+        f"/{place}" in source for place in (".ssh", ".aws", ".gnupg", ".kube", ".docker")
+    ):
         yield "host-folder", entry.line, name, source[:80]
 
 
-_HIDDEN = frozenset((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0x00AD, 0x180E, *range(0xE0000, 0xE0080)))
+_HIDDEN = frozenset(
+    (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0x00AD, 0x180E, *range(0xE0000, 0xE0080))
+)
 
 
 def hidden_facts(text: str) -> Iterator[Fact]:

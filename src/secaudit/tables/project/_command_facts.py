@@ -38,7 +38,9 @@ def command_facts(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _reads_input(words: tuple[str, ...]) -> bool:
-    """`sh`, `sh -`, `bash -s -- x`: the program comes from the pipe; `python3 -c ...` and `python3 x.py` bring their own."""
+    """`sh`, `sh -`, `bash -s -- x`: the program comes from the pipe; `python3 -c ...` and `python3 x.py` bring their
+    own.
+    """
     for word in words[1:]:
         if word in ("-", "-s", "/dev/stdin") or word.startswith("-s"):
             return True
@@ -95,9 +97,9 @@ def _fetching(command: Simple, checked: bool) -> Iterator[tuple[str, int, str]]:
     program = command.program
     for word in words[1:]:
         short = word.startswith("-") and not word.startswith("--")
-        if (program == "curl" and (word == "--insecure" or (short and "k" in word[1:] and word[1:].isalpha()))) or word in (
-            "--no-check-certificate",
-        ):
+        if (
+            program == "curl" and (word == "--insecure" or (short and "k" in word[1:] and word[1:].isalpha()))
+        ) or word in ("--no-check-certificate",):
             yield "no-verify", command.line, f"{program} {word if word.startswith('--') else '-k'}"
             break
     if not checked:
@@ -110,7 +112,7 @@ def _fetching(command: Simple, checked: bool) -> Iterator[tuple[str, int, str]]:
 
 def _is_local(host: str) -> bool:
     name = host.rpartition(":")[0] or host
-    if name.startswith("[") or name in ("localhost", "0.0.0.0", "host.docker.internal") or name.startswith("127."):  # noqa: S104  a name to compare with
+    if name.startswith(("[", "127.")) or name in ("localhost", "0.0.0.0", "host.docker.internal"):  # noqa: S104  names
         return True
     return "." not in name or name.endswith((".local", ".internal", ".svc"))
 
@@ -164,7 +166,8 @@ def _verification(command: Simple) -> Iterator[tuple[str, int, str]]:
         if equals and variable_fact(name, value):
             yield "no-verify", command.line, name
     if program in ("docker", "podman") and "login" in words[1:3]:
-        if any(word == "-p" or word.startswith(("--password=", "-p=")) or word == "--password" for word in words):
+        given = any(word in ("-p", "--password") or word.startswith(("--password=", "-p=")) for word in words)
+        if given:
             yield "insecure-login", command.line, f"{program} login -p"
 
 

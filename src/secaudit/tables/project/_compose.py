@@ -11,7 +11,12 @@ from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, confi
 from secaudit.tables.project._yaml import Node, Unreadable, get, load, pairs
 
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
+OVERRIDES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
 MAX_SERVICES = 5_000
 
 
@@ -40,7 +45,9 @@ class Compose(NamedTuple):
 def is_compose_name(path: str) -> bool:
     """Whether a name alone says that it is a Compose file."""
     name = name_of(path)
-    return name.endswith((".yml", ".yaml")) and name.startswith(("docker-compose", "compose.", "compose-", "docker-stack"))
+    return name.endswith((".yml", ".yaml")) and name.startswith(
+        ("docker-compose", "compose.", "compose-", "docker-stack")
+    )
 
 
 def composes(target: Target) -> Compose:
@@ -112,7 +119,8 @@ def _sets(
 
 
 def _services(
-    file: ConfigFile, base: dict[str, Node] | None, documents: dict[str, Node], values: dict[str, str], report: ConfigFiles
+    file: ConfigFile, base: dict[str, Node] | None, documents: dict[str, Node], values: dict[str, str], report:
+    ConfigFiles
 ) -> list[Service]:  # fmt: skip
     out = []
     for name, key, value in pairs(services_of(documents[file.path])):

@@ -101,8 +101,7 @@ def _range(text: str) -> Iterator[int]:
     if not first.isdigit() or len(first) > 5:
         return
     end = int(last) if dash and last.isdigit() and len(last) <= 5 else int(first)
-    for port in range(int(first), min(end, int(first) + MAX_PORTS) + 1):
-        yield port
+    yield from range(int(first), min(end, int(first) + MAX_PORTS) + 1)
 
 
 def is_local(host: str) -> bool:
@@ -119,7 +118,8 @@ class Mount(NamedTuple):
     target: str
     read_only: int
     kind: str
-    """`docker-socket`, `host-root`, `host-system`, `host-home`, `harmless`, `project`, `volume`, `other`, `variable`."""
+    """`docker-socket`, `host-root`, `host-system`, `host-home`, `harmless`, `project`, `volume`, `other`,
+    `variable`."""
 
 
 def mounts_of(service: Service) -> Iterator[Mount]:
@@ -162,12 +162,29 @@ def split_mount(text: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
 
 
-_HARMLESS = ("/etc/localtime", "/etc/timezone", "/etc/hosts", "/etc/resolv.conf", "/etc/ssl", "/etc/letsencrypt", "/etc/ca-certificates",
-             "/etc/machine-id", "/etc/hostname", "/etc/os-release", "/dev/shm", "/dev/null", "/dev/dri", "/dev/snd", "/tmp/.X11-unix", "/etc/pki",
-             "/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/dev/net/tun", "/dev/fuse", "/lib/modules")  # fmt: skip
-_SEEN_ONLY = ("/proc", "/sys", "/var/log", "/run/udev", "/etc/passwd", "/etc/group", "/var/lib/docker", "/dev/disk", "/var/run", "/run", "/dev")
-_SYSTEM = ("/etc", "/proc", "/sys", "/boot", "/dev", "/var/run", "/run", "/var/lib/docker", "/var/lib/kubelet", "/usr", "/bin", "/sbin",
-           "/lib", "/var/lib", "/var/log", "/var")  # fmt: skip
+_HARMLESS = (
+    "/etc/localtime", "/etc/timezone", "/etc/hosts", "/etc/resolv.conf", "/etc/ssl", "/etc/letsencrypt",
+    "/etc/ca-certificates", "/etc/machine-id", "/etc/hostname", "/etc/os-release", "/etc/pki", "/dev/shm",  # noqa: S108
+    "/dev/null", "/dev/dri", "/dev/snd", "/dev/net/tun", "/dev/fuse", "/tmp/.X11-unix", "/lib/modules",  # noqa: S108
+    "/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
+)  # fmt: skip
+_SEEN_ONLY = (
+    "/proc",
+    "/sys",
+    "/var/log",
+    "/run/udev",
+    "/etc/passwd",
+    "/etc/group",
+    "/var/lib/docker",
+    "/dev/disk",
+    "/var/run",
+    "/run",
+    "/dev",
+)
+_SYSTEM = (
+    "/etc", "/proc", "/sys", "/boot", "/dev", "/var/run", "/run", "/var/lib/docker", "/var/lib/kubelet", "/usr", "/bin",
+    "/sbin", "/lib", "/var/lib", "/var/log", "/var",
+)  # fmt: skip
 _SOCKETS = ("docker.sock", "containerd.sock", "podman.sock", "crio.sock", "cri-dockerd.sock")
 
 
@@ -186,18 +203,34 @@ def mount_kind(source: str, read_only: bool) -> str:
         return "harmless"
     if read_only and any(path == place or path.startswith(place + "/") for place in _SEEN_ONLY):
         return "harmless"
-    if path in _SYSTEM or path.startswith(("/etc/", "/proc/", "/sys/", "/boot/", "/dev/mem", "/dev/sd", "/dev/kmem", "/dev/nvme", "/var/lib/docker/")):
+    if path in _SYSTEM or path.startswith(
+        ("/etc/", "/proc/", "/sys/", "/boot/", "/dev/mem", "/dev/sd", "/dev/kmem", "/dev/nvme", "/var/lib/docker/")
+    ):
         return _etc_of_program(path)
     if path in ("/root", "/home", "~", "$HOME") or path.startswith("/root/") or path.rstrip("/") == "~":
         return "host-home"
     if path.startswith("~/"):
-        return "host-home" if path.startswith(("~/.ssh", "~/.aws", "~/.gnupg", "~/.kube", "~/.docker", "~/.config/gcloud", "~/.azure")) else "other"
+        return (
+            "host-home"
+            if path.startswith(("~/.ssh", "~/.aws", "~/.gnupg", "~/.kube", "~/.docker", "~/.config/gcloud", "~/.azure"))
+            else "other"
+        )
     return "other" if path.startswith("/") else "volume"
 
 
 def _etc_of_program(path: str) -> str:
     """`/etc/prometheus` is one program's folder; `/etc` and its keys are the machine's."""
-    own = ("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/ssh", "/etc/cron", "/etc/systemd", "/etc/kubernetes", "/etc/pam.d", "/etc/docker")
+    own = (
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/sudoers",
+        "/etc/ssh",
+        "/etc/cron",
+        "/etc/systemd",
+        "/etc/kubernetes",
+        "/etc/pam.d",
+        "/etc/docker",
+    )
     if path.startswith("/etc/") and not path.startswith(own):
         return "other"
     return "host-system"
@@ -214,11 +247,16 @@ class Variable(NamedTuple):
 
 
 _WEAK = frozenset(
-    "password passwd pass postgres root admin administrator toor changeme change_me changeit secret example test user guest qwerty letmein"
-    " welcome default mysql mariadb mongo mongodb redis rabbitmq minio minioadmin minio123 db dev demo app django flask laravel wordpress"
-    " symfony drupal joomla magento sa password1 password123 passw0rd p@ssw0rd p@ssword admin123 root123 test123 secret123 1234 12345 123456"
-    " 12345678 123456789 1234567890 123 abc123 foobar foo bar nopassword mypassword mysecretpassword my-secret-pw pass123 pgpassword"
-    " dbpassword dbpass rootpassword rootpass userpassword userpass postgrespassword supersecret verysecret sample temp".split()
+    "password passwd pass postgres root admin administrator toor changeme change_me changeit secret example test"
+    " user guest qwerty letmein"
+    " welcome default mysql mariadb mongo mongodb redis rabbitmq minio minioadmin minio123 db dev demo app django"
+    " flask laravel wordpress"
+    " symfony drupal joomla magento sa password1 password123 passw0rd p@ssw0rd p@ssword admin123 root123 test123"
+    " secret123 1234 12345 123456"
+    " 12345678 123456789 1234567890 123 abc123 foobar foo bar nopassword mypassword mysecretpassword my-secret-pw"
+    " pass123 pgpassword"
+    " dbpassword dbpass rootpassword rootpass userpassword userpass postgrespassword supersecret verysecret sample"
+    " temp".split()
 )
 
 
@@ -228,7 +266,11 @@ def value_kind(value: str) -> str:
     if not low:
         return "empty"
     plain = low.replace("-", "").replace("_", "")
-    if low in _WEAK or plain in _WEAK or any(mark in low for mark in ("changeme", "change-me", "change_me", "changethis", "change-this")):
+    if (
+        low in _WEAK
+        or plain in _WEAK
+        or any(mark in low for mark in ("changeme", "change-me", "change_me", "changethis", "change-this"))
+    ):
         return "weak"
     return "weak" if low.isalpha() and len(low) <= 8 else "literal"
 
@@ -268,15 +310,18 @@ def _how(value: Node, text: str) -> str:
 
 
 _LOGIN_OFF = {
-    "POSTGRES_HOST_AUTH_METHOD": ("trust",), "ALLOW_EMPTY_PASSWORD": ("yes", "true", "1"), "MYSQL_ALLOW_EMPTY_PASSWORD": ("yes", "true", "1"),
+    "POSTGRES_HOST_AUTH_METHOD": ("trust",), "ALLOW_EMPTY_PASSWORD": ("yes", "true", "1"),
+    "MYSQL_ALLOW_EMPTY_PASSWORD": ("yes", "true", "1"),
     "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD": ("yes", "true", "1"), "MARIADB_ALLOW_EMPTY_PASSWORD": ("yes", "true", "1"),
     "ALLOW_ANONYMOUS_LOGIN": ("yes", "true", "1"), "ALLOW_PLAINTEXT_LISTENER": (), "XPACK.SECURITY.ENABLED": ("false",),
     "XPACK_SECURITY_ENABLED": ("false",), "DISABLE_SECURITY_PLUGIN": ("true",), "PLUGINS.SECURITY.DISABLED": ("true",),
-    "NEO4J_AUTH": ("none",), "GF_AUTH_ANONYMOUS_ENABLED": ("true",), "DOCKER_TLS_CERTDIR": ("",), "ME_CONFIG_BASICAUTH": ("false",),
+    "NEO4J_AUTH": ("none",), "GF_AUTH_ANONYMOUS_ENABLED": ("true",), "DOCKER_TLS_CERTDIR": ("",),
+    "ME_CONFIG_BASICAUTH": ("false",),
     "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED": ("true",), "REDIS_ALLOW_EMPTY_PASSWORD": ("yes", "true"),
 }  # fmt: skip
 _DEBUG = {
-    "FLASK_DEBUG": ("1", "true", "on"), "DJANGO_DEBUG": ("1", "true", "on"), "APP_DEBUG": ("1", "true", "on"), "WP_DEBUG": ("1", "true"),
+    "FLASK_DEBUG": ("1", "true", "on"), "DJANGO_DEBUG": ("1", "true", "on"), "APP_DEBUG": ("1", "true", "on"),
+    "WP_DEBUG": ("1", "true"),
     "WORDPRESS_DEBUG": ("1", "true"), "DEBUG": ("1", "true", "yes", "on"), "FLASK_ENV": ("development", "dev"),
     "NODE_ENV": ("development", "dev"), "RAILS_ENV": ("development",), "APP_ENV": ("dev", "development", "local"),
     "ASPNETCORE_ENVIRONMENT": ("development",), "SYMFONY_ENV": ("dev",),
@@ -307,15 +352,16 @@ def start_of(service: Service) -> str:
     return " ".join(parts)[:20_000]
 
 
-_LOGIN_FLAGS = ("--api.insecure=true", "--api.insecure", "--noauth", "--skip-grant-tables", "--protected-mode no", "--notebookapp.token=''",
-                "--notebookapp.token=", "--servertoken=", "--identityprovider.token=", "--anonymous-auth=true", "tcp://0.0.0.0:2375", "--auth=none", "--auth none")  # fmt: skip
+_LOGIN_FLAGS = ("--api.insecure=true", "--api.insecure", "--noauth", "--skip-grant-tables", "--protected-mode no",
+    "--notebookapp.token=''",
+                "--notebookapp.token=", "--servertoken=", "--identityprovider.token=", "--anonymous-auth=true",
+                "tcp://0.0.0.0:2375", "--auth=none", "--auth none")  # fmt: skip
 
 
 def login_flag(text: str) -> str:
     """A switch of the start command that lets everyone in; empty when there is none."""
     words = f" {text.lower()} "
     for flag in _LOGIN_FLAGS:
-
         if f" {flag} " in words:
             return flag
         if flag.startswith("tcp:") and flag in words:

@@ -47,7 +47,11 @@ def _whole(node: Node) -> str:
     if node.kind == "text":
         return node.text
     if node.kind == "map":
-        return "{" + ",".join(f"{name}={text_of(value)}" for name, _, value in sorted(pairs(node), key=lambda e: e[0])) + "}"
+        return (
+            "{"
+            + ",".join(f"{name}={text_of(value)}" for name, _, value in sorted(pairs(node), key=lambda e: e[0]))
+            + "}"
+        )
     return f"{node.origin}:{node.line}"
 
 

@@ -137,7 +137,9 @@ def name_of(path: str) -> str:
     return posixpath.basename(path).lower()
 
 
-_DEVELOPMENT = frozenset("dev devel develop development devcontainer local debug test tests testing e2e override".split())
+_DEVELOPMENT = frozenset(
+    "dev devel develop development devcontainer local debug test tests testing e2e override".split()
+)
 
 
 def is_development(path: str) -> int:

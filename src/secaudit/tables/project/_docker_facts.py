@@ -18,7 +18,21 @@ _SECRET_FILES = frozenset(
     " service-account.json serviceaccount.json auth.json master.key .htpasswd".split()
 )
 _SECRET_ENDINGS = (".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk", ".tfvars", ".kdbx")
-_PUBLIC_PARTS = ("public", "pub", "cert", "ca", "chain", "bundle", "apt", "gpg", "repo", "keyring", "archive", "release", "signing")
+_PUBLIC_PARTS = (
+    "public",
+    "pub",
+    "cert",
+    "ca",
+    "chain",
+    "bundle",
+    "apt",
+    "gpg",
+    "repo",
+    "keyring",
+    "archive",
+    "release",
+    "signing",
+)
 _DEBUG = {
     "FLASK_DEBUG": ("1", "true", "on"), "DJANGO_DEBUG": ("1", "true", "on"), "APP_DEBUG": ("1", "true", "on"),
     "DEBUG": ("1", "true", "yes", "on"), "FLASK_ENV": ("development", "dev"), "NODE_ENV": ("development", "dev"),
@@ -31,7 +45,8 @@ def facts_of(step: Instruction) -> Iterator[Fact]:
     """Yield what an instruction does.
 
     Facts: those of `command_facts`, and `remote-add`, `remote-add-http`, `git-add-moving`, `secret-env`, `secret-arg`,
-    `secret-arg-default`, `secret-copy`, `whole-folder`, `debug-setting`, `development-server`, `ssh-server`, `insecure-build`,
+    `secret-arg-default`, `secret-copy`, `whole-folder`, `debug-setting`, `development-server`, `ssh-server`,
+    `insecure-build`,
     `host-network`, `no-verify`.
     """
     if step.word == "RUN":
@@ -92,7 +107,9 @@ def is_secret_file(path: str) -> bool:
     name = posixpath.basename(path.rstrip("/")).lower()
     if name in _SECRET_FILES:
         return True
-    if name.startswith(".env.") and not any(word in name for word in ("example", "sample", "dist", "template", "ci", "test")):
+    if name.startswith(".env.") and not any(
+        word in name for word in ("example", "sample", "dist", "template", "ci", "test")
+    ):
         return True
     if name.endswith(_SECRET_ENDINGS) and "*" not in name:
         stem = name.rpartition(".")[0]
@@ -125,7 +142,8 @@ def is_dummy(value: str) -> bool:
     """Whether a value is nothing, or says itself that it is none; `dummy` at build time is common and harmless."""
     low = value.strip().strip("\"'").lower()
     return not low or low in ("none", "null", "false", "true", "0", "1") or any(
-        word in low for word in ("dummy", "placeholder", "not-used", "notused", "unused", "build-only", "buildtime", "build-time")
+        word in low for word in ("dummy", "placeholder", "not-used", "notused", "unused", "build-only", "buildtime",
+        "build-time")
     )  # fmt: skip
 
 
@@ -173,7 +191,11 @@ def _development(program: str, words: list[str]) -> str:
         return "php -S"
     if program == "php" and rest[:2] == ["artisan", "serve"]:
         return "php artisan serve"
-    if program in ("nodemon", "ts-node-dev", "webpack-dev-server", "vite") and "build" not in rest and "preview" not in rest:
+    if (
+        program in ("nodemon", "ts-node-dev", "webpack-dev-server", "vite")
+        and "build" not in rest
+        and "preview" not in rest
+    ):
         return program
     if program in ("npm", "yarn", "pnpm", "bun"):
         script = next((word for word in rest if word != "run" and not word.startswith("-")), "")

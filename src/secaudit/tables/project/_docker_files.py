@@ -10,8 +10,10 @@ from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, confi
 from secaudit.tables.project._docker_stages import Stage, chain_of, stages_of
 from secaudit.tables.project._dockerfile import parse
 
-_NOT = (".md", ".txt", ".sh", ".py", ".js", ".ts", ".yml", ".yaml", ".json", ".html", ".rst", ".dockerignore", ".go", ".j2", ".tmpl",
-        ".tpl", ".erb", ".jinja", ".jinja2", ".mustache", ".hbs", ".ejs", ".lock", ".patch", ".in", ".rb", ".php", ".java", ".svg")  # fmt: skip
+_NOT = (".md", ".txt", ".sh", ".py", ".js", ".ts", ".yml", ".yaml", ".json", ".html", ".rst", ".dockerignore", ".go",
+    ".j2", ".tmpl",
+        ".tpl", ".erb", ".jinja", ".jinja2", ".mustache", ".hbs", ".ejs", ".lock", ".patch", ".in", ".rb", ".php",
+        ".java", ".svg")  # fmt: skip
 
 
 class Docker(NamedTuple):

@@ -46,8 +46,10 @@ _HARMLESS_CALLS = frozenset(("contains", "startswith", "endswith", "hashfiles", 
 HEADS = (
     "github.event.pull_request.head.sha", "github.event.pull_request.head.ref", "github.head_ref",
     "github.event.pull_request.head.repo.full_name", "github.event.pull_request.merge_commit_sha",
-    "github.event.workflow_run.head_sha", "github.event.workflow_run.head_branch", "github.event.workflow_run.head_commit.id",
-    "github.event.workflow_run.head_repository.full_name", "github.event.pull_request.number", "github.event.number", "github.event.issue.number",
+    "github.event.workflow_run.head_sha", "github.event.workflow_run.head_branch",
+    "github.event.workflow_run.head_commit.id",
+    "github.event.workflow_run.head_repository.full_name", "github.event.pull_request.number", "github.event.number",
+    "github.event.issue.number",
 )  # fmt: skip
 """What names the commits of a stranger, when it is checked out."""
 
@@ -88,7 +90,15 @@ def uses_of(text: str) -> Iterator[Use]:
                 if calls:
                     calls.pop()
             elif token[:1].isalpha() and following != "(":
-                compared = following in ("==", "!=", "<", ">", "<=", ">=") or before in ("==", "!=", "<", ">", "<=", ">=", "!")
+                compared = following in ("==", "!=", "<", ">", "<=", ">=") or before in (
+                    "==",
+                    "!=",
+                    "<",
+                    ">",
+                    "<=",
+                    ">=",
+                    "!",
+                )
                 yield Use(token.lower(), compared or not _HARMLESS_CALLS.isdisjoint(calls), offset)
 
 
@@ -152,4 +162,8 @@ def names_strangers_commits(text: str) -> bool:
     low = text.lower()
     if "refs/pull/" in low or "pull/${{" in low.replace(" ", ""):
         return True
-    return any(use.name in HEADS for use in uses_of(text) if use.name not in ("github.event.issue.number", "github.event.number"))
+    return any(
+        use.name in HEADS
+        for use in uses_of(text)
+        if use.name not in ("github.event.issue.number", "github.event.number")
+    )

@@ -1,4 +1,4 @@
-"""The CI files of GitLab in a project: the main file, what it includes from the project, and what comes from elsewhere."""
+"""The CI files of GitLab in a project, read once for the tables that ask, and what a job extends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, confi
 from secaudit.tables.project._yaml import Node, Unreadable, get, load, pairs, texts_of
 
 RESERVED = frozenset(
-    "image services stages types before_script after_script variables cache include default workflow pages:deploy spec stage".split()
+    "image services stages types before_script after_script variables cache include default workflow pages:deploy"
+    " spec stage".split()
 )
 UNTRUSTED = (
-    "CI_COMMIT_MESSAGE", "CI_COMMIT_TITLE", "CI_COMMIT_DESCRIPTION", "CI_COMMIT_AUTHOR", "CI_COMMIT_BRANCH", "CI_COMMIT_REF_NAME", "CI_COMMIT_TAG_MESSAGE",
-    "CI_MERGE_REQUEST_TITLE", "CI_MERGE_REQUEST_DESCRIPTION", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_MERGE_REQUEST_LABELS", "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME",
+    "CI_COMMIT_MESSAGE", "CI_COMMIT_TITLE", "CI_COMMIT_DESCRIPTION", "CI_COMMIT_AUTHOR", "CI_COMMIT_BRANCH",
+    "CI_COMMIT_REF_NAME", "CI_COMMIT_TAG_MESSAGE",
+    "CI_MERGE_REQUEST_TITLE", "CI_MERGE_REQUEST_DESCRIPTION", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+    "CI_MERGE_REQUEST_LABELS", "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME",
 )  # fmt: skip
 """Variables whose text whoever pushes or opens a merge request chooses."""
 MAX_EXTENDS = 11
@@ -45,7 +48,9 @@ def _is_one(path: str) -> bool:
     name = name_of(path)
     if not name.endswith((".yml", ".yaml")):
         return False
-    return name.endswith(("gitlab-ci.yml", "gitlab-ci.yaml")) or path.startswith((".gitlab/ci/", ".gitlab-ci/", "ci/gitlab/"))
+    return name.endswith(("gitlab-ci.yml", "gitlab-ci.yaml")) or path.startswith(
+        (".gitlab/ci/", ".gitlab-ci/", "ci/gitlab/")
+    )
 
 
 def _read(target: Target) -> Gitlab:

@@ -59,13 +59,11 @@ def variables_facts(variables: Node | None) -> Iterator[Fact]:
         upper = name.upper()
         if upper in ("CI_DEBUG_TRACE", "CI_DEBUG_SERVICES") and truth(value) is True:
             yield "debug-trace", key.line, name
-        elif upper == "DOCKER_TLS_CERTDIR" and not text:
+        elif (upper == "DOCKER_TLS_CERTDIR" and not text) or (upper == "DOCKER_HOST" and text.endswith(":2375")):
             yield "docker-without-tls", key.line, name
-        elif upper == "DOCKER_HOST" and text.endswith(":2375"):
-            yield "docker-without-tls", key.line, name
-        elif upper in ("GIT_SSL_NO_VERIFY",) and truth(value) is True:
-            yield "no-verify", key.line, name
-        elif upper == "NODE_TLS_REJECT_UNAUTHORIZED" and text == "0":
+        elif (upper in ("GIT_SSL_NO_VERIFY",) and truth(value) is True) or (
+            upper == "NODE_TLS_REJECT_UNAUTHORIZED" and text == "0"
+        ):
             yield "no-verify", key.line, name
         elif word_of(name) and text and "$" not in text and value_kind(text) == "literal" and not is_dummy(text):
             yield "literal-secret", line_in(value, 0) if value.kind == "text" else key.line, name[:60]

@@ -40,7 +40,7 @@ class Value:
     def get(self, name: str) -> Value | None:
         """What an object holds under a name; the last of equal ones."""
         found = None
-        for key, item in zip(self.names, self.items):
+        for key, item in zip(self.names, self.items, strict=True):
             if key == name:
                 found = item
         return found
@@ -283,7 +283,12 @@ class _Parser:
                 return value
             return Value("unknown", token.line)
         parts = [token.text]
-        while following is not None and following.kind == "mark" and following.text == "." and self._at + 1 < len(self._tokens):
+        while (
+            following is not None
+            and following.kind == "mark"
+            and following.text == "."
+            and self._at + 1 < len(self._tokens)
+        ):
             parts.append(self._tokens[self._at + 1].text)
             self._at += 2
             following = self._peek()

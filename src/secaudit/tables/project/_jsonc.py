@@ -25,7 +25,11 @@ def _plain(text: str) -> str:
         if in_text:
             if char == "\\":
                 pair = text[position : position + 2]
-                if pair == "\\u" and text[position + 2 : position + 3] in ("d", "D") and text[position + 3 : position + 4].lower() in "89abcdef":
+                if (
+                    pair == "\\u"
+                    and text[position + 2 : position + 3] in ("d", "D")
+                    and text[position + 3 : position + 4].lower() in "89abcdef"
+                ):
                     out.append("?")
                     position += 6
                     continue

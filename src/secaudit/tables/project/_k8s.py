@@ -1,4 +1,4 @@
-"""The objects in the Kubernetes manifests of a project, read once for the tables that ask. Templates are named, not read."""
+"""The objects in the Kubernetes manifests of a project, read once. Templates are named, not read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from secaudit.tables.project._yaml import Node, Unreadable, get, line_of, listed
 
 MAX_OBJECTS = 20_000
 _TEMPLATED = {
-    "Deployment": ("spec", "template"), "StatefulSet": ("spec", "template"), "DaemonSet": ("spec", "template"), "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"), "Job": ("spec", "template"), "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "Deployment": ("spec", "template"), "StatefulSet": ("spec", "template"), "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"), "Job": ("spec", "template"), "CronJob": ("spec", "jobTemplate",
+    "spec", "template"),
     "PodTemplate": ("template",), "Rollout": ("spec", "template"), "DeploymentConfig": ("spec", "template"),
 }  # fmt: skip
 
@@ -49,7 +51,9 @@ def _may_be(path: str) -> bool:
 
 
 def _is_manifest(data: bytes) -> bool:
-    return (data.startswith(b"apiVersion:") or b"\napiVersion:" in data or b"- apiVersion:" in data) and b"kind:" in data
+    return (
+        data.startswith(b"apiVersion:") or b"\napiVersion:" in data or b"- apiVersion:" in data
+    ) and b"kind:" in data
 
 
 def _read(target: Target) -> Manifests:

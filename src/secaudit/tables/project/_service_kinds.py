@@ -4,18 +4,34 @@ from __future__ import annotations
 
 DATABASES = frozenset(
     "postgres postgresql postgis timescaledb mysql mariadb percona mongo mongodb redis valkey keydb memcached couchdb"
-    " cassandra scylla elasticsearch opensearch neo4j influxdb clickhouse-server clickhouse cockroach rethinkdb arangodb"
+    " cassandra scylla elasticsearch opensearch neo4j influxdb clickhouse-server clickhouse cockroach rethinkdb"
+    " arangodb"
     " rabbitmq kafka zookeeper etcd consul mssql-server server-mssql oracle-xe dynamodb-local firebird solr meilisearch"
     " typesense qdrant weaviate milvus chroma pgvector redis-stack redis-stack-server dragonfly nats activemq"
     " minio surrealdb questdb".split()
 )
 ADMIN_PAGES = frozenset(
-    "adminer phpmyadmin pgadmin4 pgadmin mongo-express redis-commander redisinsight portainer portainer-ce mailhog mailpit"
-    " mailcatcher maildev flower kibana opensearch-dashboards kafka-ui kafdrop dozzle docker-registry-ui rabbitmq-management"
+    "adminer phpmyadmin pgadmin4 pgadmin mongo-express redis-commander redisinsight portainer portainer-ce mailhog"
+    " mailpit"
+    " mailcatcher maildev flower kibana opensearch-dashboards kafka-ui kafdrop dozzle docker-registry-ui"
+    " rabbitmq-management"
     " jupyter notebook minimal-notebook scipy-notebook datascience-notebook cloudbeaver dbgate sqlpad vault localstack"
     " selenium-hub standalone-chrome hub webtop code-server yacht dockge".split()
 )
-_BESIDE = ("exporter", "commander", "express", "backup", "client", "ui", "admin", "proxy", "init", "setup", "migrate", "workbench")
+_BESIDE = (
+    "exporter",
+    "commander",
+    "express",
+    "backup",
+    "client",
+    "ui",
+    "admin",
+    "proxy",
+    "init",
+    "setup",
+    "migrate",
+    "workbench",
+)
 _DATABASE_PORTS = frozenset((1433, 3306, 5432, 6379, 9042, 11211, 26379, 27017))
 _ADMIN_PORTS = frozenset((2375, 2376, 5601, 15672))
 _PAGES_OF_DATABASES = frozenset((5601, 8025, 9001, 15672))

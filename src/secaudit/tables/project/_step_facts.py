@@ -21,6 +21,9 @@ _LONG_LIVED = {
     "azure/login": ("creds",),
     "rubygems/release-gem": ("api-key",),
 }
+_KEY_VARIABLES = (
+    "NODE_AUTH_TOKEN", "NPM_TOKEN", "TWINE_PASSWORD", "CARGO_REGISTRY_TOKEN", "AWS_SECRET_ACCESS_KEY", "GEM_HOST_API_KEY",
+)  # fmt: skip
 _CACHES = ("actions/cache", "swatinem/rust-cache", "gradle/actions/setup-gradle", "mozilla-actions/sccache-action")
 _CACHE_INPUTS = ("cache", "enable-cache", "cache-from")
 
@@ -28,7 +31,8 @@ _CACHE_INPUTS = ("cache", "enable-cache", "cache-from")
 def facts_of(step: Step) -> Iterator[Fact]:
     """Yield what a step does.
 
-    Facts: `injection`, `input-injection`, `checkout`, `checkout-keeps-token`, `untrusted-checkout`, `env-file`, `all-secrets`,
+    Facts: `injection`, `input-injection`, `checkout`, `checkout-keeps-token`, `untrusted-checkout`, `env-file`,
+    `all-secrets`,
     `unsecure-commands`, `long-lived-key`, `cache`, and those of `command_facts`.
     """
     uses = uses_parts(text_of(get(step.node, "uses")))
@@ -53,7 +57,9 @@ def _script(step: Step, node: Node) -> Iterator[Fact]:
     for use in uses_of(node.text):
         if use.compared or use.name in seen:
             continue
-        if use.name.startswith(("inputs.", "github.event.inputs.")) and _is_free_text(step, use.name.rpartition(".")[2]):
+        if use.name.startswith(("inputs.", "github.event.inputs.")) and _is_free_text(
+            step, use.name.rpartition(".")[2]
+        ):
             seen.add(use.name)
             yield "input-injection", line_in(node, use.offset), use.name
         elif use.name == "secrets":
@@ -84,14 +90,17 @@ def _commands(step: Step, run: Node) -> Iterator[Fact]:
         text = " ".join(words)
         line = run.line + int(run.block) + command.line
         low = text.lower()
-        if ("github_env" in low or "github_path" in low) and any(f"${name}" in low or f"${{{name}}}" in low for name in tainted):
+        if ("github_env" in low or "github_path" in low) and any(
+            f"${name}" in low or f"${{{name}}}" in low for name in tainted
+        ):
             yield "env-file", line, "GITHUB_ENV"
         if not privileged or guarded:
             continue
         if command.program == "gh" and words[1:3] == ("pr", "checkout"):
             yield "untrusted-checkout", line, "gh pr checkout"
         elif command.program == "git" and words[1:2] in (("fetch",), ("checkout",), ("pull",), ("clone",), ("merge",)):
-            if names_strangers_commits(text) or "pull/" in low:
+            named = names_strangers_commits(text) or "pull/" in low
+            if named:
                 yield "untrusted-checkout", line, f"git {words[1]}"
 
 
@@ -103,10 +112,12 @@ def _action(step: Step, uses: Uses) -> Iterator[Fact]:
         yield ("checkout" if kept is False else "checkout-keeps-token"), step.node.line, uses.ref
         for key in ("ref", "repository"):
             node = get(given, key)
-            if node is not None and names_strangers_commits(text_of(node)):
-                if not PRIVILEGED.isdisjoint(step.job.workflow.triggers) and not _is_guarded(step):
-                    yield "untrusted-checkout", node.line, f"{key} of a pull request"
-                    break
+            privileged = not PRIVILEGED.isdisjoint(step.job.workflow.triggers)
+            if node is None or not privileged or _is_guarded(step):
+                continue
+            if names_strangers_commits(text_of(node)):
+                yield "untrusted-checkout", node.line, f"{key} of a pull request"
+                break
     for key in _LONG_LIVED.get(name, ()):
         node = get(given, key)
         if text_of(node):
@@ -115,7 +126,11 @@ def _action(step: Step, uses: Uses) -> Iterator[Fact]:
         yield "cache", step.node.line, name
     for key in _CACHE_INPUTS:
         node = get(given, key)
-        if text_of(node) and truth(node) is not False and (name.startswith(("actions/setup-", "astral-sh/setup-uv", "docker/build-push"))):
+        if (
+            text_of(node)
+            and truth(node) is not False
+            and (name.startswith(("actions/setup-", "astral-sh/setup-uv", "docker/build-push")))
+        ):
             yield "cache", node.line if node is not None else step.node.line, f"{name} {key}"
 
 
@@ -129,10 +144,7 @@ def _environment(step: Step) -> Iterator[Fact]:
                 yield "unsecure-commands", key.line, name
             if value.kind == "text" and any(use.name == "secrets" and not use.compared for use in uses_of(value.text)):
                 yield "all-secrets", key.line, name[:60]
-            if name in ("NODE_AUTH_TOKEN", "NPM_TOKEN", "TWINE_PASSWORD", "CARGO_REGISTRY_TOKEN") and "secrets." in value.text:
-                if name not in ("NODE_AUTH_TOKEN", "NPM_TOKEN") or "github_token" not in value.text.lower():
-                    yield "long-lived-key", key.line, name
-            if name in ("AWS_SECRET_ACCESS_KEY",) and "secrets." in value.text:
+            if name in _KEY_VARIABLES and "secrets." in value.text and "github_token" not in value.text.lower():
                 yield "long-lived-key", key.line, name
 
 

@@ -144,7 +144,8 @@ def _learn(known: dict[str, bool], env: Node | None) -> None:
     for name, _, value in pairs(env):
         if value.kind == "text":
             known[name.lower()] = any(
-                not use.compared and (is_untrusted(use.name) or (use.name.startswith("env.") and known.get(use.name[4:], False)))
+                not use.compared
+                and (is_untrusted(use.name) or (use.name.startswith("env.") and known.get(use.name[4:], False)))
                 for use in uses_of(value.text)
             )
 
@@ -202,7 +203,11 @@ def uses_parts(text: str) -> Uses:
     low = ref.lower()
     if len(low) in (40, 64) and all(char in "0123456789abcdef" for char in low):
         return Uses(text, owner, ref, "sha")
-    is_version = low[:1].isdigit() or (low[:1] == "v" and low[1:2].isdigit()) or any(char.isdigit() for char in low) and "." in low
+    is_version = (
+        low[:1].isdigit()
+        or (low[:1] == "v" and low[1:2].isdigit())
+        or (any(char.isdigit() for char in low) and "." in low)
+    )
     return Uses(text, owner, ref, "tag" if is_version else "branch")
 
 

@@ -1,4 +1,4 @@
-"""agent_configs: what settings of editors, containers for developing and AI agents in a project allow or start. Not in osquery."""
+"""agent_configs: what settings of editors and AI agents in a project allow or start. Not in osquery."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from secaudit.tables.project._config_files import ConfigFile, config_files
 from secaudit.tables.project._jsonc import load_jsonc
 from secaudit.tables.project._yaml import Unreadable, load
 
-_INSTRUCTIONS = frozenset(("agents.md", "claude.md", "gemini.md", ".cursorrules", ".windsurfrules", ".clinerules", "copilot-instructions.md"))
+_INSTRUCTIONS = frozenset(
+    ("agents.md", "claude.md", "gemini.md", ".cursorrules", ".windsurfrules", ".clinerules", "copilot-instructions.md")
+)
 _SERVERS = frozenset((".mcp.json", "mcp.json", "mcp_config.json", "claude_desktop_config.json"))
-_SETTINGS = ("/.vscode/settings.json", "/.gemini/settings.json", "/.zed/settings.json", "/.cursor/cli.json", "/opencode.json", "/opencode.jsonc")
+_SETTINGS = (
+    "/.vscode/settings.json",
+    "/.gemini/settings.json",
+    "/.zed/settings.json",
+    "/.cursor/cli.json",
+    "/opencode.json",
+    "/opencode.jsonc",
+)
 
 
 class AgentConfig(NamedTuple):
@@ -29,8 +38,10 @@ class AgentConfig(NamedTuple):
     name: str
     """The setting, or the server."""
     fact: str
-    """One word, or empty: `free-shell`, `auto-approve`, `trust-off`, `hook`, `redirected-api`, `server`, `remote-server`,
-    `plain-http-server`, `unpinned-server`, `literal-secret`, `task-on-open`, `privileged`, `docker-socket`, `host-folder`,
+    """One word, or empty: `free-shell`, `auto-approve`, `trust-off`, `hook`, `redirected-api`, `server`,
+    `remote-server`,
+    `plain-http-server`, `unpinned-server`, `literal-secret`, `task-on-open`, `privileged`, `docker-socket`,
+    `host-folder`,
     `host-network`, `runs-on-host`, `unpinned-image`, `hidden-text`."""
     detail: str
     """A name, a host or a version. Never a value that may be secret."""
@@ -40,7 +51,8 @@ class AgentConfig(NamedTuple):
 def agent_configs(target: Target) -> Iterator[AgentConfig]:
     """Yield one row per setting that matters.
 
-    Source: the documentation of VS Code, Development Containers, Claude Code, Codex, Gemini, Cursor, opencode, aider, MCP.
+    Source: the documentation of VS Code, Development Containers, Claude Code, Codex, Gemini, Cursor, opencode,
+    aider, MCP.
 
     Raises:
         Absent: there is no such file.

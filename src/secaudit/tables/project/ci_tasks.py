@@ -12,13 +12,15 @@ from secaudit.tables.project._gitlab import RESERVED, gitlab
 from secaudit.tables.project._gitlab_facts import scripts_of
 from secaudit.tables.project._tasks import task_of_command
 from secaudit.tables.project._workflows import jobs_of, steps_of, workflows
-from secaudit.tables.project._yaml import pairs, texts_of, get
+from secaudit.tables.project._yaml import get, pairs, texts_of
 from secaudit.tables.project.gha_steps import task_of
 
 OTHERS = {
     "jenkinsfile": "jenkins", ".travis.yml": "travis", "azure-pipelines.yml": "azure", "azure-pipelines.yaml": "azure",
-    "bitbucket-pipelines.yml": "bitbucket", ".drone.yml": "drone", ".woodpecker.yml": "woodpecker", "appveyor.yml": "appveyor",
-    ".appveyor.yml": "appveyor", ".cirrus.yml": "cirrus", "cloudbuild.yaml": "google", "cloudbuild.yml": "google", "buildspec.yml": "aws",
+    "bitbucket-pipelines.yml": "bitbucket", ".drone.yml": "drone", ".woodpecker.yml": "woodpecker",
+    "appveyor.yml": "appveyor",
+    ".appveyor.yml": "appveyor", ".cirrus.yml": "cirrus", "cloudbuild.yaml": "google", "cloudbuild.yml": "google",
+    "buildspec.yml": "aws",
     ".pre-commit-config.yaml": "pre-commit",
 }  # fmt: skip
 """Files of other systems by name. Their lines are read as commands, which finds less than their own grammar would."""
@@ -110,7 +112,14 @@ def _others(target: Target, problems: list[str]) -> Iterator[CiTask]:
             yield CiTask(file.path, 1, system, "", "")
         seen = set()
         for number, line in enumerate(file.text.split("\n")[:5000], 1):
-            for command in commands_of(line.strip().lstrip("- ").removeprefix("id: ").removeprefix("run: ").removeprefix("command: ").strip("'\"")):
+            for command in commands_of(
+                line.strip()
+                .lstrip("- ")
+                .removeprefix("id: ")
+                .removeprefix("run: ")
+                .removeprefix("command: ")
+                .strip("'\"")
+            ):
                 words = command.words
                 inner = [word for word in words if word not in ("sh", "bat", "script:", "bash:", "-")]
                 task = task_of_command(command._replace(words=tuple(inner))) if inner else ""

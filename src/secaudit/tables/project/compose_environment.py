@@ -1,4 +1,4 @@
-"""compose_environment: variables of Compose services that are given a secret or switch a protection off. Not in osquery."""
+"""compose_environment: variables of Compose services that hold secrets or switch things. Not in osquery."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class ComposeVariable(NamedTuple):
     word: str
     """`password`, `token`, `secret` or `key`; empty when its name is not that of a secret."""
     how: str
-    """`empty`, `weak` (a word that is tried first), `literal`, `reference`, `default-weak` and `default-literal` (when nobody
+    """`empty`, `weak` (a word that is tried first), `literal`, `reference`, `default-weak` and `default-literal`
+    (when nobody
     sets the variable), `inherited`, or `dummy` (says itself that it is none)."""
     fact: str
     """`login-off`, `debug-setting`, `no-verify`, or empty."""

@@ -25,7 +25,8 @@ class ComposeMount(NamedTuple):
     target: str
     read_only: int
     kind: str
-    """`docker-socket`, `host-root`, `host-system` (/etc, /proc ...), `host-home` (/root, keys), `harmless` (/etc/localtime ...),
+    """`docker-socket`, `host-root`, `host-system` (/etc, /proc ...), `host-home` (/root, keys), `harmless`
+    (/etc/localtime ...),
     `project` (below the Compose file), `volume`, `other` (another folder of the machine) or `variable`."""
 
 

@@ -17,7 +17,8 @@ RISKY = frozenset(
     "ALL SYS_ADMIN SYS_MODULE SYS_PTRACE SYS_RAWIO DAC_READ_SEARCH SYS_BOOT BPF PERFMON MAC_ADMIN MAC_OVERRIDE".split()
 )
 """Capabilities with which a program leaves its container. Each has a known way out."""
-_UNCONFINED = ("seccomp:unconfined", "seccomp=unconfined", "apparmor:unconfined", "apparmor=unconfined", "label:disable", "label=disable",
+_UNCONFINED = ("seccomp:unconfined", "seccomp=unconfined", "apparmor:unconfined", "apparmor=unconfined",
+    "label:disable", "label=disable",
                "systempaths=unconfined")  # fmt: skip
 
 
@@ -36,7 +37,8 @@ class ComposeService(NamedTuple):
     """`database`, `admin` (a page for administrators), or empty."""
     image: str
     pinned: str | None
-    """`digest`, `version`, `latest`, `none`, `build` when it is built here; NULL when a variable without a value decides."""
+    """`digest`, `version`, `latest`, `none`, `build` when it is built here; NULL when a variable without a value
+    decides."""
     account: str | None
     """`user`; empty when it is not set; NULL when a variable decides."""
     privileged: int | None
@@ -113,7 +115,12 @@ def _row(service: Service) -> ComposeService:
         risky_capabilities=" ".join(sorted(RISKY.intersection(added))),
         drops_all=int("ALL" in dropped),
         unconfined=next((option for option in options if option in _UNCONFINED), ""),
-        no_new_privileges=int(any(option in ("no-new-privileges:true", "no-new-privileges", "no-new-privileges=true") for option in options)),
+        no_new_privileges=int(
+            any(
+                option in ("no-new-privileges:true", "no-new-privileges", "no-new-privileges=true")
+                for option in options
+            )
+        ),
         read_only=int(_flag(get(node, "read_only"), values) == 1),
         memory_limited=int(bool(get(node, "mem_limit") or get(node, "deploy", "resources", "limits", "memory"))),
         start=f"development-server {development}" if development else "",

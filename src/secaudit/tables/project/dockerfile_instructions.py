@@ -31,9 +31,12 @@ class DockerInstruction(NamedTuple):
     form: str
     """`shell`, `json` or `heredoc` for RUN, CMD, ENTRYPOINT; else empty."""
     fact: str
-    """One word, or empty: `pipe-to-shell`, `pipe-to-shell-http`, `no-verify`, `http-download`, `world-writable`, `setuid`,
-    `sudo-without-password`, `account-password`, `insecure-login`, `remote-add`, `remote-add-http`, `git-add-moving`, `secret-env`,
-    `secret-env-from-arg`, `secret-arg`, `secret-arg-default`, `secret-copy`, `whole-folder`, `debug-setting`, `development-server`, `ssh-server`,
+    """One word, or empty: `pipe-to-shell`, `pipe-to-shell-http`, `no-verify`, `http-download`, `world-writable`,
+    `setuid`,
+    `sudo-without-password`, `account-password`, `insecure-login`, `remote-add`, `remote-add-http`, `git-add-moving`,
+    `secret-env`,
+    `secret-env-from-arg`, `secret-arg`, `secret-arg-default`, `secret-copy`, `whole-folder`, `debug-setting`,
+    `development-server`, `ssh-server`,
     `insecure-build`, `host-network`."""
     detail: str
     """A name, a host or a flag. Never a value that may be secret."""
@@ -54,7 +57,7 @@ def dockerfile_instructions(target: Target) -> Iterator[DockerInstruction]:
     found = dockers(target)
     for docker in found.found:
         ignored = ignored_for(target, docker.file.path)
-        kept_out = {name: 1 for name, out in zip(("git", "env", "keys"), ignored[1:]) if out}
+        kept_out = {name: 1 for name, out in zip(("git", "env", "keys"), ignored[1:], strict=True) if out}
         for stage in docker.stages:
             for step in stage.instructions:
                 form = ""

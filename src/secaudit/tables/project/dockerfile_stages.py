@@ -1,4 +1,4 @@
-"""dockerfile_stages: the stages of each Dockerfile, with their base image and the account they run as. Not in osquery."""
+"""dockerfile_stages: the stages of each Dockerfile, with base image and account. Not in osquery."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class DockerStage(NamedTuple):
     """Its name with variables put in; empty for another stage, for `scratch`, and when it cannot be told."""
     tag: str
     pinned: str | None
-    """`digest`, `version`, `latest` (a name that moves), `none` (no tag), `stage`, `scratch`; NULL when a variable without a
+    """`digest`, `version`, `latest` (a name that moves), `none` (no tag), `stage`, `scratch`; NULL when a variable
+    without a
     value names the image."""
     account: str | None
     """The last USER, stages it goes on from included; empty when there is none; NULL when a variable decides."""

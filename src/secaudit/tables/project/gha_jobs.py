@@ -152,5 +152,3 @@ def _logins(node: Node) -> Iterator[Node | None]:
 
 def _literal(node: Node | None) -> bool:
     return bool(text_of(node)) and "${{" not in text_of(node)
-
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._config_files import words
 from secaudit.tables.project._commands import commands_of
+from secaudit.tables.project._config_files import words
 from secaudit.tables.project._step_facts import facts_of
 from secaudit.tables.project._tasks import task_of_action, task_of_command
 from secaudit.tables.project._workflows import PRIVILEGED, Step, jobs_of, steps_of, uses_parts, workflows
@@ -46,8 +46,10 @@ class GhaStep(NamedTuple):
     task: str
     """`test`, `scan`, `publish`, or empty."""
     fact: str
-    """One word, or empty: `injection`, `input-injection`, `checkout`, `checkout-keeps-token`, `untrusted-checkout`, `env-file`,
-    `all-secrets`, `unsecure-commands`, `long-lived-key`, `cache`, `pipe-to-shell`, `pipe-to-shell-http`, `no-verify`, `http-download`,
+    """One word, or empty: `injection`, `input-injection`, `checkout`, `checkout-keeps-token`, `untrusted-checkout`,
+    `env-file`,
+    `all-secrets`, `unsecure-commands`, `long-lived-key`, `cache`, `pipe-to-shell`, `pipe-to-shell-http`,
+    `no-verify`, `http-download`,
     `insecure-login`, `world-writable`, `setuid`, `sudo-without-password`, `account-password`."""
     detail: str
     """A name, a host or a flag. Never a value that may be secret."""
@@ -70,7 +72,7 @@ def gha_steps(target: Target) -> Iterator[GhaStep]:
             steps = list(steps_of(job))
             tasks = [task_of(step) for step in steps]
             publishes = int("publish" in tasks)
-            for step, task in zip(steps, tasks):
+            for step, task in zip(steps, tasks, strict=True):
                 for row in _rows(step, task, publishes, found.owner):
                     rows += 1
                     yield row

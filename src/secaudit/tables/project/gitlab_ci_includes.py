@@ -24,7 +24,8 @@ class GitlabInclude(NamedTuple):
     ref: str
     """The version of `project` and `component`; empty when none is named."""
     pinned: str
-    """`commit`, `version` (a tag), `branch`, `none`, `checksum` (of `remote`), or `own` for what comes with the project or GitLab itself."""
+    """`commit`, `version` (a tag), `branch`, `none`, `checksum` (of `remote`), or `own` for what comes with the
+    project or GitLab itself."""
 
 
 @table(targets={"project"}, timeout_s=30.0)

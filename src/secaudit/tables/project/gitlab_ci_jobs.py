@@ -36,8 +36,10 @@ class GitlabJob(NamedTuple):
     task: str
     """`test`, `scan`, `publish`, or empty."""
     fact: str
-    """One word, or empty: `debug-trace`, `docker-without-tls`, `literal-secret`, `injection`, `pipe-to-shell`, `pipe-to-shell-http`,
-    `no-verify`, `http-download`, `insecure-login`, `world-writable`, `setuid`, `sudo-without-password`, `account-password`."""
+    """One word, or empty: `debug-trace`, `docker-without-tls`, `literal-secret`, `injection`, `pipe-to-shell`,
+    `pipe-to-shell-http`,
+    `no-verify`, `http-download`, `insecure-login`, `world-writable`, `setuid`, `sudo-without-password`,
+    `account-password`."""
     detail: str
     """A name, a host or a flag. Never a value that may be secret."""
 

@@ -84,7 +84,17 @@ def k8s_containers(target: Target) -> Iterator[K8sContainer]:
     found.files.finish(rows=rows > 0)
 
 
-_ORDER = ("docker-socket", "host-root", "host-system", "host-home", "other", "variable", "harmless", "volume", "project")
+_ORDER = (
+    "docker-socket",
+    "host-root",
+    "host-system",
+    "host-home",
+    "other",
+    "variable",
+    "harmless",
+    "volume",
+    "project",
+)
 
 
 def _row(resource: Resource, pod: Node, container: Node, init: int) -> K8sContainer:
@@ -95,7 +105,11 @@ def _row(resource: Resource, pod: Node, container: Node, init: int) -> K8sContai
     added = [name.upper().removeprefix("CAP_") for name in texts_of(get(own, "capabilities", "add"))]
     dropped = [name.upper() for name in texts_of(get(own, "capabilities", "drop"))]
     seccomp = get(own, "seccompProfile", "type") or get(of_pod, "seccompProfile", "type")
-    shared = [word for word, key in (("network", "hostNetwork"), ("pid", "hostPID"), ("ipc", "hostIPC")) if truth(get(pod, key)) is True]
+    shared = [
+        word
+        for word, key in (("network", "hostNetwork"), ("pid", "hostPID"), ("ipc", "hostIPC"))
+        if truth(get(pod, key)) is True
+    ]
     paths = sorted(
         ((mount_kind(path, read_only), path, node.line) for path, node, read_only in host_paths_of(pod, container)),
         key=lambda entry: _ORDER.index(entry[0]),

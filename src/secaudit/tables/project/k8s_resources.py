@@ -1,4 +1,4 @@
-"""k8s_resources: the other objects of Kubernetes manifests: secrets, ingresses, services, network policies. Not in osquery."""
+"""k8s_resources: the objects of Kubernetes manifests: secrets, ingresses, policies. Not in osquery."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from secaudit.tables.project._k8s import Resource, is_open, manifests, pod_of
 from secaudit.tables.project._names import word_of
 from secaudit.tables.project._yaml import get, listed, pairs, text_of, truth
 
-_STAND_INS = ("example", "changeme", "change-me", "change_me", "your-", "your_", "<", "replace", "todo", "xxxx", "insert")
+_STAND_INS = (
+    "example",
+    "changeme",
+    "change-me",
+    "change_me",
+    "your-",
+    "your_",
+    "<",
+    "replace",
+    "todo",
+    "xxxx",
+    "insert",
+)
 
 
 class K8sResource(NamedTuple):
@@ -89,4 +101,10 @@ def _readable(resource: Resource) -> int:
 
 def _is_value(text: str) -> bool:
     low = text.strip().lower()
-    return bool(low) and not is_open(low) and not is_dummy(low) and not any(mark in low for mark in _STAND_INS) and not low.startswith("enc[")
+    return (
+        bool(low)
+        and not is_open(low)
+        and not is_dummy(low)
+        and not any(mark in low for mark in _STAND_INS)
+        and not low.startswith("enc[")
+    )

@@ -65,7 +65,7 @@ def _of_block(top: TopBlock, nest: str, block: Block) -> Iterator[TfAttribute]:
 
 def _of_value(top: TopBlock, nest: str, name: str, value: Value, depth: int) -> Iterator[TfAttribute]:
     if value.kind == "object" and depth < 4:
-        for inner_name, inner in zip(value.names[:200], value.items):
+        for inner_name, inner in zip(value.names[:200], value.items, strict=False):
             yield from _of_value(top, nest, f"{name}.{inner_name}", inner, depth + 1)
         return
     last = name.rpartition(".")[2]
@@ -99,7 +99,7 @@ def _may_be_shown(text: str) -> bool:
     if len(text) > 400 or "\n" in text:
         return False
     for word in text.split():
-        head, mark, rest = word.partition("://")
+        _, mark, rest = word.partition("://")
         if mark and "@" in rest.partition("/")[0]:
             return False
         if len(word) > 100 or (len(word) >= 20 and word.isalnum() and not word.isalpha()):

@@ -24,7 +24,8 @@ class TfBlock(NamedTuple):
     """`aws_s3_bucket`; of a provider, module or variable its name."""
     name: str
     nest: str
-    """Of a block inside another the names that lead to it, `rule.apply_server_side_encryption_by_default`; else empty."""
+    """Of a block inside another the names that lead to it, `rule.apply_server_side_encryption_by_default`; else
+    empty."""
     label: str
     """The label of a block inside, such as `s3` of `backend`."""
 

@@ -8,9 +8,34 @@ from secaudit.tableapi import Target, table
 from secaudit.tables.project._hcl import Block, Value
 from secaudit.tables.project._terraform import TopBlock, literal, nested, resolved, terraform, texts
 
-_EVERYONE = frozenset(("0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0", "0::/0", "0.0.0.0/1", "128.0.0.0/1", "<nw>/0"))
+_EVERYONE = frozenset(
+    "0.0.0.0/0 ::/0 0::/0 0.0.0.0/1 128.0.0.0/1 * internet any".split()  # words of security groups
+)
 ADMIN_PORTS = frozenset((22, 23, 135, 445, 2375, 2376, 3389, 5800, 5900, 5985, 5986, 6443, 10250))
-DATA_PORTS = frozenset((1433, 1521, 2379, 3306, 5432, 5439, 5601, 5984, 6379, 7000, 7001, 8086, 9042, 9200, 9300, 11211, 15672, 26379, 27017, 27018))
+DATA_PORTS = frozenset(
+    (
+        1433,
+        1521,
+        2379,
+        3306,
+        5432,
+        5439,
+        5601,
+        5984,
+        6379,
+        7000,
+        7001,
+        8086,
+        9042,
+        9200,
+        9300,
+        11211,
+        15672,
+        26379,
+        27017,
+        27018,
+    )
+)
 WEB_PORTS = frozenset((80, 443))
 
 
@@ -30,7 +55,8 @@ class TfOpening(NamedTuple):
     ports: str
     """As ` 22 8000-8010 `, or ` all `."""
     admin: int | None
-    """1 when a port for administrators is among them: SSH, RDP, Docker, Kubernetes ... NULL when the ports are not written out."""
+    """1 when a port for administrators is among them: SSH, RDP, Docker, Kubernetes ... NULL when the ports are not
+    written out."""
     data: int | None
     """1 when a port of a database is among them."""
     web_only: int | None
@@ -91,12 +117,14 @@ def _rows(top: TopBlock) -> Iterator[TfOpening]:
     elif kind == "hcloud_firewall":
         for place, rule in inner:
             if place == "rule" and literal(rule.attributes.get("direction"), top.known) == "in":
-                yield _row(top, rule, _open(top, rule, "source_ips"), _ranges(texts(rule.attributes.get("port"), top.known)))
+                yield _row(
+                    top, rule, _open(top, rule, "source_ips"), _ranges(texts(rule.attributes.get("port"), top.known))
+                )
 
 
 def _as_block(value: Value) -> Block:
     block = Block("", (), value.line)
-    block.attributes = dict(zip(value.names, value.items))
+    block.attributes = dict(zip(value.names, value.items, strict=True))
     return block
 
 
@@ -175,7 +203,14 @@ def _ranges(found: list[str] | None) -> list[tuple[int, int]] | None:
 def _row(top: TopBlock, rule: Block, is_open: int | None, ranges: list[tuple[int, int]] | None) -> TfOpening:
     ports = ""
     if ranges is not None:
-        shown = ["all" if (low, high) == (0, 65535) or (low, high) == (0, 0) else str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+        shown = [
+            "all"
+            if (low, high) == (0, 65535) or (low, high) == (0, 0)
+            else str(low)
+            if low == high
+            else f"{low}-{high}"
+            for low, high in ranges
+        ]
         ports = f" {' '.join(shown[:20])} " if shown else ""
         ranges = [(0, 65535) if pair == (0, 0) else pair for pair in ranges]
     return TfOpening(

@@ -9,7 +9,17 @@ from secaudit.tableapi import Target, table
 from secaudit.tables.project._hcl import Block, Value
 from secaudit.tables.project._terraform import Known, TopBlock, nested, resolved, terraform, texts
 
-_POLICY_NAMES = frozenset(("policy", "assume_role_policy", "inline_policy", "access_policy", "access_policies", "policy_document", "redrive_policy"))
+_POLICY_NAMES = frozenset(
+    (
+        "policy",
+        "assume_role_policy",
+        "inline_policy",
+        "access_policy",
+        "access_policies",
+        "policy_document",
+        "redrive_policy",
+    )
+)
 
 
 class TfStatement(NamedTuple):
@@ -72,7 +82,8 @@ def _rows(top: TopBlock) -> Iterator[TfStatement]:
 
 
 def _row(
-    top: TopBlock, line: int, allows: bool, actions: list[str] | None, resources: list[str] | None, everyone: int | None, limited: bool
+    top: TopBlock, line: int, allows: bool, actions: list[str] | None, resources: list[str] | None, everyone: int |
+    None, limited: bool
 ) -> TfStatement:  # fmt: skip
     return TfStatement(
         path=top.file.path,
@@ -177,7 +188,15 @@ def _json(top: TopBlock, item: dict[str, object], line: int, name: str) -> TfSta
     if isinstance(principal, dict):
         names = [entry for value in [principal.get("AWS")] for entry in (value if isinstance(value, list) else [value])]
     resources = listed("Resource") if name != "assume_role_policy" else []
-    return _row(top, line, item.get("Effect") != "Deny", listed("Action"), resources, int("*" in names), bool(item.get("Condition")))
+    return _row(
+        top,
+        line,
+        item.get("Effect") != "Deny",
+        listed("Action"),
+        resources,
+        int("*" in names),
+        bool(item.get("Condition")),
+    )
 
 
 def _object(top: TopBlock, item: Value, name: str) -> TfStatement:
