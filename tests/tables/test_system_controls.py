@@ -303,3 +303,11 @@ def test_loopback_is_left_out_on_this_machine() -> None:
     data = read_table("network_controls")
     assert data.status == "ok"
     assert "lo" not in {row["interface"] for row in rows_of(data)}
+
+
+def test_a_program_that_cannot_be_looked_for_leaves_the_files_open(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/etc/sysctl.conf": "kernel.sysrq = 1\n", "/usr/lib/systemd/x": ""})
+    (root / "usr/lib/systemd/systemd-sysctl").symlink_to("/usr/lib/systemd/systemd-sysctl")
+    data = read_table("system_controls", root)
+    assert data.status == "partial"
+    assert {row["boot_value"] for row in rows_of(data)} <= {None, ""}

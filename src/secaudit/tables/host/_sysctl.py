@@ -163,7 +163,7 @@ def read_configured(target: Target) -> Configured:
         _read_command_line(target, configured)
     folders = [f"{folder}/sysctl.d" for folder in SYSTEM_FOLDERS]
     paths = conf_files(target, folders, configured.unread)
-    if not any(_exists(target, path) for path in SYSTEMD_SYSCTL):
+    if not any(_exists(target, path, configured.unread) for path in SYSTEMD_SYSCTL):
         paths.append("/etc/sysctl.conf")
     for path in paths:
         _read_file(target, path, configured)
@@ -172,10 +172,11 @@ def read_configured(target: Target) -> Configured:
     return configured
 
 
-def _exists(target: Target, path: str) -> bool:
+def _exists(target: Target, path: str, unread: list[str]) -> bool:
     try:
         return target.exists(path)
     except OSError:
+        unread.append(path)
         return False
 
 
