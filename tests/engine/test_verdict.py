@@ -120,7 +120,9 @@ def test_proof_by_some_keeps_a_pass_and_takes_back_a_fail(passes: list[int | Non
 
 
 @given(PASSES, st.sampled_from([TableStatus.DENIED, TableStatus.PARTIAL, TableStatus.TIMEOUT, TableStatus.FAILED]))
-def test_proof_by_each_needs_no_other_rows_and_no_less_of_its_own(passes: list[int | None], status: TableStatus) -> None:
+def test_proof_by_each_needs_no_other_rows_and_no_less_of_its_own(
+    passes: list[int | None], status: TableStatus
+) -> None:
     found = verdict.decide(list(passes), OnEmpty.PASS, table(status), frozenset({"t"}), (), Proof.EACH).status
     said = verdict.of_rows(passes)
     certain = said is Status.FAIL or (said is Status.PASS and status is TableStatus.PARTIAL)

@@ -51,7 +51,8 @@ class Rule(NamedTuple):
     @property
     def folder(self) -> str | None:
         """The folder in AIDE's tree that it belongs to: up to the last slash before the first sign with a meaning;
-        None when names that we cannot fill in stand there."""
+        None when names that we cannot fill in stand there.
+        """
         plain = PLAIN.match(self.expression)
         text = plain.group() if plain is not None else ""
         if "@@{" in text:
