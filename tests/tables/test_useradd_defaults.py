@@ -62,4 +62,6 @@ def test_without_a_file_everything_is_built_in(tmp_path: Path) -> None:
 
 
 def test_without_useradd_its_file_says_nothing(tmp_path: Path) -> None:
-    assert read_table("useradd_defaults", make_root(tmp_path, {"/etc/default/useradd": "INACTIVE=1\n"})).status == "absent"
+    assert (
+        read_table("useradd_defaults", make_root(tmp_path, {"/etc/default/useradd": "INACTIVE=1\n"})).status == "absent"
+    )
