@@ -98,6 +98,8 @@ class Proof(StrEnum):
 
     ALL = "all"
     SOME = "some"
+    EACH = "each"
+    """The check is about one thing: its row tells all of it, and rows that are missing are about others."""
 
 
 class Homes(StrEnum):
