@@ -135,7 +135,7 @@ def test_every_objective_says_which_kinds_of_target_its_checks_look_at() -> None
     specs = all_tables()
     compiler = Compiler(specs)
     for name, entry in LOADED.checks.items():
-        kinds = {family_of(specs[table]) for table in compiler.compile(entry.value).tables}
+        kinds = {family_of(table) for table in compiler.compile(entry.value).tables}
         missing = kinds - set(LOADED.objectives[entry.value.objective].evidence)
         assert not missing, f"{name}: {entry.value.objective} must list {sorted(missing)} in evidence"
 
