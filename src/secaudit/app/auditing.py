@@ -226,7 +226,7 @@ def judge(
         outcomes = [evaluator.evaluate(item) for item in compiled]
     finally:
         evaluator.close()
-    topics = {entry.value.id: entry.topic for entry in selection.checks}
+    topics = {entry.id: entry.topic for entry in selection.checks}
     family = snapshot.target.family
     return assess(
         snapshot,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from secaudit.app.content import choose, load
 from secaudit.app.listing import Listing, Page
-from secaudit.content import rules, strict_yaml
+from secaudit.content import rules, source
 from secaudit.content.citations import speaks_for
 from secaudit.content.decode import DecodeProblem, nearest
 from secaudit.content.library import Entry, Library
@@ -69,7 +69,7 @@ def check_source(check_id: str, content: Sequence[Path] = (), *, sql: bool = Fal
     if entry is None:
         raise UsageError(f'no check is called "{check_id}"', nearest(check_id, library.checks)[-1:])
     if not sql:
-        return strict_yaml.read(entry.path)
+        return source.read(entry.path)
     try:
         query = Compiler(all_tables()).compile(entry.value).main
     except DecodeProblem as problem:

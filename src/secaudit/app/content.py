@@ -30,7 +30,7 @@ def compile_selection(library: Library, selection: Selection, family: str = "hos
         ContentError: a check asks for what does not exist.
         NothingSelected: none of them is about this family.
     """
-    fitting = [entry for entry in selection.checks if _is_about(entry.value, family)]
+    fitting = [entry for entry in selection.checks if _is_about(entry, family)]
     if not fitting:
         raise NothingSelected(
             f"none of these checks looks at a {family}", (("list", f"secaudit checks list --target {family}"),)
@@ -40,7 +40,7 @@ def compile_selection(library: Library, selection: Selection, family: str = "hos
     compiled = []
     for entry in fitting:
         try:
-            compiled.append(compiler.compile(entry.value, selection.params.get(entry.value.id)))
+            compiled.append(compiler.compile(entry.value, selection.params.get(entry.id)))
         except DecodeProblem as problem:
             raise library.problem(entry, problem) from problem
     return compiled
@@ -51,10 +51,12 @@ def _declared(check: Check) -> set[str]:
     return {*check.examples.healthy, *check.examples.failing}
 
 
-def _is_about(check: Check, family: str) -> bool:
+def _is_about(entry: Entry[Check], family: str) -> bool:
     """Whether a check reads a table of the family, or one that does not exist, which is to be told."""
+    if entry.family is not None:  # ours lie in the folder of their family
+        return entry.family == family
     modules = table_modules()
-    return any(name not in modules or family_of(name) == family for name in _declared(check))
+    return any(name not in modules or family_of(name) == family for name in _declared(entry.value))
 
 
 def choose(library: Library, patterns: Sequence[str]) -> list[Entry[Check]]:
