@@ -157,7 +157,7 @@ def _controls(run: Run) -> dict[str, str]:
     """The first control that asks for each objective."""
     found: dict[str, str] = {}
     for standard in run.standards:
-        for control in standard.controls:
+        for control in standard.controls if standard.cited_as is None else ():
             for objective in control.objectives:
                 found.setdefault(objective, f"{standard.short or standard.id} {control.id}")
     return found

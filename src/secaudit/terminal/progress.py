@@ -25,7 +25,7 @@ class ProgressLine:
         self._shown = False
 
     def __call__(self, progress: Progress) -> None:
-        self.tell(f"reading tables {progress.done}/{progress.total}  {progress.name}")
+        self.tell(f"reading tables {progress.done}/{progress.total}  {progress.name}  {progress.detail}".rstrip())
 
     def tell(self, message: str) -> None:
         """Show how far it is."""

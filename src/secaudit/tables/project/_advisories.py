@@ -12,6 +12,7 @@ from secaudit.advisories.layout import FOLDER
 from secaudit.advisories.match import Hole, holes_of, holes_of_any, upgrade_of
 from secaudit.advisories.reading import TIME_FORM, BrokenData, Facts, Known, NoData, Reader
 from secaudit.tableapi import TableProblem, Target
+from secaudit.tables.project._imported import DEPENDENCY, fresh
 from secaudit.tables.project._package_model import Package
 from secaudit.tables.project._package_places import places_of
 from secaudit.tables.project._packages import packages_of
@@ -148,6 +149,6 @@ def why_incomplete(answer: Answer) -> str:
 
 
 def check_any(target: Target, answer: Answer, nothing: type[TableProblem]) -> None:
-    """Raise when the project names no package of others and that is certain."""
-    if not answer.sources and not answer.problem:
+    """Raise when the project names no package of others and that is certain, and no other tool named one."""
+    if not answer.sources and not answer.problem and not fresh(target, DEPENDENCY):
         raise nothing("the project names no packages of others")

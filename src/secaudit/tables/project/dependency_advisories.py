@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Iterator, NamedTuple
 
+from secaudit.advisories.ecosystems import name_key
 from secaudit.tableapi import Absent, Partial, Target, table
 from secaudit.tables.project._advisories import Hit, advisories_of, check_any, why_incomplete
+from secaudit.tables.project._imported import DEPENDENCY, stale
+from secaudit.tables.project._imported_advisories import ImportedHole, imported_holes
 from secaudit.tables.project._package_places import is_runtime
 
 
@@ -62,7 +66,7 @@ class DependencyAdvisory(NamedTuple):
 def dependency_advisories(target: Target) -> Iterator[DependencyAdvisory]:
     """Yield one row per hole, package and file, from the advisories that `secaudit advisories` keeps.
 
-    Source: OSV records; the packages are those of project_dependencies.
+    Source: OSV records, and what was imported from other tools; the packages are those of project_dependencies.
 
     Raises:
         Absent: the project names no packages of others.
@@ -70,10 +74,51 @@ def dependency_advisories(target: Target) -> Iterator[DependencyAdvisory]:
     """
     answer = advisories_of(target)
     check_any(target, answer, Absent)
+    known = {
+        (hit.package.ecosystem, name_key(hit.package.ecosystem, hit.package.name), name)
+        for hit in answer.hits
+        if hit.hole.judgement.affected  # what we could not judge, another tool may have
+        for name in (hit.hole.id, *hit.hole.aliases)
+    }
     for hit in answer.hits:
         yield _row(hit)
+    for hole in imported_holes(target, known):
+        yield _imported_row(hole)
+    if problem := stale(target, DEPENDENCY):
+        raise Partial(problem)
     if reason := why_incomplete(answer):
         raise Partial(reason)
+
+
+def _imported_row(hole: ImportedHole) -> DependencyAdvisory:
+    package, found = hole.package, hole.found
+    day = datetime.fromtimestamp(hole.report.made_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    named = found.version or f"{found.affected or 'versions of this package'}"
+    return DependencyAdvisory(
+        ecosystem=package.ecosystem,
+        name=package.name,
+        version=package.version or found.version,
+        path=package.path or found.path,
+        line=package.line,
+        direct=package.direct,
+        scope=package.scope,
+        runtime=is_runtime(package.scope),
+        role=package.role,
+        library=0,
+        advisory_id=found.rule_id,
+        aliases=", ".join(found.aliases.split()),
+        summary=found.message[:160],
+        kind="hole",
+        severity=found.severity,
+        score="",
+        cwe=f"CWE-{found.cwe}" if found.cwe else "",
+        affected=1,
+        confidence="high" if found.version else "medium",
+        reason=f"imported from {hole.report.tool}, which names {named}",
+        fixed_in=found.fixed,
+        upgrade_to="",
+        data_date=day,
+    )
 
 
 def _row(hit: Hit) -> DependencyAdvisory:
