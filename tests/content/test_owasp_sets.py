@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from secaudit.app.catalogue import coverage, show_standard
+from secaudit.app.catalogue import controls_of, coverage, show_standard
+from secaudit.app.explaining import explain
 from secaudit.content import library
 from secaudit.content.root import content_root
+from secaudit.content.select import select
 from secaudit.engine.compile import Compiler
 from secaudit.engine.registry import all_tables, family_of
 
@@ -157,3 +159,34 @@ def test_show_lists_the_checks_that_name_a_control() -> None:
     naming = sorted(name for name, text in REFERENCES if text == "ASVS 5.0.0 13.3.1")
     assert shown["13.3.1"].split(", ") == naming
     assert shown["17.2.5"].startswith("(Only a load test")
+
+
+def test_a_control_is_explained_by_the_checks_that_name_it_and_chosen_with_them() -> None:
+    naming = sorted(name for name, text in REFERENCES if text == "ASVS 5.0.0 13.3.4")
+    parts = {label: text for label, text, _ in explain("owasp-asvs:13.3.4").parts}
+    assert sorted(parts["Checks"].split(", ")) == naming
+    assert parts["Level"] == "3 of OWASP ASVS 5.0.0"
+    assert parts["The rest"] == "takes a web site or a person's answer"
+    chosen = select(LOADED, "project", only=["owasp-asvs:13.3.4"])
+    assert [entry.value.id for entry in chosen.checks] == naming
+    for name in naming:
+        assert [text for text in controls_of(LOADED, LOADED.checks[name].value) if text.startswith("ASVS")] == [
+            text.removeprefix("ASVS 5.0.0 ").join(("ASVS ", ""))
+            for text in LOADED.checks[name].value.references
+            if text.startswith("ASVS")
+        ]
+
+
+def test_an_objective_does_not_list_controls_that_it_cannot_judge() -> None:
+    listed = {label: text for label, text, _ in explain("secrets-not-in-files").parts}["Controls"]
+    assert "ASVS" not in listed
+    assert "OWASP 2025 A02:2025" in listed
+
+
+@pytest.mark.parametrize("name", ["owasp-top10-2021", "owasp-top10-2025", "owasp-api-top10-2023",
+                                  "owasp-proactive-controls-2024"])  # fmt: skip
+def test_reading_code_alone_never_meets_a_whole_family_of_faults(name: str) -> None:
+    """Only "are there known holes in third-party code" can be answered by comparing lists."""
+    whole = {"A06:2021", "A03:2025", "C6"}
+    for row in coverage(name).rows:
+        assert row[1] != "checks" or row[0] in whole, row[0]

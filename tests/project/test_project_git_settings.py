@@ -130,6 +130,11 @@ def test_programs_that_git_would_start_are_named_with_their_place(tmp_path: Path
         "filter.x.smudge": ("sh -c 'cat'", "shell"),
         "diff.x.textconv": ("tools/conv", "inside"),
         "credential.helper": ("!f() { cat; }; f", "shell"),
+        "credential.https://a.example.helper": ("!/usr/bin/gh auth git-credential", "absolute"),
+        "credential.https://b.example.helper": ("!aws codecommit credential-helper $@", "named"),
+        "credential.https://c.example.helper": ("cache --timeout=60", "named"),
+        "filter.git-crypt.clean": ('"/usr/local/bin/git-crypt" clean', "absolute"),
+        "filter.y.clean": ("python3 clean.py", "shell"),
         "gpg.program": ("gpg2", "named"),
         "merge.x.driver": ("true; curl x", "shell"),
     }

@@ -58,3 +58,23 @@ def test_the_short_report_lists_only_what_was_assessed() -> None:
     assert len(rows) == 1
     assert rows[0].startswith("| 1.2.4 Database queries")
     assert re.search(r"1 check fails: [a-z-]+ \|$", rows[0])
+
+
+def test_many_checks_beside_one_control_are_counted_and_failures_come_first() -> None:
+    run = run_with_asvs()
+    failing = next(item for item in run.results if item.status is Status.FAIL)
+    names = [f"made-up-{number:02}" for number in range(20)]
+    many = tuple(
+        replace(failing, check=name, status=Status.FAIL if name == "made-up-19" else Status.PASS,
+                references=("ASVS 5.0.0 1.2.4",))
+        for name in names
+    )  # fmt: skip
+    known = {name for item in ASVS.controls for name in item.objectives}
+    filler = {name: replace(run.objectives[0], id=name) for name in known}
+    run = replace(run, results=many, plan=(), standards=(standard_result(ASVS, filler, many),))
+    row = html.render(run)
+    row = row[row.index('<tr id="control-owasp-asvs-5.0-1.2.4"') :].split("</tr>")[0]
+    assert row.count("<li>") == 8
+    assert row.index("#check-made-up-19") < row.index("#check-made-up-00")
+    assert "And 12 pass." in row
+    assert "1 check fails: made-up-19" in row

@@ -7,12 +7,28 @@ from dataclasses import dataclass
 
 from secaudit.model import ControlResult, Met, ObjectiveKind, Run, StandardResult
 from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, mark_of, sentence, tally
-from secaudit.reporting.words import EVIDENCE, FAIL, KIND, MET, MET_ORDER, NOT_COVERED, WAIVED, Mark, count_of
+from secaudit.reporting.words import (
+    EVIDENCE,
+    FAIL,
+    KIND,
+    MARK_ORDER,
+    MET,
+    MET_ORDER,
+    NOT_COVERED,
+    PASS,
+    UNKNOWN,
+    WAIVED,
+    Mark,
+    count_of,
+)
 
 _ASSESSED = {MET[Met.MET], MET[Met.PARTLY_MET], MET[Met.NOT_MET], MET[Met.PARTLY_ASSESSED]}
 
 FOLD_FROM = 25
 """Controls of a standard from which its table is folded: a short one is read at once."""
+
+MOST_CHECKS = 8
+"""Checks listed beside one control; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +45,9 @@ class ControlView:
     reason: str | None
     level: int | None
     checks: tuple[Link, ...]
-    """Checks that name the control themselves."""
+    """Checks that name the control themselves, those that need work first."""
+    more: tuple[Tally, ...]
+    """How those ended for which there is no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +229,17 @@ def _ids_begin_with(standard: StandardResult, group: str) -> bool:
     return any(control.group == group and control.id.startswith(group) for control in standard.controls)
 
 
+def _needs_work(link: Link) -> int:
+    """Failures first, then what could not be checked, then the rest."""
+    order = (FAIL, UNKNOWN, WAIVED, PASS)
+    return order.index(link.mark) if link.mark in order else len(order)
+
+
 def _control(
     standard: StandardResult, control: ControlResult, objectives: Mapping[str, Link], checks: Mapping[str, Link]
 ) -> ControlView:
     finer = standard.cited_as is not None
+    naming = tuple(sorted((checks.get(check, Link(check, None)) for check in control.checks), key=_needs_work))
     total = 0 if finer else len(control.objectives)
     covered = bool(control.objectives) or control.status is not Met.NOT_ASSESSED
     return ControlView(
@@ -228,5 +253,6 @@ def _control(
         else tuple(objectives.get(objective, Link(objective, None)) for objective in control.objectives),
         reason=sentence(control.reason) if control.reason else None,
         level=control.level,
-        checks=tuple(checks.get(check, Link(check, None)) for check in control.checks),
+        checks=naming[:MOST_CHECKS],
+        more=tally((link.mark for link in naming[MOST_CHECKS:] if link.mark), MARK_ORDER),
     )

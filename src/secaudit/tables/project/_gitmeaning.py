@@ -97,18 +97,18 @@ def _bare(host: str) -> str:
 def program_of(item: Setting) -> tuple[str, str]:
     """The first word of what git would run, and where that program is."""
     text = (item.value or "").strip()
-    if text.startswith("!"):
-        return text[:1] + _first(text[1:]), "shell"
+    text = text.lstrip("!").strip()  # a command line; a helper without it gets `git-credential-` in front
     word = _first(text)
     name = word.rpartition("/")[2]
-    if name in _SHELLS or any(sign in text for sign in ";|&`$<>"):
+    if name in _SHELLS or any(sign in text.replace("$@", "") for sign in ";|&`$<>(){}"):
         return word, "shell"
-    if item.section == "credential" and not word.startswith(("/", "./", "../")):
-        return word, "named"  # git puts `git-credential-` in front
     if word.startswith(("/", "~")):
         return word, "absolute"
     return word, "inside" if "/" in word else "named"
 
 
 def _first(text: str) -> str:
-    return text.strip().split(None, 1)[0][:200] if text.strip() else ""
+    """The first word, without the quotes around it."""
+    if text[:1] in ("'", '"'):
+        return text[1:].partition(text[0])[0][:200]
+    return text.split(None, 1)[0][:200] if text else ""
