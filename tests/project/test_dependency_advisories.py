@@ -331,6 +331,19 @@ def test_a_package_without_a_version_is_never_a_pass(tmp_path: Path, own_state: 
     assert found["advisories-versions-known"]["status"] == "fail"
 
 
+def test_what_we_cannot_judge_does_not_hide_what_another_tool_found(tmp_path: Path, own_state: Path) -> None:
+    keep_now(tmp_path, "PyPI", [*filler("PyPI"), DJANGO])
+    project = make_project(tmp_path / "p", {"requirements.txt": "django\n"})
+    assert results(project, own_state)["advisories-none-critical"]["status"] == "unknown"
+    vulns = [{"id": "GHSA-d1", "fix_versions": ["4.2.16"], "aliases": ["CVE-2024-1"], "description": "A hole"}]
+    found = tmp_path / "pip-audit.json"
+    found.write_text(json.dumps({"dependencies": [{"name": "django", "version": "4.0", "vulns": vulns}], "fixes": []}))
+    done = secaudit("import", str(found), "--project", str(project), state=own_state)
+    assert done.returncode == 0, done.stderr
+    failed = [row for item in results(project, own_state).values() for row in item["rows"] if row["pass"] == 0]
+    assert any("GHSA-d1" in str(row["actual"]) for row in failed)
+
+
 def test_data_that_names_no_malware_says_nothing_about_malware(tmp_path: Path, own_state: Path) -> None:
     keep_now(tmp_path, "PyPI", [*filler("PyPI")[1:], DJANGO])
     found = results(make_project(tmp_path / "p", {"requirements.txt": "django==4.2.16\n"}), own_state)
