@@ -61,12 +61,12 @@ source 'https://gems.example.org' do
 end
 ruby "2.7.4"
 gem "rails", "~> 7.0", ">= 7.0.4" # comment
-gem 'exact', '1.2.3'
+gem 'exact', '1.2.3', require: 'test_help'
 gem "own", git: "https://git.example.org/own.git", ref: "{COMMIT}"
 group :development, :test do
   gem "rspec"
 end
-gem "lint", group: :development
+gem "lint", groups: [:development, :test], require: false
 if ENV["X"]
   gem "maybe"
 end

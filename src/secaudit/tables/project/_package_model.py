@@ -89,6 +89,8 @@ class Manifest(NamedTuple):
     packages: int = 0
     answers: frozenset[tuple[str, str]] = frozenset()
     """Of a lock file of Yarn: each name and requirement that it answers."""
+    overridden: bool = False
+    """The manifest puts other versions in the place of those that are asked for."""
     runtimes: tuple[tuple[str, str, int], ...] = ()
     """Language, versions as written, and line."""
 
@@ -116,6 +118,7 @@ class Document:
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
         self.publishes = 0
+        self.overridden = False
         self.concerns = True
         """False for a file of that name that holds settings of other tools only; it gets no row."""
         self._newlines: list[int] | None = None
@@ -204,7 +207,8 @@ class Document:
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
             "; ".join(self.notes), tracking, self.role, whole(self.name), whole(self.version), whole(self.licence),
             self.publishes, whole(self.runtime), tuple(self.declared.items()), tuple(self.registries),
-            tuple(self.members), len(self.packages), frozenset(self.answers), tuple(self.runtimes),
+            tuple(self.members), len(self.packages), frozenset(self.answers), self.overridden,
+            tuple(self.runtimes),
         )  # fmt: skip
 
 
