@@ -9,8 +9,8 @@ from secaudit.tables.project._package_model import Manifest, Package
 from secaudit.tables.project._version_ranges import satisfies
 
 _ELSEWHERE = re.compile(r"(?:workspace|file|link|portal|git|npm|patch|catalog|https?|ssh|github)[:+@]|\.{0,2}/")
-_FREE = frozenset({"requirements.txt", "setup.cfg", "setup.py"})
-"""Nothing says that a lock file beside them was made from them."""
+_FREE = frozenset({"requirements.txt", "setup.cfg", "setup.py", "build.gradle"})
+"""Nothing says that a lock file beside them was made from them; Gradle may take later versions than are asked for."""
 _SOME = frozenset({"requirements.txt", "pylock.toml", "pdm.lock"})
 MOST_NAMED = 3
 

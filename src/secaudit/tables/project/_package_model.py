@@ -67,7 +67,7 @@ class Manifest(NamedTuple):
     kind: str
     """`manifest` or `lock`."""
     status: str
-    """`ok`, `partial`, `failed`, `too large` or `denied`."""
+    """`ok`, `partial`, `failed`, `too large`, `denied` or `not read`."""
     reason: str
     tracking: str = ""
     role: str = ""
@@ -99,6 +99,10 @@ class Unreadable(Exception):
     """The file is not what its name says; the message is the reason."""
 
 
+class NotRead(Unreadable):
+    """The file may be in order, but it is of a kind that we do not read."""
+
+
 class Document:
     """One file, and what a reader finds in it."""
 
@@ -127,9 +131,10 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The content; bad bytes become backslash escapes."""
+        """The content; bad bytes become backslash escapes. PowerShell writes UTF-16, and pip reads it."""
         if self._text is None:
-            self._text = self.data.decode("utf-8-sig", "backslashreplace")
+            encoding = next((name for mark, name in _MARKS if self.data.startswith(mark)), "utf-8")
+            self._text = self.data.decode(encoding, "backslashreplace")
         return self._text
 
     @property
@@ -210,6 +215,9 @@ class Document:
             tuple(self.members), len(self.packages), frozenset(self.answers), self.overridden,
             tuple(self.runtimes),
         )  # fmt: skip
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 class Format(NamedTuple):

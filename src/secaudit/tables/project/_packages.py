@@ -23,6 +23,7 @@ from secaudit.tables.project._package_model import (
     Document,
     Format,
     Manifest,
+    NotRead,
     Package,
     Unreadable,
 )
@@ -165,7 +166,7 @@ class _Collector:
         try:
             kind.read(document)
         except Unreadable as problem:
-            self._fail(entry, kind, role, "failed", str(problem))
+            self._fail(entry, kind, role, "not read" if isinstance(problem, NotRead) else "failed", str(problem))
             return []
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
             # the file of a stranger: whatever its form, it must not end the audit

@@ -26,7 +26,7 @@ class ProjectManifest(NamedTuple):
     role: str
     """What its folder is for: `code`, `test`, `example` or `docs`."""
     status: str
-    """`ok`, `partial`, `failed`, `too large` or `denied`."""
+    """`ok`, `partial`, `failed`, `too large`, `denied`, or `not read` for kinds that this program cannot read."""
     reason: str
     name: str
     """Of the project, where the file says it."""
