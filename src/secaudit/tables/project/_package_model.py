@@ -247,6 +247,8 @@ def normal_name(ecosystem: str, name: str) -> str:
 
 def whole(text: str, most: int = 300) -> str:
     """The text, not too long; halves of characters, which only JSON can write, become backslash escapes."""
+    if len(text) <= most and text.isascii():
+        return text
     return text[:most].encode("utf-8", "backslashreplace").decode()
 
 
@@ -257,12 +259,15 @@ def name_of_need(need: str) -> str:
 
 def without_login(location: str) -> str:
     """An address without user, password, query and fragment."""
+    if not location:
+        return ""
     return _LOGIN.sub(r"\1", whole(location.strip(), 1000)).partition("#")[0].partition("?")[0]
 
 
 def bare_text(text: str) -> str:
     """A requirement as written, without the logins of addresses in it."""
-    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", whole(text, 500)))
+    short = whole(text, 500)
+    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", short)) if "@" in short or "=" in short else short
 
 
 def is_commit(revision: str) -> bool:
