@@ -132,6 +132,63 @@ class Command(NamedTuple):
     stderr: str
 
 
+class ImportedFinding(NamedTuple):
+    """One finding of another tool, without the value of a secret."""
+
+    kind: str
+    """`secret`, `code` or `dependency`."""
+    rule_id: str
+    """The other tool's name of its rule, or of the advisory."""
+    weakness: str
+    """Of code: our word for it, or the number of the CWE."""
+    cwe: int
+    severity: str
+    confidence: str
+    path: str
+    """In the project; empty for a dependency that is tied to no file."""
+    line: int
+    column: int
+    message: str
+    suppressed: int
+    secret_kind: str
+    """`vendor`, `generic`, `url` or `key`."""
+    secret_rule: str
+    """Our own name of the rule, where we have one of that meaning."""
+    fingerprint: str
+    commit_id: str
+    """Of a secret that stands in the history and not in the file of today."""
+    ecosystem: str
+    package: str
+    version: str
+    affected: str
+    aliases: str
+    fixed: str
+
+
+class ImportedReport(NamedTuple):
+    """What was taken over from one file of another tool."""
+
+    id: str
+    tool: str
+    tool_version: str
+    format: str
+    file: str
+    """Its name, without folders."""
+    sha256: str
+    made_s: int
+    """When the tool made it, seconds since 1970 UTC; when the file was written, where the tool does not say."""
+    imported_s: int
+    commit_id: str
+    """The project's HEAD when it was taken over; empty without git."""
+    outside: int
+    """How many of its findings are about files that are not in the project."""
+    cut: int
+    """How many were left out, since there are too many."""
+    marks: Mapping[str, str]
+    """Path -> `fingerprint` of the file's content at that time."""
+    findings: tuple[ImportedFinding, ...]
+
+
 class Wants(NamedTuple):
     """What the checks of this run ask of a table. A table function that takes a second parameter receives it."""
 
@@ -167,6 +224,10 @@ class Target(Protocol):
 
     def read_text(self, path: str, limit_bytes: int = ...) -> str:
         """As read_bytes, decoded as UTF-8; bad bytes become backslash escapes."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Say how far a long search is, for whoever waits. Raise TimedOut when the table's deadline has passed."""
         ...
 
     def exists(self, path: str) -> bool:
@@ -217,6 +278,13 @@ class Target(Protocol):
         """
         ...
 
+    def kept(self, name: str) -> str | None:
+        """The absolute path of a folder of this user's own, outside of every target, where knowledge is kept by name.
+
+        None where nothing is kept. A target can never put anything there.
+        """
+        ...
+
     def read_unlisted(self, path: str, limit_bytes: int = ...) -> bytes:
         """As read_bytes, for searching files by the thousand: not kept, and not a source with a digest of its own.
 
@@ -236,6 +304,20 @@ class Target(Protocol):
         """Run a program that reads `feed` and give what it printed, undecoded and not kept; nothing when it failed.
 
         Raise as `run`; Unsupported where the target runs no such program.
+        """
+        ...
+
+    def imported(self) -> tuple[ImportedReport, ...]:
+        """What the user took over from other tools for this target. It can only add failures."""
+        ...
+
+    def run_over(
+        self, argv: list[str], files: Mapping[str, bytes], timeout_s: float = ..., limit_bytes: int = ...
+    ) -> Command:
+        """Run a program of an installed library in a private folder that holds these files and nothing else.
+
+        So the program sees no configuration of the project, follows no link of it, and meets no hostile name. The
+        names are ours, plain and without a slash. Raise as `run`; ProgramMissing when the library is not installed.
         """
         ...
 
@@ -263,6 +345,8 @@ class TableSpec(NamedTuple):
     takes_wants: bool
     row_type: type
     module: str
+    part: str = ""
+    """A word by which a person can leave it out or give it its own time: `history`."""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -280,7 +364,7 @@ _TYPES = {
 _ROW_TYPE = re.compile(r"\[(\w+)\]\s*$")
 
 
-def table(*, targets: Iterable[str], timeout_s: float = 10.0) -> Callable[[F], F]:
+def table(*, targets: Iterable[str], timeout_s: float = 10.0, part: str = "") -> Callable[[F], F]:
     """Mark a generator function as a table. Its name is the table's name and the module's name.
 
     The row type is the `NamedTuple` in the function's return annotation, `Iterator[Row]`. Its fields may be `str`,
@@ -303,6 +387,7 @@ def table(*, targets: Iterable[str], timeout_s: float = 10.0) -> Callable[[F], F
             takes_wants=function.__code__.co_argcount > 1,
             row_type=row_type,
             module=function.__module__,
+            part=part,
         )
         function.spec = spec  # type: ignore[attr-defined]
         return function

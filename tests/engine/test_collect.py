@@ -186,3 +186,27 @@ def test_ctrl_c_keeps_what_was_finished() -> None:
     by_name = {data.name: data for data in tables}
     assert by_name["good"].status is TableStatus.OK
     assert by_name["hangs_for_ctrl_c"].reason == "interrupted"
+
+
+@table(targets={"host"}, part="slow")
+def slow_part(target: Target) -> Iterator[Row]:
+    for number in range(40):
+        target.tell(f"{number} of 40")
+        time.sleep(0.02)
+    yield Row("one", 1, None)
+
+
+def test_a_part_can_be_left_out_or_get_its_own_time_and_never_ends_ok() -> None:
+    for limit, status in ((0, TableStatus.PARTIAL), (0.2, TableStatus.TIMEOUT)):
+        tables, _ = collect(HostAccess(), [spec_of(good), spec_of(slow_part)], Wants(()), 0, limits={"slow": limit})
+        by_name = {data.name: data for data in tables}
+        assert by_name["good"].status is TableStatus.OK
+        assert (by_name["slow_part"].status, by_name["slow_part"].rows) == (status, ())
+        assert by_name["slow_part"].reason
+
+
+def test_a_long_table_says_how_far_it_is() -> None:
+    seen: list[Progress] = []
+    collect(HostAccess(), [spec_of(slow_part)], Wants(()), 0, observe=seen.append)
+    assert any(item.detail.endswith("of 40") for item in seen)
+    assert seen[-1] == Progress(1, 1, "slow_part")

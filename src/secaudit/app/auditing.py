@@ -10,19 +10,24 @@ from pathlib import Path
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
+from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module
 from secaudit.content.library import Library
 from secaudit.content.select import Selection, select
+from secaudit.engine.acceptance import Judge, Known
 from secaudit.engine.collect import Observer, collect
 from secaudit.engine.compile import Compiled
 from secaudit.engine.evaluate import Evaluator
-from secaudit.engine.registry import all_tables, family_of_kind
+from secaudit.engine.registry import family_of_kind, known_tables, load_table
 from secaudit.errors import TargetError
 from secaudit.evidence.snapshot import LIMIT_BYTES, load_snapshot, snapshot_sha256
-from secaudit.model import ContentInfo, Run, Snapshot, TableData, TargetInfo
-from secaudit.tableapi import TableSpec, Wants
+from secaudit.history.baseline import load_baseline
+from secaudit.history.fingerprints import key_name
+from secaudit.model import Baseline, ContentInfo, Run, Snapshot, TableData, TargetInfo
+from secaudit.reporting.words import count_of
+from secaudit.tableapi import Wants
 from secaudit.targets.access import Access
 
 FACTS_TABLE = "os_version"
@@ -30,6 +35,12 @@ FACTS_TABLE = "os_version"
 
 DEFAULT_PROFILES = {"host": "freelancer", "project": "project"}
 """By family of tables."""
+
+STAGED_PROFILE = "staged"
+"""The checks that are right about a part of a project."""
+
+HISTORY = "history"
+"""The part of tables that read what commits hold."""
 
 GC_EVERY = 100_000
 """New objects between two searches for cycles. What an audit makes lives to its end and holds next to no cycles: with
@@ -51,6 +62,8 @@ class AuditRequest:
     """A mounted or unpacked file system, or an archive of one."""
     project: Path | None = None
     """A folder of source code. This machine when no target is named."""
+    staged: bool = False
+    """Of the project only what is staged for the next commit."""
     replay: Path | None = None
     """A recorded snapshot to judge again instead of collecting."""
     profile: str | None = None
@@ -61,8 +74,19 @@ class AuditRequest:
     params: tuple[str, ...] = ()
     """`CHECK.NAME=VALUE` instead of the check's own value."""
     content: tuple[Path, ...] = ()
+    baseline: Path | None = None
+    """A file with accepted findings."""
+    history: bool = True
+    """Whether to search what commits hold."""
+    history_s: float | None = None
+    """Seconds for that search instead of its own limit."""
     timeout_s: float | None = None
     jobs: int | None = None
+
+    @property
+    def wanted_profile(self) -> str | None:
+        """The one that is named; what is staged has its own, since other checks would judge what they cannot see."""
+        return STAGED_PROFILE if self.staged else self.profile
 
     @property
     def kind(self) -> str:
@@ -80,8 +104,20 @@ class Audit:
     """What a person should know about how the target was read."""
 
 
-def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | None = None) -> Audit:
+def audit(
+    request: AuditRequest,
+    *,
+    clock: Clock = utc_now,
+    observe: Observer | None = None,
+    accepting: Judge | None = None,
+) -> Audit:
     """Carry out an audit.
+
+    Args:
+        request: what and how.
+        clock: tells the time.
+        observe: told of each table.
+        accepting: told of all failing rows, in place of the request's baseline.
 
     Raises:
         ContentError, UsageError: content or options are wrong.
@@ -89,19 +125,22 @@ def audit(request: AuditRequest, *, clock: Clock = utc_now, observe: Observer | 
         TargetError: the target cannot be looked at.
     """
     gc.set_threshold(GC_EVERY)
+    baseline = load_baseline(request.baseline) if request.baseline is not None and accepting is None else None
     library = library_module.load(request.content)
     snapshot = read_snapshot(request.replay) if request.replay is not None else None
     family = family_of_kind(snapshot.target.kind if snapshot is not None else request.kind)
     selection = select(
-        library, request.profile or DEFAULT_PROFILES[family], only=request.only, skip=request.skip,
+        library, request.wanted_profile or DEFAULT_PROFILES[family], only=request.only, skip=request.skip,
         standards=request.standards, params=request.params,
     )  # fmt: skip
     compiled = compile_selection(library, selection, family)
     if snapshot is not None:
-        return Audit(judge(library, selection, compiled, snapshot), snapshot)
-    access = open_target(request.root, request.project)
+        return Audit(judge(library, selection, compiled, snapshot, accepting or _known(baseline, snapshot)), snapshot)
+    access = open_target(request.root, request.project, staged=request.staged)
     snapshot = take_snapshot(request, compiled, clock, observe, access)
-    return Audit(judge(library, selection, compiled, snapshot), snapshot, access.notes)
+    run = judge(library, selection, compiled, snapshot, accepting or _known(baseline, snapshot))
+    notes = (*access.notes, *import_notes(access, snapshot.started), *_baseline_notes(request, run))
+    return Audit(run, snapshot, notes)
 
 
 def take_snapshot(
@@ -112,8 +151,8 @@ def take_snapshot(
     access: Access | None = None,
 ) -> Snapshot:
     """Collect the tables that the checks need, and no others; from the request's target unless another is given."""
-    access = access or open_target(request.root, request.project)
-    facts = {FACTS_TABLE} if access.kind in all_tables()[FACTS_TABLE].targets else set()
+    access = access or open_target(request.root, request.project, staged=request.staged)
+    facts = {FACTS_TABLE} if access.kind in load_table(FACTS_TABLE).targets else set()
     names = facts.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
     return collect_tables(access, names, files, clock, request, observe)
@@ -128,15 +167,16 @@ def collect_tables(
     observe: Observer | None,
 ) -> Snapshot:
     """Collect tables of a target into a snapshot."""
-    specs = all_tables()
+    specs = known_tables(names)
     started = clock()
     tables, interrupted = collect(
         access,
-        [specs[name] for name in sorted(names) if name in specs],
+        list(specs.values()),
         Wants(files),
         int(started.timestamp()),
         jobs=request.jobs,
         timeout_s=request.timeout_s,
+        limits=_limits(request),
         observe=observe,
     )
     return Snapshot(
@@ -148,6 +188,12 @@ def collect_tables(
         files=files,
         interrupted=interrupted,
     )
+
+
+def _limits(request: AuditRequest) -> dict[str, float]:
+    if not request.history:
+        return {HISTORY: 0}
+    return {} if request.history_s is None else {HISTORY: request.history_s}
 
 
 def read_snapshot(path: Path) -> Snapshot:
@@ -166,15 +212,21 @@ def read_snapshot(path: Path) -> Snapshot:
     return load_snapshot(text, str(path))
 
 
-def judge(library: Library, selection: Selection, compiled: Sequence[Compiled], snapshot: Snapshot) -> Run:
-    """Evaluate and assess a snapshot. The same content and snapshot give the same run, byte for byte."""
-    specs: dict[str, TableSpec] = all_tables()
-    evaluator = Evaluator(specs, snapshot.tables, epoch_s(snapshot.started), snapshot.files)
+def judge(
+    library: Library,
+    selection: Selection,
+    compiled: Sequence[Compiled],
+    snapshot: Snapshot,
+    accepting: Judge | None = None,
+) -> Run:
+    """Evaluate and assess a snapshot. The same content, baseline and snapshot give the same run, byte for byte."""
+    specs = known_tables(table.name for table in snapshot.tables)
+    evaluator = Evaluator(specs, snapshot.tables, epoch_s(snapshot.started), snapshot.files, accepting)
     try:
         outcomes = [evaluator.evaluate(item) for item in compiled]
     finally:
         evaluator.close()
-    topics = {entry.value.id: entry.topic for entry in selection.checks}
+    topics = {entry.id: entry.topic for entry in selection.checks}
     family = snapshot.target.family
     return assess(
         snapshot,
@@ -186,7 +238,29 @@ def judge(library: Library, selection: Selection, compiled: Sequence[Compiled], 
         selection.standards,
         selection.excluded,
         selection.tailored,
+        accepting.report() if isinstance(accepting, Known) else None,
     )
+
+
+def _known(baseline: tuple[Baseline, str] | None, snapshot: Snapshot) -> Known | None:
+    return None if baseline is None else Known(*baseline, snapshot.started[:10], key_name())
+
+
+def _baseline_notes(request: AuditRequest, run: Run) -> list[str]:
+    """What a person should know about the baseline."""
+    found, path = run.baseline, request.baseline
+    if found is None or path is None:
+        return []
+    notes = [f"{count_of(found.accepted, 'finding')} accepted in {path}; they stay failures and are shown as waived"]
+    if found.by_place:
+        notes.append(f"{found.by_place} of them known by place only: their values were marked with another key")
+    if found.expired:
+        notes.append(f"{count_of(found.expired, 'entry', 'entries')} of the baseline expired and counts no more")
+    if found.unused:
+        notes.append(f"{count_of(found.unused, 'entry', 'entries')} of the baseline fits nothing that was found")
+    if request.project is not None and path.resolve().is_relative_to(request.project.resolve()):
+        notes.append("the baseline lies inside the project: whoever changes the project can accept findings in it")
+    return notes
 
 
 def stamp(moment: datetime) -> str:

@@ -7,21 +7,26 @@ from pathlib import Path
 
 from secaudit.errors import TargetError
 from secaudit.history.fingerprints import load_key
+from secaudit.history.store import runs_folder
+from secaudit.importing.kept import kept
 from secaudit.targets.access import Access
 from secaudit.targets.archive import open_archive, split_choice
 from secaudit.targets.host import HostAccess
 from secaudit.targets.project import ProjectAccess
 from secaudit.targets.root import RootAccess
+from secaudit.targets.staged import NothingStaged, open_staged
+
+__all__ = ["NothingStaged", "is_root_file_system", "open_target"]
 
 
-def open_target(root: Path | None = None, project: Path | None = None) -> Access:
-    """Open the target that is named, or this machine.
+def open_target(root: Path | None = None, project: Path | None = None, *, staged: bool = False) -> Access:
+    """Open the target that is named, or this machine; of a project only what is staged, when that is asked.
 
     Raises:
         TargetError: it cannot be opened, or is not what it was said to be.
     """
     if project is not None:
-        return _open_project(project)
+        return _open_project(project, staged=staged)
     return HostAccess() if root is None else _open_root(root)
 
 
@@ -60,14 +65,18 @@ def _may_have(access: Access, folder: str) -> bool:
         return False
 
 
-def _open_project(project: Path) -> Access:
+def _open_project(project: Path, *, staged: bool) -> Access:
     fix = ("fix", "name the folder of the source code, or a git repository")
+    access: Access
     try:
-        access = ProjectAccess(str(project))
-        empty = not access.listdir("/")
+        access = open_staged(str(project)) if staged else ProjectAccess(str(project))
+        empty = not access.listdir("/") and not staged
     except OSError as error:
         raise TargetError(f"{project}: {error.strerror} (option --project)", (fix,)) from error
     if empty:
         raise TargetError(f"{project}: this folder is empty (option --project)", (fix,))
     access.fingerprint_key = load_key() or access.fingerprint_key
+    access.kept_folder = str(runs_folder().parent)
+    if not staged:
+        access.imported = kept(str(project))
     return access

@@ -111,7 +111,7 @@ def _parts(tables: dict[str, TableData]) -> tuple[list[Part], int]:
             continue
         key = tuple(str(row[name]) for name in ("ecosystem", "name", "version", "source", "location", "revision"))
         if key not in found:
-            licence = licences.get((row["ecosystem"], row["name"], row["version"])) or str(details["licence"])
+            licence = licences.get((key[0], key[1], key[2])) or str(details["licence"])
             found[key] = _Found(_part(row, details, licence))
         _merge(found[key], row, details)
     return [each.part for _, each in sorted(found.items())], left_out

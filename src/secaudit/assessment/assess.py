@@ -10,6 +10,7 @@ from secaudit.assessment.rollup import objective_result, standard_result
 from secaudit.assessment.score import counts, score
 from secaudit.engine.evaluate import Outcome
 from secaudit.model import (
+    BaselineReport,
     ContentInfo,
     Exclusion,
     Objective,
@@ -27,6 +28,7 @@ from secaudit.model import (
 def to_result(outcome: Outcome, topic: str, family: str | None) -> Result:
     """What one check found, with the words of the check so that the run stands alone."""
     check, verdict = outcome.compiled.check, outcome.verdict
+    waiver, reason = _accepted(outcome)
     return Result(
         check=check.id,
         status=verdict.status,
@@ -36,7 +38,7 @@ def to_result(outcome: Outcome, topic: str, family: str | None) -> Result:
         objective=check.objective,
         role=check.role,
         topic=topic,
-        reason=verdict.reason,
+        reason=verdict.reason or reason,
         needs=verdict.needs,
         rows=outcome.rows,
         rows_total=outcome.rows_total,
@@ -47,7 +49,19 @@ def to_result(outcome: Outcome, topic: str, family: str | None) -> Result:
         undo=check.undo.strip() if check.undo else None,
         references=check.references,
         tables=tuple(sorted(outcome.compiled.tables)),
+        waiver=waiver,
     )
+
+
+def _accepted(outcome: Outcome) -> tuple[str | None, str | None]:
+    """What to say when findings were accepted before: the waiver when that are all, else a reason with the counts."""
+    if not outcome.accepted:
+        return None, None
+    if outcome.accepted < outcome.failed:
+        return None, f"{outcome.accepted} of {outcome.failed} findings were accepted before, the others are new"
+    words = list(dict.fromkeys(str(row["accepted"]) for row in outcome.rows if row.get("accepted")))
+    more = f" and {len(words) - 3} other reasons" if words[3:] else ""
+    return f"accepted in the baseline: {'; '.join(words[:3])}{more}", None
 
 
 def assess(
@@ -60,6 +74,7 @@ def assess(
     standards: Iterable[Standard],
     excluded: Iterable[Exclusion],
     tailored: Iterable[Tailoring] = (),
+    baseline: BaselineReport | None = None,
 ) -> Run:
     """Roll everything up into one run."""
     judged = tuple(sorted(results, key=lambda result: result.check))
@@ -89,4 +104,5 @@ def assess(
         excluded=tuple(excluded),
         tailored=tuple(tailored),
         narrow=profile.narrow,
+        baseline=baseline,
     )

@@ -19,6 +19,23 @@ from secaudit.model import Severity
     help="Audit a mounted file system, a tar archive of one, or a container image; runs nothing of it.",
 )
 @click.option("--project", type=click.Path(path_type=Path), help="Audit a folder of source code; runs nothing of it.")
+@click.option("--staged", is_flag=True, help="Of a project only what is staged in git for the next commit. Not kept.")
+@click.option(
+    "--history/--no-history",
+    default=True,
+    help="Search what older commits of a project hold. Left out, those checks could not be made. Default: on.",
+)
+@click.option(
+    "--history-seconds",
+    "history_s",
+    type=click.FloatRange(1, 86400),
+    help="How long to search the history. Cut, those checks could not be made. Default: 120.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="A file with accepted findings: they stay failures, shown as waived, and do not count for --fail-on.",
+)
 @click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
 @click.option(
     "--profile",
@@ -76,8 +93,9 @@ from secaudit.model import Severity
 @options.quiet
 @options.color
 def audit(
-    target: Path | None, root: Path | None, project: Path | None, replay: Path | None, profile: str | None,
-    standards: tuple[str, ...],
+    target: Path | None, root: Path | None, project: Path | None, staged: bool, history: bool, history_s: float | None,
+    baseline: Path | None,
+    replay: Path | None, profile: str | None, standards: tuple[str, ...],
     only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
     outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
@@ -92,6 +110,7 @@ def audit(
       secaudit audit
       secaudit audit -o report.html -o run.json
       secaudit audit .
+      secaudit audit --staged --fail-on high
       secaudit audit --root /mnt/backup --profile server
       secaudit audit --root backup.tar.gz
       docker save shop:2 -o shop.tar && secaudit audit --root shop.tar
@@ -108,13 +127,28 @@ def audit(
         raise UsageError("name one target: TARGET, --root, --project or --replay", (("help", "secaudit audit --help"),))
     if target is not None:
         root, project = (target, None) if is_root_file_system(target) else (None, target)
+    if staged:
+        project = _of_staged(root, project, replay, profile)
     request = AuditRequest(
-        root=root, project=project, replay=replay, profile=profile, standards=standards, only=only, skip=skip,
-        params=params, content=content, timeout_s=timeout_s, jobs=jobs,
+        root=root, project=project, staged=staged, history=history, history_s=history_s,
+        baseline=baseline, replay=replay, profile=profile, standards=standards,
+        only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(
         outputs=outputs, fmt=fmt or ("text" if sys.stdout.isatty() else "plain"), top=top, everything=everything,
-        save=not no_save, quiet=quiet, color=color, fail_on=None if fail_on == "never" else Severity(fail_on),
-        strict=strict,
+        save=not no_save and not staged, quiet=quiet, color=color,
+        fail_on=None if fail_on == "never" else Severity(fail_on), strict=strict,
     )  # fmt: skip
     return audit_and_show(request, shown)
+
+
+def _of_staged(root: Path | None, project: Path | None, replay: Path | None, profile: str | None) -> Path:
+    """The project of `--staged`: the folder that is named, else this one."""
+    from secaudit.errors import UsageError
+
+    if root is not None or replay is not None:
+        raise UsageError("only a project can have something staged (option --staged)", (("fix", "--project DIR"),))
+    if profile is not None:
+        fix = ("fix", "leave --profile out; choose checks with --only and --skip")
+        raise UsageError("what is staged is judged by a profile of its own (option --staged)", (fix,))
+    return project or Path()

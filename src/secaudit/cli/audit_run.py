@@ -9,6 +9,7 @@ from pathlib import Path
 
 from secaudit.app.auditing import AuditRequest, audit
 from secaudit.app.keeping import background, keep
+from secaudit.app.opening import NothingStaged
 from secaudit.app.output import parse_output, render, write
 from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
@@ -37,8 +38,13 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
     """Audit, keep, write, show; gives the exit code."""
     outputs = [parse_output(text) for text in shown.outputs]  # a slip is told before the work, not after it
     begun = time.monotonic()
-    with ProgressLine(quiet=shown.quiet) as progress:
-        done = audit(request, observe=progress)
+    try:
+        with ProgressLine(quiet=shown.quiet) as progress:
+            done = audit(request, observe=progress)
+    except NothingStaged as nothing:  # a commit that changes its message only
+        if not shown.quiet:
+            echo(f"note: {nothing.message}", err=True)
+        return nothing.exit_code
     seconds = time.monotonic() - begun
     if not shown.quiet:
         for note in done.notes:
@@ -53,11 +59,11 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
             for label, text in error.hints:
                 echo(f"  {label + ':':<9}{text}", err=True)
     for fmt, path in outputs:
-        text = render(fmt, done.run, done.snapshot, earlier.summaries)
+        parts = render(fmt, done.run, done.snapshot, earlier.summaries)
         if path is None:
-            write_document(text, is_json=fmt in ("json", "snapshot"))
+            write_document(parts, is_json=fmt in ("json", "snapshot"))
         else:
-            write(path, text)
+            write(path, parts)
     if not any(path is None for _, path in outputs):
         if shown.fmt == "text":
             from secaudit.terminal.audit_view import AuditView, Surroundings
@@ -76,8 +82,8 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
             )
             AuditView(done.run, around, shown.color).show()
         else:
-            text = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
-            write_document(text, is_json=shown.fmt == "json")
+            parts = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
+            write_document(parts, is_json=shown.fmt == "json")
     if not shown.quiet:
         for _, path in outputs:
             if path is not None:
@@ -86,10 +92,13 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
 
 
 def exit_code(run: Run, fail_on: Severity | None, *, strict: bool) -> int:
-    """130 when interrupted, 1 for a failure of at least this severity, 3 for anything unknown when strict, else 0."""
+    """130 when interrupted, 1 for a failure of at least this severity, 3 for anything unknown when strict, else 0.
+
+    A failure that somebody accepted does not count.
+    """
     if run.partial:
         return 130
-    failed = [result for result in run.results if result.status is Status.FAIL]
+    failed = [result for result in run.results if result.status is Status.FAIL and not result.waiver]
     if fail_on is not None and any(result.severity.rank <= fail_on.rank for result in failed):
         return 1
     if strict and any(result.status is Status.UNKNOWN for result in run.results):

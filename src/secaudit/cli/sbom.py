@@ -37,7 +37,7 @@ def sbom(target: Path, output: Path | None, strict: bool, quiet: bool) -> int:
     if output is None or str(output) == "-":
         write_document(text, is_json=True)
     else:
-        write(output, text)
+        write(output, (text.encode(),))
     if not quiet:
         for note in notes:
             echo(visible(f"note: {note}"), err=True)

@@ -6,8 +6,9 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from secaudit.model import Scalar, TableData, TableStatus
 from secaudit.tableapi import TableProblem, TableSpec, Wants
@@ -27,11 +28,13 @@ GRACE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Told to the observer after each table."""
+    """Told to the observer after each table, and while a long one says how far it is."""
 
     done: int
     total: int
     name: str
+    detail: str = ""
+    """How far a table is that is still being read."""
 
 
 Observer = Callable[[Progress], None]
@@ -45,6 +48,7 @@ def collect(
     *,
     jobs: int | None = None,
     timeout_s: float | None = None,
+    limits: Mapping[str, float] | None = None,
     observe: Observer | None = None,
 ) -> tuple[list[TableData], bool]:
     """Collect the tables, in the order of their names.
@@ -56,6 +60,7 @@ def collect(
         now_s: the time of the audit, seconds since 1970 UTC.
         jobs: threads; the number of cores when None.
         timeout_s: a deadline that replaces each table's own.
+        limits: deadlines by part, which replace those of its tables; 0 leaves its tables out.
         observe: called in the caller's thread after each table.
 
     Returns:
@@ -63,15 +68,22 @@ def collect(
         `timeout` and the reason "interrupted".
     """
     ordered = sorted(specs, key=lambda spec: (-spec.timeout_s, spec.name))  # long ones first
+    last = [spec for spec in ordered if limits is not None and spec.part in limits]  # their time is theirs alone
     todo: queue.SimpleQueue[TableSpec] = queue.SimpleQueue()
     for spec in ordered:
-        todo.put(spec)
+        if spec not in last:
+            todo.put(spec)
     cache = Cache()
     results: queue.SimpleQueue[TableData] = queue.SimpleQueue()
     started: dict[str, float] = {}
     closed = threading.Event()
 
+    told: dict[str, str] = {}
+    said: dict[str, str] = {}
+
     def limit_of(spec: TableSpec) -> float:
+        if limits is not None and spec.part in limits:
+            return limits[spec.part]
         return timeout_s if timeout_s is not None else spec.timeout_s
 
     def work() -> None:
@@ -80,20 +92,32 @@ def collect(
                 spec = todo.get_nowait()
             except queue.Empty:
                 return
+            if limit_of(spec) == 0:
+                results.put(_empty(spec, TableStatus.PARTIAL, f"it was left out: --no-{spec.part}"))
+                continue
             now = time.monotonic()
             started[spec.name] = now
-            results.put(collect_one(access, spec, wants, now_s, cache, now + limit_of(spec)))
+            tell = partial(told.__setitem__, spec.name)
+            results.put(collect_one(access, spec, wants, now_s, cache, now + limit_of(spec), tell))
 
     def start_worker() -> None:
         threading.Thread(target=work, daemon=True, name="secaudit-collect").start()
 
-    for _ in range(max(1, min(jobs or os.cpu_count() or 1, len(ordered)))):
-        start_worker()
+    def start_workers(count: int) -> None:
+        for _ in range(max(1, min(jobs or os.cpu_count() or 1, count))):
+            start_worker()
+
+    start_workers(len(ordered) - len(last))
 
     finished: dict[str, TableData] = {}
     interrupted = False
     try:
         while len(finished) < len(ordered):
+            if last and len(finished) == len(ordered) - len(last):
+                for spec in last:
+                    todo.put(spec)
+                start_workers(len(last))
+                last = []
             try:
                 data = results.get(timeout=0.1)
             except queue.Empty:
@@ -105,6 +129,11 @@ def collect(
                             spec, TableStatus.TIMEOUT, f"no answer within {limit_of(spec):g} s"
                         )
                         start_worker()  # the stuck thread is left behind; it is a daemon and holds nothing of ours
+                if observe is not None:
+                    for name, text in list(told.items()):
+                        if name not in finished and said.get(name) != text:
+                            said[name] = text
+                            observe(Progress(len(finished), len(ordered), name, text))
                 continue
             finished.setdefault(data.name, data)
             if observe is not None:
@@ -118,11 +147,19 @@ def collect(
     return [finished[name] for name in sorted(finished)], interrupted
 
 
-def collect_one(access: Access, spec: TableSpec, wants: Wants, now_s: int, cache: Cache, deadline: float) -> TableData:
+def collect_one(
+    access: Access,
+    spec: TableSpec,
+    wants: Wants,
+    now_s: int,
+    cache: Cache,
+    deadline: float,
+    tell: Callable[[str], None] | None = None,
+) -> TableData:
     """Collect one table. Never raises for anything the table or the target does."""
     if access.kind not in spec.targets:
         return _empty(spec, TableStatus.UNSUPPORTED, f"a target of kind {access.kind} does not show this")
-    target = Recorder(access, cache, now_s, deadline)
+    target = Recorder(access, cache, now_s, deadline, tell)
     rows: list[tuple[Scalar, ...]] = []
     status, reason, needs = TableStatus.OK, None, None
     gaps: tuple[str, ...] = ()

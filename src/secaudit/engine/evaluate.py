@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from secaudit.engine import verdict
+from secaudit.engine.acceptance import Judge
 from secaudit.engine.compile import NOW, Compiled, Query
 from secaudit.engine.proof import evidence_maker
 from secaudit.engine.sandbox import QueryProblem, Sandbox
@@ -28,6 +29,10 @@ class Outcome:
     verdict: Verdict
     rows: tuple[Mapping[str, Scalar], ...]
     rows_total: int
+    failed: int = 0
+    """How many rows failed."""
+    accepted: int = 0
+    """Of these, how many somebody accepted before; such a row has the key `accepted`, with the reason."""
 
 
 class Evaluator:
@@ -39,6 +44,7 @@ class Evaluator:
         tables: Iterable[TableData],
         now_s: int,
         files: Iterable[str] | None = None,
+        accepting: Judge | None = None,
     ) -> None:
         """Load the tables.
 
@@ -47,7 +53,9 @@ class Evaluator:
             tables: the collected ones.
             now_s: the time of the audit, seconds since 1970 UTC.
             files: the path patterns that were collected; None when that does not matter (examples).
+            accepting: says which failing rows were accepted before.
         """
+        self._accepting = accepting
         self._now_s = now_s
         self._files = None if files is None else frozenset(files)
         self._sandbox = Sandbox()
@@ -106,8 +114,16 @@ class Evaluator:
             places,
         )
         describe = evidence_maker(compiled, columns)
-        kept = tuple(describe(rows[index]) for index in _worth_keeping(passes))
-        return Outcome(compiled, decided, kept, len(rows))
+        failed = [index for index, value in enumerate(passes) if value == 0]
+        accepted: dict[int, str] = {}
+        if self._accepting is not None and failed and decided.status is Status.FAIL:
+            told = self._accepting.accept(compiled.check.id, [describe(rows[index]) for index in failed])
+            accepted = {failed[number]: words for number, words in told.items()}
+        kept = tuple(
+            {**describe(rows[index]), "accepted": accepted[index]} if index in accepted else describe(rows[index])
+            for index in _worth_keeping(passes, accepted)
+        )
+        return Outcome(compiled, decided, kept, len(rows), len(failed), len(accepted))
 
     def _ask(self, query: Query) -> tuple[tuple[str, ...], list[tuple[Scalar, ...]]]:
         values = {**query.values, NOW: self._now_s} if NOW in query.values else query.values
@@ -125,9 +141,11 @@ class Evaluator:
         self._sandbox.close()
 
 
-def _worth_keeping(passes: list[Scalar]) -> list[int]:
-    """The rows to keep as evidence: what failed, then what could not be determined, then some of what passed."""
-    failed = [index for index, value in enumerate(passes) if value == 0]
+def _worth_keeping(passes: list[Scalar], accepted: Mapping[int, str]) -> list[int]:
+    """The rows to keep as evidence: what failed, new things first, then what could not be determined, then some of what
+    passed.
+    """
+    failed = sorted((index for index, value in enumerate(passes) if value == 0), key=lambda index: index in accepted)
     unclear = [index for index, value in enumerate(passes) if value != 0 and value != 1]
     kept = (failed + unclear)[:EVIDENCE_ROWS]
     room = min(PASSED_ROWS, EVIDENCE_ROWS - len(kept))

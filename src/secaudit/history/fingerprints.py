@@ -6,6 +6,8 @@ Whoever has the key and a run could try values against its marks. It stays in th
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import stat
 from pathlib import Path
@@ -38,6 +40,12 @@ def load_key() -> bytes | None:
                 stream.write(os.urandom(KEY_BYTES))
             return _read(path)
     return None
+
+
+def key_name() -> str | None:
+    """Tells keys apart without telling the key; None where there is none."""
+    key = load_key()
+    return None if key is None else hmac.new(key, b"name of this key", hashlib.sha256).hexdigest()[:8]
 
 
 def _read(path: Path) -> bytes | None:

@@ -20,7 +20,7 @@ LONGEST_VALUE = 2000
 """Characters of one value on the page. Longer than any path (PATH_MAX is 4096 bytes, in practice far below)."""
 
 _ORDER = {FAIL: 0, UNKNOWN: 1, WAIVED: 2, PASS: 3}
-_KNOWN = {"pass", "resource", "actual", "expected", "path", "line"}
+_KNOWN = {"pass", "resource", "actual", "expected", "path", "line", "fingerprint"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9.:-]")
 
 
@@ -256,6 +256,8 @@ def _evidence(result: Result, most: int) -> Evidence:
 
 def _row(row: Mapping[str, Scalar]) -> Row:
     mark = {0: FAIL, 1: PASS}.get(_as_int(row.get("pass")), UNKNOWN)
+    if row.get("accepted"):
+        mark = WAIVED
     path, line, resource = row.get("path"), row.get("line"), row.get("resource")
     actual = row.get("actual")
     shown = {path, resource, actual, None}

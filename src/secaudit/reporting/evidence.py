@@ -52,10 +52,14 @@ class Evidence(NamedTuple):
 def evidence(result: Result, most: int) -> Evidence:
     """The rows that failed, or that could not be determined when the status is unknown, at most so many.
 
+    Rows that somebody accepted are shown only where there are no others.
+
     One line more than `most` is shown rather than "and 1 more".
     """
     judged = 0 if result.status is Status.FAIL else None
     rows = [row for row in result.rows if row.get("pass") == judged]
+    if not result.waiver:  # what somebody accepted is not what is to be mended
+        rows = [row for row in rows if not row.get("accepted")] or rows
     lines = tuple(dict.fromkeys(_found(row, told=judged == 0) for row in rows))
     is_exact = result.rows_total <= len(result.rows) or len(rows) < len(result.rows)
     if len(lines) <= most + 1 and is_exact:

@@ -1,4 +1,7 @@
-"""plain: one line a finding, seven fields with tabs between them, for grep, cut and awk. The form is stable."""
+"""plain: one line a finding, seven fields with tabs between them, for grep, cut and awk. The form is stable.
+
+The first field is `fail`, `unknown`, or `accepted` for a failing row that a baseline holds.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def render(run: Run) -> str:
 def _lines(run: Run) -> Iterator[str]:
     shown = [result for result in run.results if result.status in (Status.FAIL, Status.UNKNOWN)]
     for result in sorted(shown, key=lambda item: (item.status is not Status.FAIL, item.severity.rank, item.check)):
-        head = (str(result.status), str(result.severity), result.check)
+        rest = (str(result.severity), result.check)
         wanted = 0 if result.status is Status.FAIL else None
         rows = [row for row in result.rows if row.get("pass") == wanted]
         for row in rows or [{}]:
@@ -24,7 +27,8 @@ def _lines(run: Run) -> Iterator[str]:
             value = row.get("actual")
             if not place and row.get("resource") is not None:
                 place = row.get("resource")
-            yield _join(*head, place, row.get("line"), value, result.reason)
+            status = "accepted" if row.get("accepted") else str(result.status)
+            yield _join(status, *rest, place, row.get("line"), value, result.reason)
 
 
 def _join(*fields: object) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat as stat_module
-from typing import Callable, Iterator, Protocol
+from typing import Callable, Iterator, Mapping, Protocol
 
-from secaudit.tableapi import Command, NotRegular, Stat, TooLarge
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, TooLarge
 from secaudit.targets.command import SEARCH_PATH
 
 READ_LIMIT_BYTES = 16 * 1024 * 1024
@@ -44,6 +44,11 @@ class Access(Protocol):
     uid: int
     fingerprint_key: bytes
     """Of `Recorder.fingerprint`: random, unless the user's own key is put in its place."""
+    kept_folder: str
+    """Of `Recorder.kept`: empty, unless the user's own folder is put in its place."""
+
+    imported: tuple[ImportedReport, ...]
+    """What the user took over from other tools."""
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""
@@ -57,6 +62,7 @@ class Access(Protocol):
     def find_program(self, name: str) -> str | None: ...
     def run(self, argv: list[str], timeout_s: float, limit_bytes: int) -> Command: ...
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes: ...
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command: ...
 
 
 def new_fingerprint_key() -> bytes:

@@ -81,11 +81,28 @@ def run_fed(
     Raises:
         ProgramMissing, TimedOut, TooLarge: as `run`.
     """
+    code, out = run_raw(argv, feed, timeout_s, limit_bytes, cwd, extra)
+    return out if code == 0 else b""
+
+
+def run_raw(
+    argv: list[str],
+    feed: bytes,
+    timeout_s: float,
+    limit_bytes: int,
+    cwd: str = "/",
+    extra: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    """Run a program that reads `feed` and give its exit code and what it printed, undecoded.
+
+    Raises:
+        ProgramMissing, TimedOut, TooLarge: as `run`.
+    """
     with open(os.memfd_create("secaudit", os.MFD_CLOEXEC), "w+b") as stream:  # a pipe could block both sides
         stream.write(feed)
         stream.seek(0)
         code, out, _ = _run(argv, stream.fileno(), timeout_s, limit_bytes, cwd, extra)
-    return bytes(out) if code == 0 else b""
+    return code, bytes(out)
 
 
 def _run(

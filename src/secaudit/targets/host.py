@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import stat as stat_module
-from typing import Iterator
+from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, NotRegular, Stat
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, Unsupported
 from secaudit.targets import command
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
@@ -18,12 +18,14 @@ class HostAccess:
     kind = "host"
     live = True
     notes: tuple[str, ...] = ()
+    imported: tuple[ImportedReport, ...] = ()
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def open(self, path: str) -> int:
         if not stat_module.S_ISREG(os.stat(path).st_mode):  # opening a device or FIFO may do harm or hang
@@ -81,3 +83,6 @@ class HostAccess:
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         return command.run_fed(argv, feed, timeout_s, limit_bytes)
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is run over projects only")

@@ -8,10 +8,10 @@ import hmac
 import os
 import threading
 import time
-from typing import Callable, Iterator, TypeVar
+from typing import Callable, Iterator, Mapping, TypeVar
 
 from secaudit.model import Source
-from secaudit.tableapi import Command, Stat, TableProblem, Target, TimedOut
+from secaudit.tableapi import Command, ImportedReport, Stat, TableProblem, Target, TimedOut
 from secaudit.targets import access as access_module
 from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access, Skip
 
@@ -54,7 +54,10 @@ class Cache:
 class Recorder:
     """One table's view of a target."""
 
-    def __init__(self, access: Access, cache: Cache, now_s: int, deadline: float) -> None:
+    def __init__(
+        self, access: Access, cache: Cache, now_s: int, deadline: float, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self._tell = tell
         self._access = access
         self._cache = cache
         self._deadline = deadline
@@ -143,7 +146,24 @@ class Recorder:
         return self._ask(path, read)
 
     def fingerprint(self, secret: bytes) -> str:
-        return hmac.new(self._access.fingerprint_key, secret, hashlib.sha256).hexdigest()[:32]
+        return mark_with(self._access.fingerprint_key, secret)
+
+    def tell(self, text: str) -> None:
+        self._check_deadline()
+        if self._tell is not None:
+            self._tell(text)
+
+    def imported(self) -> tuple[ImportedReport, ...]:
+        found = self._access.imported
+        for report in found:
+            self._note("import", f"{report.tool} {report.file}", sha256=report.sha256)
+        return found
+
+    def kept(self, name: str) -> str | None:
+        if not self._access.kept_folder:
+            return None
+        self._note("kept", name)
+        return os.path.join(self._access.kept_folder, name)
 
     def exists(self, path: str) -> bool:
         try:
@@ -182,7 +202,7 @@ class Recorder:
 
     def shared(self, key: str, make: Callable[[Target], T]) -> T:
         def record() -> tuple[T, list[Source]]:
-            once = Recorder(self._access, self._cache, self.now_s, self._deadline)
+            once = Recorder(self._access, self._cache, self.now_s, self._deadline, self._tell)
             return make(once), once.sources
 
         value, sources = self._cache.once(("shared", key), record)
@@ -222,6 +242,25 @@ class Recorder:
         printed = self._noting("command", what, lambda: self._access.run_fed(argv, feed, left_s, limit_bytes))
         self._note("command", what)
         return printed
+
+    def run_over(
+        self,
+        argv: list[str],
+        files: Mapping[str, bytes],
+        timeout_s: float = COMMAND_TIMEOUT_S,
+        limit_bytes: int = COMMAND_LIMIT_BYTES,
+    ) -> Command:
+        what = " ".join(argv)
+        self._check_deadline()
+        left_s = max(0.05, min(timeout_s, self._deadline - time.monotonic()))
+        done = self._noting("command", what, lambda: self._access.run_over(argv, files, left_s, limit_bytes))
+        self._note("command", what)
+        return done
+
+
+def mark_with(key: bytes, secret: bytes) -> str:
+    """The keyed mark of a value, see `Target.fingerprint`."""
+    return hmac.new(key, secret, hashlib.sha256).hexdigest()[:32]
 
 
 def _error_name(error: OSError) -> str:

@@ -6,9 +6,9 @@ import contextlib
 import errno
 import os
 import stat as stat_module
-from typing import Iterator
+from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, NotRegular, Stat, Unsupported
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
 MAX_LINKS = 40
@@ -24,6 +24,7 @@ class RootAccess:
     kind = "root"
     live = False
     notes: tuple[str, ...] = ()
+    imported: tuple[ImportedReport, ...] = ()
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -31,6 +32,7 @@ class RootAccess:
         self.uid = os.geteuid()
         self.is_root = self.uid == 0
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def close(self) -> None:
         """Give the descriptor of the top folder back; also done when nobody holds this any more."""
@@ -156,3 +158,6 @@ class RootAccess:
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is run over projects only")

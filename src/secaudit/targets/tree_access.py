@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from typing import Iterator
+from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, NotRegular, Stat, TooLarge, Unsupported
+from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, TooLarge, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key
 from secaudit.targets.tree import KEPT_FILE_BYTES, Node, Place, Tree
 from secaudit.targets.unpack import temporary_folder
@@ -21,6 +21,7 @@ class TreeAccess:
 
     kind = "root"
     live = False
+    imported: tuple[ImportedReport, ...] = ()
     is_root = True
     uid = 0
 
@@ -29,6 +30,7 @@ class TreeAccess:
         self.name = name
         self.notes = notes
         self.fingerprint_key = new_fingerprint_key()
+        self.kept_folder = ""
 
     def open(self, path: str) -> int:
         """A private copy of the content: it has its own end, and nothing else can be read through it."""
@@ -88,6 +90,9 @@ class TreeAccess:
 
     def run_fed(self, argv: list[str], feed: bytes, timeout_s: float, limit_bytes: int) -> bytes:
         raise Unsupported(f"{argv[0]} is not run: nothing of a mounted file system is executed")
+
+    def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
+        raise Unsupported(f"{argv[0]} is run over projects only")
 
 
 def _to_stat(node: Node) -> Stat:

@@ -78,6 +78,9 @@ class AuditView:
             names = ", ".join(f"{item.check}.{item.param}" for item in run.tailored[:3])
             more = f" and {len(run.tailored) - 3} more" if len(run.tailored) > 3 else ""
             out.prose(f"Judged by other values than the checks' own: {names}{more}", style="dim")
+        if run.baseline is not None:
+            accepted = count_of(run.baseline.accepted, "finding")
+            out.prose(f"Accepted in a baseline: {accepted}. They stay failures in the score.", style="dim")
         if run.partial:
             out.prose(
                 f"{out.signs.unknown} Interrupted: only a part was read, and this run is not kept.", style="yellow"
@@ -193,6 +196,8 @@ class AuditView:
             self.out.prose("Nothing could be checked.")
         elif counts.unknown:
             self.out.prose("No check failed among those that could be made.")
+        elif self.waived:
+            self.out.prose("Nothing to fix but what was accepted.")
         else:
             self.out.prose("Nothing to fix.")
         self.out.blank()

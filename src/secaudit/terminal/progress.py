@@ -25,10 +25,14 @@ class ProgressLine:
         self._shown = False
 
     def __call__(self, progress: Progress) -> None:
+        self.tell(f"reading tables {progress.done}/{progress.total}  {progress.name}  {progress.detail}".rstrip())
+
+    def tell(self, message: str) -> None:
+        """Show how far it is."""
         if not self._active or time.monotonic() - self._begun < DELAY_S:
             return
         self._shown = True
-        text = encodable(visible(f"reading tables {progress.done}/{progress.total}  {progress.name}"), err=True)
+        text = encodable(visible(message), err=True)
         sys.stderr.write(ERASE + text[: _columns() - 1])  # a line that wraps could not be erased
         sys.stderr.flush()
 

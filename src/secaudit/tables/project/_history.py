@@ -50,12 +50,16 @@ def past_of(target: Target) -> Past | None:
     if not listing(target).uses_git:
         return None
     try:
+        any_commit = target.run(["git", "rev-list", "--max-count=1", "--all"], COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
+        if any_commit.exit_code == 0 and not any_commit.stdout.strip():
+            return None
+        shallow = target.run(["git", "rev-parse", "--is-shallow-repository"], COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
         named = target.run_fed(["git", "rev-list", "--objects", "--all"], b"", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
         present = target.run_fed(["git", "ls-tree", "-r", "-z", "HEAD"], b"", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)
     except ProgramMissing:
         return None
     if not named:
-        return None
+        return Past((), "git could not list what the commits hold: the repository is damaged or not complete")
     now = {row.split(b" ", 2)[2][:40] for row in present.split(b"\0") if row.count(b" ") >= 2}
     paths: dict[bytes, bytes] = {}
     for row in named.split(b"\n"):
@@ -66,10 +70,16 @@ def past_of(target: Target) -> Past | None:
     sizes = target.run_fed(
         ["git", "cat-file", "--batch-check"], b"\n".join(wanted) + b"\n", COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES
     )
+    return _chosen(sizes, paths, shallow.stdout.strip() == "true")
+
+
+def _chosen(sizes: bytes, paths: dict[bytes, bytes], is_shallow: bool) -> Past:
+    """Those to search, in git's order, up to the budget; and what is missing."""
     blobs: list[Blob] = []
-    total, left = 0, 0
+    total, left, missing = 0, 0, 0
     for row in sizes.split(b"\n"):
         fields = row.split(b" ")
+        missing += len(fields) == 2 and fields[1] == b"missing"
         if len(fields) != 3 or fields[1] != b"blob" or int(fields[2]) > MAX_BLOB_BYTES:
             continue
         if total + int(fields[2]) > BUDGET_BYTES:
@@ -77,10 +87,14 @@ def past_of(target: Target) -> Past | None:
             continue
         total += int(fields[2])
         blobs.append(Blob(fields[0].decode(), _text(paths[fields[0]]), int(fields[2])))
-    problem = (
-        f"{left} older files were not searched: the history holds more than {BUDGET_BYTES >> 20} MB" if left else ""
-    )
-    return Past(tuple(blobs), problem)
+    problems = []
+    if is_shallow:
+        problems.append("this clone holds the last commits only; fetch the others: git fetch --unshallow")
+    if missing:
+        problems.append(f"{missing} older files are not in this clone; fetch them: git fetch --refetch")
+    if left:
+        problems.append(f"{left} older files were not searched: the history holds more than {BUDGET_BYTES >> 20} MB")
+    return Past(tuple(blobs), "; ".join(problems))
 
 
 def read_blobs(target: Target, blobs: tuple[Blob, ...]) -> Iterator[tuple[Blob, bytes]]:

@@ -74,18 +74,20 @@ def _list(target: Target) -> Listing:
 
 def _indexed(target: Target) -> Listing:
     """A repository with a work tree: the index, and what lies beside it."""
-    tracked = ask_git(target, "ls-files", "-z", "--stage", "--cached")
-    others = ask_git(target, "ls-files", "-z", "--others", "--exclude-standard")
-    ignored = ask_git(target, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
-    problems = [] if tracked and others and ignored else ["git could not list all files: its index may be damaged"]
+    tracked = _rows(target, "ls-files", "-z", "--stage", "--cached")
+    others = _rows(target, "ls-files", "-z", "--others", "--exclude-standard")
+    ignored = _rows(target, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    problems = []
+    if tracked is None or others is None or ignored is None:
+        problems.append("git could not list all files: its index may be damaged")
     found: dict[str, Listed] = {}
-    for row in _rows(tracked):
+    for row in tracked or ():
         head, tab, path = row.partition("\t")
         if tab and path:
             found.setdefault(path, Listed(path, "tracked", head.split(" ")[0]))
-    for row in _rows(others):
+    for row in others or ():
         found.setdefault(row, Listed(row.rstrip("/"), "untracked", ""))
-    for row in _rows(ignored):
+    for row in ignored or ():
         found.setdefault(row, Listed(row.rstrip("/"), "ignored", ""))
     if tracked is None:  # what git cannot say is walked, so that nothing stays unseen
         walked = _walked(target)
@@ -99,9 +101,9 @@ def _indexed(target: Target) -> Listing:
 
 def _bare(target: Target) -> Listing:
     """A repository without a work tree: the files of its HEAD."""
-    tree = ask_git(target, "ls-tree", "-r", "-z", "--full-tree", "HEAD")
+    tree = _rows(target, "ls-tree", "-r", "-z", "--full-tree", "HEAD")
     found: list[Listed] = []
-    for row in _rows(tree):
+    for row in tree or ():
         head, tab, path = row.partition("\t")
         if tab and len(found) < MAX_FILES:
             found.append(Listed(path, "tracked", head.split(" ")[0]))
@@ -109,8 +111,16 @@ def _bare(target: Target) -> Listing:
     return Listing(tuple(found), True, True, problem)
 
 
-def _rows(done: Command | None) -> list[str]:
-    return [] if done is None else [row for row in done.stdout.split("\0") if row]
+def _rows(target: Target, *words: str) -> list[str] | None:
+    """What git printed between NULs; None when it could not. Names of any bytes can be opened by what is given."""
+    done = ask_git(target, *words)
+    if done is None:
+        return None
+    printed = done.stdout
+    if "\\" in printed:  # perhaps an escape in place of a byte that is not UTF-8
+        raw = target.run_fed(["git", *words], b"", timeout_s=GIT_TIMEOUT_S, limit_bytes=LIST_LIMIT_BYTES)
+        printed = raw.decode("utf-8", "surrogateescape")
+    return [row for row in printed.split("\0") if row]
 
 
 def _walked(target: Target) -> Listing:

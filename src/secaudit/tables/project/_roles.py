@@ -15,7 +15,7 @@ BUILT = frozenset(
     " .ruff_cache .gradle .terraform .serverless .parcel-cache .cache".split()
 )
 TESTS = frozenset("test tests testing __tests__ spec specs fixtures testdata __mocks__ mocks e2e cypress".split())
-DOCS = frozenset("doc docs documentation man javadoc".split())
+DOCS = frozenset("doc docs docs_src documentation man javadoc".split())
 EXAMPLES = frozenset("example examples sample samples demo demos tutorial tutorials".split())
 
 LOCKS = frozenset(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from secaudit.tableapi import Partial, ProgramMissing, TableProblem, Target, TimedOut
+from secaudit.tableapi import Partial, Target, TimedOut
 from secaudit.tables.project._hit import Hit
 from secaudit.tables.project._linear import compile_pattern
-from secaudit.tables.project._listing import Listed, listing
+from secaudit.tables.project._listing import listing
+from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._secret_scan import is_suppressed, place_of, scan
-from secaudit.tables.project.project_files import SEARCH_LIMIT_BYTES, skip_reason
 
 
 class Found(NamedTuple):
@@ -47,10 +47,10 @@ def _search(target: Target) -> Search:
     found: list[Found] = []
     unread: list[str] = []
     problem = files.problem
-    blobs = _Blobs(target) if files.is_bare else None
+    read = reader_of(target, files)
     for number, entry in enumerate(files.entries):
         try:
-            data = blobs.read(entry) if blobs is not None else _read(target, entry)
+            data = read(entry)
         except TimedOut:
             problem = f"only {number} of {len(files.entries)} files were searched in time"
             break
@@ -98,39 +98,3 @@ def rows_of_file(target: Target, data: bytes, path: str, tracking: str) -> list[
 def incomplete_search(search: Search) -> Partial | None:
     """The problem to raise at the end when not everything was searched."""
     return Partial(search.problem) if search.problem else None
-
-
-def _read(target: Target, entry: Listed) -> bytes:
-    """The file's bytes; nothing for what is not searched."""
-    if entry.git_mode in ("120000", "160000") or skip_reason(entry.path, "file", None):
-        return b""
-    try:
-        kind = target.stat("/" + entry.path, follow=False)
-        if kind.kind != "file" or kind.size > SEARCH_LIMIT_BYTES:
-            return b""
-        return target.read_unlisted("/" + entry.path, SEARCH_LIMIT_BYTES)
-    except PermissionError:
-        raise
-    except OSError:  # gone since it was listed, or no file
-        return b""
-
-
-class _Blobs:
-    """Files of a repository without a work tree."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-
-    def read(self, entry: Listed) -> bytes:
-        if entry.git_mode in ("120000", "160000") or skip_reason(entry.path, "file", None) or "\n" in entry.path:
-            return b""
-        try:
-            found = self._target.run_fed(
-                ["git", "cat-file", "--batch"], f"HEAD:{entry.path}\n".encode("utf-8", "surrogateescape"),
-                timeout_s=10.0, limit_bytes=SEARCH_LIMIT_BYTES,
-            )  # fmt: skip
-        except (ProgramMissing, TimedOut):
-            raise
-        except (OSError, TableProblem):
-            return b""
-        return found.partition(b"\n")[2][:-1]

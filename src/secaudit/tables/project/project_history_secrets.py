@@ -6,8 +6,11 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, TimedOut, TooLarge, table
 from secaudit.tables.project._history import first_commits, past_of, read_blobs
+from secaudit.tables.project._hit import lowered
+from secaudit.tables.project._imported import SECRET, fresh
 from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._secret_rows import Found, rows_of_file, search_of
+from secaudit.tables.project._secret_scan import QUIET_ROLES
 
 
 class HistorySecret(NamedTuple):
@@ -33,7 +36,11 @@ class HistorySecret(NamedTuple):
     """In how many versions of files it stands."""
 
 
-@table(targets={"project"}, timeout_s=120.0)
+LOOK_EVERY = 64
+"""Contents between two looks at the clock."""
+
+
+@table(targets={"project"}, timeout_s=120.0, part="history")
 def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
     """Yield one row per value. Each content is searched once, up to 400 MB; files larger than 1 MB are left out.
 
@@ -55,17 +62,45 @@ def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
     problem_text, searched = past.problem, 0
     try:
         for blob, data in read_blobs(target, past.blobs):
+            if searched % LOOK_EVERY == 0:
+                target.tell(f"{searched} of {len(past.blobs)} older files")
             searched += 1
             for found in rows_of_file(target, data, blob.path, "tracked"):
                 if found.fingerprint not in today:
                     rows.setdefault(found.fingerprint, []).append((blob.oid, found))
     except TimedOut:
-        problem_text = f"only {searched} of {len(past.blobs)} older files were searched in time"
+        cut = f"only {searched} of {len(past.blobs)} older files were searched in time; more time: --history-seconds"
+        problem_text = "; ".join(part for part in (cut, problem_text) if part)
     commits = first_commits(target, {oid for group in rows.values() for oid, _ in group})
     for group in rows.values():
         yield _row(group, commits)
+    yield from _imported(target, today | set(rows))
     if problem_text:
         raise Partial(problem_text)
+
+
+def _imported(target: Target, known: set[str]) -> Iterator[HistorySecret]:
+    """What other tools found in commits, and neither the files of today nor our own search has."""
+    for report, found in fresh(target, SECRET):
+        if not found.commit_id or found.fingerprint in known:
+            continue
+        known.add(found.fingerprint)
+        role = role_of(found.path)
+        yield HistorySecret(
+            engine=report.tool,
+            rule_id=found.secret_rule or found.rule_id,
+            kind=found.secret_kind,
+            path=found.path,
+            line=found.line,
+            commit_id=found.commit_id,
+            role=role,
+            confidence=lowered(found.confidence) if role in QUIET_ROLES else found.confidence,
+            mask=f"**** ({report.tool}: {found.rule_id})",
+            fingerprint=found.fingerprint,
+            variable="",
+            encrypted=None,
+            versions=1,
+        )
 
 
 def _row(group: list[tuple[str, Found]], commits: dict[str, tuple[str, str]]) -> HistorySecret:

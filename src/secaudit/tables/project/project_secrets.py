@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target, table
+from secaudit.tableapi import Partial, Target, table
+from secaudit.tables.project._hit import lowered
+from secaudit.tables.project._imported import SECRET, fresh, stale
+from secaudit.tables.project._listing import listing
 from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._secret_rows import incomplete_search, search_of
+from secaudit.tables.project._secret_scan import QUIET_ROLES
 
 
 class ProjectSecret(NamedTuple):
     """One value in one file; at its first place when it stands there more than once."""
 
     engine: str
-    """Who found it: `secaudit`, or `kingfisher` where that library is installed."""
+    """Who found it: `secaudit`, `kingfisher` where that library is installed, or the tool whose result was imported."""
     rule_id: str
     """What was recognised: `github-token`, `generic-password`, `url-password`, `file-netrc`, `private-key-pem` ..."""
     kind: str
@@ -78,6 +82,40 @@ def project_secrets(target: Target) -> Iterator[ProjectSecret]:
             occurrences=found.occurrences,
             files=len(paths[found.fingerprint]),
         )
+    yield from _imported(target, {(found.path, found.line) for found in search.found}, paths)
     problem = incomplete_search(search)
+    if problem is None and (reason := stale(target, SECRET)):
+        problem = Partial(reason)
     if problem is not None:
         raise problem
+
+
+def _imported(target: Target, known: set[tuple[str, int]], paths: dict[str, set[str]]) -> Iterator[ProjectSecret]:
+    """What other tools found where our own search found nothing in that line."""
+    tracking = {entry.path: entry.tracking for entry in listing(target).entries}
+    rows = [(report, found) for report, found in fresh(target, SECRET) if not found.commit_id]
+    for _, found in rows:
+        paths.setdefault(found.fingerprint, set()).add(found.path)
+    for report, found in rows:
+        if (found.path, found.line) in known or found.path not in tracking:
+            continue
+        known.add((found.path, found.line))
+        role = role_of(found.path)
+        yield ProjectSecret(
+            engine=report.tool,
+            rule_id=found.secret_rule or found.rule_id,
+            kind=found.secret_kind,
+            path=found.path,
+            line=found.line,
+            column=found.column,
+            tracking=tracking[found.path],
+            role=role,
+            confidence=lowered(found.confidence) if role in QUIET_ROLES else found.confidence,
+            mask=f"**** ({report.tool}: {found.rule_id})",
+            fingerprint=found.fingerprint,
+            variable="",
+            encrypted=None,
+            suppressed=found.suppressed,
+            occurrences=1,
+            files=len(paths[found.fingerprint]),
+        )

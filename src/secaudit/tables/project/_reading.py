@@ -1,0 +1,57 @@
+"""Read the files of a project that are searched, from the folder or from a repository without a work tree."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from secaudit.tableapi import ProgramMissing, TableProblem, Target, TimedOut
+from secaudit.tables.project._listing import Listed, Listing
+from secaudit.tables.project.project_files import SEARCH_LIMIT_BYTES, skip_reason
+
+_NO_FILES = ("120000", "160000")
+"""Modes of links and submodules in git's index."""
+
+Reader = Callable[[Listed], bytes]
+
+
+def reader_of(target: Target, found: Listing) -> Reader:
+    """A function that gives a file's bytes, and nothing for what is not searched.
+
+    It raises PermissionError for a file that is closed to us, and TimedOut when the table's deadline has passed.
+    """
+    read = _blob if found.is_bare else _file
+    return lambda entry: read(target, entry)
+
+
+def is_searched(entry: Listed) -> bool:
+    """Whether name and kind, as far as the listing knows them, let a file be searched."""
+    return entry.git_mode not in _NO_FILES and not skip_reason(entry.path, "file", None)
+
+
+def _file(target: Target, entry: Listed) -> bytes:
+    if not is_searched(entry):
+        return b""
+    try:
+        kind = target.stat("/" + entry.path, follow=False)
+        if kind.kind != "file" or kind.size > SEARCH_LIMIT_BYTES:
+            return b""
+        return target.read_unlisted("/" + entry.path, SEARCH_LIMIT_BYTES)
+    except PermissionError:
+        raise
+    except OSError:  # gone since it was listed, or no file
+        return b""
+
+
+def _blob(target: Target, entry: Listed) -> bytes:
+    if not is_searched(entry) or "\n" in entry.path:
+        return b""
+    try:
+        found = target.run_fed(
+            ["git", "cat-file", "--batch"], f"HEAD:{entry.path}\n".encode("utf-8", "surrogateescape"),
+            timeout_s=10.0, limit_bytes=SEARCH_LIMIT_BYTES,
+        )  # fmt: skip
+    except (ProgramMissing, TimedOut):
+        raise
+    except (OSError, TableProblem):
+        return b""
+    return found.partition(b"\n")[2][:-1]

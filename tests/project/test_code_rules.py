@@ -1,0 +1,45 @@
+"""The rules for JavaScript and PHP: every insecure example is found, no secure one is; and the search as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from projecttest import make_project, project_rows, read_project
+from secaudit.tables.project._code_rules import BadRule, Rule, call_rule, languages, load_rules
+from secaudit.tables.project._code_search import search_text
+from tabletest import rows_of
+
+SETS = {language: load_rules(language) for language in languages()}
+RULES = [(language, rule) for language, found in SETS.items() for rule in found.rules]
+NAMES = [f"{language}-{rule.id}" for language, rule in RULES]
+
+
+def ending_of_example(language: str, text: str) -> str:
+    """Which grammar an example needs."""
+    if language == "php":
+        return "php"
+    return "tsx" if "@" in text or ": string" in text else "jsx" if "=> <" in text else "js"
+
+
+def weaknesses(language: str, text: str) -> set[str]:
+    """What is found in one example."""
+    if language == "php" and "<?" not in text:
+        text = "<?php\n" + text
+    places, problem = search_text(text, ending_of_example(language, text), SETS)
+    assert problem == ""
+    return {place.weakness for place in places} | {place.rule_id for place in places}
+
+
+@pytest.mark.parametrize(("language", "rule"), RULES, ids=NAMES)
+def test_every_insecure_example_is_found_and_no_secure_one(language: str, rule: Rule) -> None:
+    assert rule.insecure and rule.secure, "a rule needs both kinds of examples"
+    assert [text for text in rule.insecure if rule.weakness not in weaknesses(language, text)] == []
+    assert [text for text in rule.secure if rule.weakness in weaknesses(language, text)] == []
+    assert any(rule.id in weaknesses(language, text) for text in rule.insecure), "another rule finds its examples"
+
+
+def test_a_wrong_short_form_is_refused() -> None:
+    with pytest.raises(BadRule):
+        call_rule("not a call", "php")
