@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,17 @@ def test_hostile_names_act_on_no_terminal_and_break_no_json(tmp_path: Path) -> N
     assert "an entry has no name" in notes
     assert "\x1b" not in json.dumps(document, ensure_ascii=False) + notes
     _validate(document)
+
+
+def test_folders_with_names_of_any_bytes(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "shop", {"go.mod": "module x\ngo 1.22\n"})
+    bad = Path(os.fsdecode(os.fsencode(str(project)) + b"/bad\xff\n"))
+    bad.mkdir()
+    (bad / "requirements.txt").write_text("six==1.0\n")
+    done = secaudit("sbom", str(project), state=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (part,) = json.loads(done.stdout)["components"]
+    assert {"name": "secaudit:place", "value": "bad\\xff\\n/requirements.txt:1"} in part["properties"]
 
 
 def test_it_is_valid_cyclonedx(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ def test_bun(tmp_path: Path) -> None:
 
 def test_the_binary_lock_file_of_bun_is_said_to_be_unread(tmp_path: Path) -> None:
     found = read(tmp_path, {"bun.lockb": b"#!/usr/bin/env bun\n\x00\x01"})
-    assert found.manifests[0].status == "failed"
+    assert found.manifests[0].status == "not read"
     assert "bun.lock" in found.manifests[0].reason
     assert found.problem is not None
 

@@ -61,12 +61,12 @@ source 'https://gems.example.org' do
 end
 ruby "2.7.4"
 gem "rails", "~> 7.0", ">= 7.0.4" # comment
-gem 'exact', '1.2.3'
+gem 'exact', '1.2.3', require: 'test_help'
 gem "own", git: "https://git.example.org/own.git", ref: "{COMMIT}"
 group :development, :test do
   gem "rspec"
 end
-gem "lint", group: :development
+gem "lint", groups: [:development, :test], require: false
 if ENV["X"]
   gem "maybe"
 end
@@ -277,3 +277,43 @@ def test_nuget(tmp_path: Path) -> None:
         ("D.Lib", 0): ("", "runtime", 1), ("E.Lib", 0): ("5.0.0", "dev", 1),
         ("A.Lib", 1): ("1.2.3", "runtime", 1), ("Z.Lib", 1): ("1.0.0", "runtime", 0),
     }  # fmt: skip
+
+
+def test_build_gradle(tmp_path: Path) -> None:
+    text = """\
+plugins { id 'java' }
+buildscript { dependencies {
+    classpath 'org.plug:in:1.0'
+} }
+dependencies {
+    implementation 'org.a:b:1.2.3'  // a comment
+    api("org.c:d:$version")
+    testImplementation(platform("org.junit:bom:5.10.0"))
+    implementation libs.guava
+    implementation project(':core')
+    runtimeOnly group: 'org.e', name: 'f', version: '2.0'
+    implementation "org.g:h:2.+"
+    implementation(computed())
+}
+implementation 'org.outside:x:1'
+"""
+    manifest, found = only(tmp_path, "build.gradle", text)
+    assert {name: (each.version, each.scope, each.line) for name, each in found.items()} == {
+        "org.plug:in": ("1.0", "build", 3), "org.a:b": ("1.2.3", "runtime", 6), "org.c:d": ("", "runtime", 7),
+        "org.junit:bom": ("5.10.0", "dev", 8), "org.e:f": ("2.0", "runtime", 11), "org.g:h": ("", "runtime", 12),
+    }  # fmt: skip
+    assert (manifest.status, manifest.reason) == (
+        "partial",
+        "line 13 names a package in a form that we do not understand",
+    )
+
+
+def test_kinds_that_are_not_read_do_not_look_like_no_packages(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, {"pubspec.lock": "packages: {}\n", "ios/Podfile.lock": "PODS:\n", "go.mod": "module x\ngo 1.22\n"}
+    )
+    assert {each.path: each.status for each in found.manifests} == {
+        "pubspec.lock": "not read", "ios/Podfile.lock": "not read", "go.mod": "ok",
+    }  # fmt: skip
+    assert found.problem is not None
+    assert "cannot read this kind of file" in found.problem.reason

@@ -354,3 +354,18 @@ def test_what_setup_py_computes_is_said(tmp_path: Path) -> None:
     assert (manifest.status, found) == ("partial", {})
     assert "line 1: install_requires is computed" in manifest.reason
     assert read(tmp_path / "other", {"setup.py": "print('no call of it')\n"}).manifests == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_requirements_as_windows_writes_them(tmp_path: Path, encoding: str) -> None:
+    manifest, found = only(tmp_path, "requirements.txt", "flask==2.0\r\nsix>=1\r\n".encode(encoding))
+    assert manifest.status == "ok"
+    assert {name: (each.version, each.line) for name, each in found.items()} == {"flask": ("2.0", 1), "six": ("", 2)}
+
+
+def test_versions_from_before_pep_440(tmp_path: Path) -> None:
+    manifest, found = only(tmp_path, "requirements.txt", "pytz==2004d\nlib[x]>=2.*\nflask 2.0\n")
+    assert {name: (each.version, each.requirement) for name, each in found.items()} == {
+        "pytz": ("2004d", "==2004d"), "lib": ("", ">=2.*"),
+    }  # fmt: skip
+    assert manifest.reason == "line 3 is no requirement that we understand"

@@ -84,6 +84,12 @@ POETRY = '[[package]]\nname = "a"\nversion = "{}"\ngroups = ["main"]\nfiles = []
         ({"Gemfile": "gem 'a', '~> 2.0'\n", "Gemfile.lock": "GEM\n  specs:\n    a (1.3.0)\n\nDEPENDENCIES\n  a (~> 1.2)\n"}, (0, "a ~> 2.0: 1.3.0")),
         ({"composer.json": '{"require": {"v/a": "^1.0", "php": "^8", "ext-json": "*"}}', "composer.lock": '{"packages": [{"name": "v/a", "version": "v1.4.0"}]}'}, (1, "")),
         ({"composer.json": '{"require": {"v/b": "^1.0"}}', "composer.lock": '{"packages": [{"name": "v/a", "version": "v1.4.0"}]}'}, (0, "v/b ^1.0: not there")),
+        ({"package.json": '{"dependencies": {"a": "^2.0.0"}, "overrides": {"a": "1.2.0"}}', "package-lock.json": json.dumps(LOCK)}, (None, "")),
+        ({"pyproject.toml": "[project]\nname='x'\ndependencies=['b; python_version < \"3\"']\n", "poetry.lock": POETRY.format("1.1")}, (None, "")),
+        ({"go.mod": "module x\ngo 1.22\nrequire a v1.1.0\nreplace a => b v2.0.0\n", "go.sum": "b v2.0.0 h1:x=\n"}, (1, "")),
+        ({"Gemfile": "if ENV['X']\n  gem 'z'\nend\n", "Gemfile.lock": "GEM\n  specs:\n    a (1.3.0)\n\nDEPENDENCIES\n  a\n"}, (1, "")),
+        ({"a.csproj": '<Project><ItemGroup><PackageReference Include="lib.a" Version="1.0.0"/></ItemGroup></Project>', "packages.lock.json": '{"dependencies": {"net8.0": {"Lib.A": {"type": "Direct", "requested": "[1.0.0, )", "resolved": "1.0.0"}}}}'}, (1, "")),
+        ({"Cargo.toml": '[workspace]\nmembers = ["m"]\n[workspace.dependencies]\nz = "1"\n', "Cargo.lock": CARGO.format("1.9.0")}, (1, "")),
         ({"Pipfile": '[packages]\na = "*"\n', "Pipfile.lock": '{"_meta": {}, "default": {"a": {"version": "==1.0"}}}'}, (1, "")),
     ],
 )  # fmt: skip
@@ -113,6 +119,26 @@ def test_in_step(tmp_path: Path, files: dict[str, str], step: tuple[object, str]
 )  # fmt: skip
 def test_ranges(ecosystem: str, requirement: str, version: str, answer: bool | None) -> None:
     assert satisfies(ecosystem, requirement, version) is answer
+
+
+def test_a_package_of_the_same_workspace_is_in_no_lock_file(tmp_path: Path) -> None:
+    found = _of(make_project(tmp_path / "p", {
+        "package.json": '{"workspaces": ["apps/*"]}', "yarn.lock": "# yarn lockfile v1\n", "apps/lib/package.json": '{"name": "lib", "version": "1.0.0"}',
+        "apps/web/package.json": '{"name": "web", "dependencies": {"lib": "^1.0.0"}}',
+    }))  # fmt: skip
+    assert found["apps/web/package.json"]["in_step"] == 1
+
+
+def test_a_requirements_file_is_served_by_the_one_that_was_made_from_it(tmp_path: Path) -> None:
+    made = f"six==1.0 --hash=sha256:{'a' * 64}\n"
+    found = _of(
+        make_project(
+            tmp_path / "p", {"requirements.in": "six\n", "requirements.txt": made, "requirements-worker.txt": "flask\n"}
+        )
+    )
+    assert {path: row["lock_path"] for path, row in found.items()} == {
+        "requirements.in": "requirements.txt", "requirements.txt": "", "requirements-worker.txt": "",
+    }  # fmt: skip
 
 
 def test_what_could_not_be_read_makes_the_table_partial(tmp_path: Path) -> None:

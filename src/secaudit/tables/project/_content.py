@@ -13,7 +13,7 @@ def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int
 
     Raises:
         FileNotFoundError: it is gone since it was listed.
-        NotRegular: it is no file, a link that leads to none inside the project, or its name cannot be opened.
+        NotRegular: it is no file, or a link that leads to none inside the project.
         TooLarge: it is larger than the limit.
         TimedOut, PermissionError: as the target says.
     """
@@ -38,8 +38,6 @@ def _look(target: Target, entry: Listed) -> Stat:
     try:
         return target.stat("/" + entry.path)
     except FileNotFoundError:
-        if "\\x" in entry.path:  # git gave a name that is no UTF-8, and it was made readable
-            raise NotRegular("its name is no UTF-8, so it could not be opened") from None
         try:
             target.stat("/" + entry.path, follow=False)
         except FileNotFoundError:

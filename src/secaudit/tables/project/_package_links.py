@@ -23,6 +23,8 @@ SERVED_BY = {
     "build.gradle": ("gradle.lockfile",),
 }
 """Format of a manifest -> formats of lock files, the one that its tool takes first."""
+REQUIREMENTS = "requirements.txt"
+"""requirements.in is served by requirements.txt, and dev.in by dev.txt."""
 SHARED = frozenset({"package.json", "Cargo.toml", "pyproject.toml"})
 """Formats with workspaces: one lock file in a folder above serves all members."""
 
@@ -46,7 +48,7 @@ class Links:
             return [manifest] if manifest.status in ("ok", "partial") else []
         wanted = SERVED_BY.get(manifest.format, ())
         folder = posixpath.dirname(manifest.path)
-        found = self._in(folder, wanted)
+        found = self._in(folder, wanted, _stem(manifest.path) if manifest.format == REQUIREMENTS else "")
         above = folder
         while not found and above and manifest.format in SHARED:
             above = posixpath.dirname(above)
@@ -54,9 +56,17 @@ class Links:
                 found = self._in(above, wanted)
         return found
 
-    def _in(self, folder: str, wanted: tuple[str, ...]) -> list[Manifest]:
-        here = [each for each in self._locks.get(folder, ()) if each.format in wanted]
+    def _in(self, folder: str, wanted: tuple[str, ...], stem: str = "") -> list[Manifest]:
+        here = [
+            each
+            for each in self._locks.get(folder, ())
+            if each.format in wanted and (not stem or each.format != REQUIREMENTS or _stem(each.path) == stem)
+        ]
         return sorted(here, key=lambda each: wanted.index(each.format))
+
+
+def _stem(path: str) -> str:
+    return posixpath.basename(path).rpartition(".")[0]
 
 
 def _is_member(root: Manifest, top: str, folder: str) -> bool:

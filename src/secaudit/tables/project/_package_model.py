@@ -67,7 +67,7 @@ class Manifest(NamedTuple):
     kind: str
     """`manifest` or `lock`."""
     status: str
-    """`ok`, `partial`, `failed`, `too large` or `denied`."""
+    """`ok`, `partial`, `failed`, `too large`, `denied` or `not read`."""
     reason: str
     tracking: str = ""
     role: str = ""
@@ -89,12 +89,18 @@ class Manifest(NamedTuple):
     packages: int = 0
     answers: frozenset[tuple[str, str]] = frozenset()
     """Of a lock file of Yarn: each name and requirement that it answers."""
+    overridden: bool = False
+    """The manifest puts other versions in the place of those that are asked for."""
     runtimes: tuple[tuple[str, str, int], ...] = ()
     """Language, versions as written, and line."""
 
 
 class Unreadable(Exception):
     """The file is not what its name says; the message is the reason."""
+
+
+class NotRead(Unreadable):
+    """The file may be in order, but it is of a kind that we do not read."""
 
 
 class Document:
@@ -116,6 +122,7 @@ class Document:
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
         self.publishes = 0
+        self.overridden = False
         self.concerns = True
         """False for a file of that name that holds settings of other tools only; it gets no row."""
         self._newlines: list[int] | None = None
@@ -124,9 +131,10 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The content; bad bytes become backslash escapes."""
+        """The content; bad bytes become backslash escapes. PowerShell writes UTF-16, and pip reads it."""
         if self._text is None:
-            self._text = self.data.decode("utf-8-sig", "backslashreplace")
+            encoding = next((name for mark, name in _MARKS if self.data.startswith(mark)), "utf-8")
+            self._text = self.data.decode(encoding, "backslashreplace")
         return self._text
 
     @property
@@ -204,8 +212,12 @@ class Document:
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
             "; ".join(self.notes), tracking, self.role, whole(self.name), whole(self.version), whole(self.licence),
             self.publishes, whole(self.runtime), tuple(self.declared.items()), tuple(self.registries),
-            tuple(self.members), len(self.packages), frozenset(self.answers), tuple(self.runtimes),
+            tuple(self.members), len(self.packages), frozenset(self.answers), self.overridden,
+            tuple(self.runtimes),
         )  # fmt: skip
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 class Format(NamedTuple):
@@ -235,6 +247,8 @@ def normal_name(ecosystem: str, name: str) -> str:
 
 def whole(text: str, most: int = 300) -> str:
     """The text, not too long; halves of characters, which only JSON can write, become backslash escapes."""
+    if len(text) <= most and text.isascii():
+        return text
     return text[:most].encode("utf-8", "backslashreplace").decode()
 
 
@@ -245,12 +259,15 @@ def name_of_need(need: str) -> str:
 
 def without_login(location: str) -> str:
     """An address without user, password, query and fragment."""
+    if not location:
+        return ""
     return _LOGIN.sub(r"\1", whole(location.strip(), 1000)).partition("#")[0].partition("?")[0]
 
 
 def bare_text(text: str) -> str:
     """A requirement as written, without the logins of addresses in it."""
-    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", whole(text, 500)))
+    short = whole(text, 500)
+    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", short)) if "@" in short or "=" in short else short
 
 
 def is_commit(revision: str) -> bool:

@@ -23,6 +23,7 @@ from secaudit.tables.project._package_model import (
     Document,
     Format,
     Manifest,
+    NotRead,
     Package,
     Unreadable,
 )
@@ -36,6 +37,7 @@ TOTAL_LIMIT_BYTES = 256 * 1024 * 1024
 MAX_MANIFESTS = 5_000
 SETTINGS = "settings"
 PROGRAMS = ("manage.py", "wsgi.py", "asgi.py", "app.py", "Procfile", "artisan", "server.js")
+_MODEL = re.compile(r"(?:^|[/_-])(?:templates?|scaffolds?|skeletons?|cookiecutters?)(?:[/_-]|$)", re.IGNORECASE)
 ASIDE = frozenset({"test", "example", "docs"})
 """A file in such a folder that cannot be read is said in its row, but leaves the answer about the project whole."""
 
@@ -164,7 +166,7 @@ class _Collector:
         try:
             kind.read(document)
         except Unreadable as problem:
-            self._fail(entry, kind, role, "failed", str(problem))
+            self._fail(entry, kind, role, "not read" if isinstance(problem, NotRead) else "failed", str(problem))
             return []
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
             # the file of a stranger: whatever its form, it must not end the audit
@@ -192,5 +194,10 @@ class _Collector:
 
 
 def _folder_role(path: str) -> str:
-    """What the folder is for; the file's own name would make each lock file `lock` and each .txt `docs`."""
-    return role_of(posixpath.join(posixpath.dirname(path), "file.py"))
+    """What the folder is for; the file's own name would make each lock file `lock` and each .txt `docs`.
+
+    A package file below `templates` is what a generator copies: an example, not what the project uses.
+    """
+    folder = posixpath.dirname(path)
+    role = role_of(posixpath.join(folder, "file.py"))
+    return "example" if role == "code" and _MODEL.search(folder) else role

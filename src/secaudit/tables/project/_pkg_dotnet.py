@@ -72,7 +72,10 @@ FORMATS = (
     Format("packages.config", "NuGet", "manifest", ("packages.config",), _read_config),
     Format(
         "project file", "NuGet", "manifest",
-        ("*.csproj", "*.fsproj", "*.vbproj", "Directory.Packages.props", "Directory.Build.props"), _read_project,
+        ("*.csproj", "*.fsproj", "*.vbproj"), _read_project,
+    ),
+    Format(
+        "central versions", "NuGet", "manifest", ("Directory.Packages.props", "Directory.Build.props"), _read_project,
     ),
     Format("packages.lock.json", "NuGet", "lock", ("packages.lock.json",), _read_lock),
 )  # fmt: skip

@@ -24,6 +24,7 @@ def _read_manifest(document: Document) -> None:
     document.licence = licence_of(data)
     document.runs("node", text_of(mapping(data.get("engines")).get("node")), line_of(document, "engines"))
     document.publishes = int(_is_library(data))
+    document.overridden = any(data.get(key) for key in ("overrides", "resolutions", "pnpm"))
     spaces = data.get("workspaces")
     if isinstance(spaces, dict):
         spaces = spaces.get("packages")

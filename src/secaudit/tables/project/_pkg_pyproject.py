@@ -40,6 +40,7 @@ def _read_pyproject(document: Document) -> None:
         _ask_build(document, text)
     _read_poetry(document, poetry)
     _apply_sources(document, mapping(uv.get("sources")))
+    document.overridden = bool(uv.get("override-dependencies") or mapping(pdm.get("resolution")).get("overrides"))
     document.members.extend(texts(mapping(uv.get("workspace")).get("members")))
     for each in mappings(uv.get("index")):
         word = "index" if each.get("default") is True else "ordered-index"

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Iterator
 
-from secaudit.tables.project._package_model import Document, Format
+from secaudit.tables.project._package_model import Document, Format, is_commit
 from secaudit.tables.project._python_names import ask_for
 
 MAX_LINES = 200_000
@@ -42,7 +42,6 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _read(document: Document) -> None:
     scope = "dev" if _DEV.search(posixpath.basename(document.path).replace("requirements", "")) else "runtime"
-    pinned = True
     for line, text in logical_lines(document.text):
         option = _OPTION.match(text)
         if option is not None:
@@ -53,7 +52,9 @@ def _read(document: Document) -> None:
         ask_for(document, bare, line, scope, hashes, hashed=int(bool(hashes)))
     pinned = all(each.version or each.source != "registry" for each in document.packages)
     made = _MADE.search(document.text[:2000]) is not None
-    hashed = bool(document.packages) and all(each.hashed for each in document.packages)
+    hashed = any(each.hashed for each in document.packages) and all(
+        each.hashed or each.source == "path" or is_commit(each.revision) for each in document.packages
+    )
     if document.packages and pinned and (made or hashed):
         document.kind = "lock"
         document.packages = [each._replace(locked=1, direct=None) for each in document.packages]

@@ -9,7 +9,7 @@ import re
 
 _PART = re.compile(r"(\^|~>|~=|~|>=|<=|!=|===?|=|>|<)?\s*v?(\d+(?:\.(?:\d+|[xX*]))*(?:\.[xX*])?|[*xX])$")
 _NUMBERS = re.compile(r"v?(\d+(?:\.\d+)*)$")
-_BARE = {"npm": "=", "crates.io": "^", "Packagist": "=", "RubyGems": "=", "PyPI": "="}
+_BARE = {"npm": "=", "crates.io": "^", "Packagist": "=", "RubyGems": "=", "PyPI": "=", "NuGet": ">="}
 _MAX = 300
 
 
@@ -23,7 +23,7 @@ def satisfies(ecosystem: str, requirement: str, version: str) -> bool | None:
         return _by_pep440(requirement, version)
     wanted = requirement.strip()
     numbers = _NUMBERS.match(version.partition("+")[0])
-    if wanted in ("*", "", "x"):
+    if wanted in ("*", "", "x", version):
         return True
     if numbers is None or len(wanted) > _MAX or " - " in wanted:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._lock_steps import step_of
+from secaudit.tables.project._lock_steps import key_of, step_of
 from secaudit.tables.project._package_links import SERVED_BY
 from secaudit.tables.project._package_model import Package
 from secaudit.tables.project._packages import packages_of
@@ -26,7 +26,7 @@ class ProjectManifest(NamedTuple):
     role: str
     """What its folder is for: `code`, `test`, `example` or `docs`."""
     status: str
-    """`ok`, `partial`, `failed`, `too large` or `denied`."""
+    """`ok`, `partial`, `failed`, `too large`, `denied`, or `not read` for kinds that this program cannot read."""
     reason: str
     name: str
     """Of the project, where the file says it."""
@@ -65,14 +65,15 @@ def project_manifests(target: Target) -> Iterator[ProjectManifest]:
     by_path: dict[str, list[Package]] = {}
     for each in packages.found:
         by_path.setdefault(each.path, []).append(each)
+    own = frozenset(each.name for each in packages.manifests if each.name and each.kind == "manifest")
     for manifest in packages.manifests:
         locks = links.locks_of(manifest) if manifest.kind == "manifest" else []
         in_step, text = None, ""
         if locks:
             locked: dict[str, set[str]] = {}
             for each in by_path.get(locks[0].path, ()):
-                locked.setdefault(each.name, set()).add(each.version)
-            in_step, text = step_of(manifest, locks[0], by_path.get(manifest.path, ()), locked)
+                locked.setdefault(key_of(each.ecosystem, each.name), set()).add(each.version)
+            in_step, text = step_of(manifest, locks[0], by_path.get(manifest.path, ()), locked, own)
         yield ProjectManifest(
             path=manifest.path,
             ecosystem=manifest.ecosystem,
