@@ -6,7 +6,7 @@ import ast
 import posixpath
 from typing import NamedTuple
 
-from secaudit.tables.project._py_literals import COMPUTED, DEFAULT, ENVIRONMENT, Evaluator, Known, Plain, dotted, environment_of
+from secaudit.tables.project._py_literals import COMPUTED, DEFAULT, ENVIRONMENT, LITERAL, Evaluator, Known, Plain, dotted, environment_of
 
 MAX_MODULES = 60
 MARKS = frozenset("INSTALLED_APPS ROOT_URLCONF MIDDLEWARE MIDDLEWARE_CLASSES WSGI_APPLICATION TEMPLATES".split())
@@ -26,6 +26,10 @@ DEFAULTS: dict[str, Plain] = {
     "PASSWORD_RESET_TIMEOUT": 259200, "SILENCED_SYSTEM_CHECKS": [], "DATABASES": {}, "LOGIN_URL": "/accounts/login/",
 }  # fmt: skip
 """django.conf.global_settings of Django 5.2; those for headers are the same since 3.1."""
+
+
+NEEDS = {"REST_FRAMEWORK": "rest_framework", "AUTH_PASSWORD_VALIDATORS": "django.contrib.auth"}
+"""Settings that only matter with an application; without it, and not written, they have no row."""
 
 
 class Setting(NamedTuple):
@@ -213,7 +217,32 @@ def effective(module: Module) -> dict[str, Setting]:
         found[name] = module.settings.get(name) or Setting(Known(default, DEFAULT), module.path, 0)
     if "MIDDLEWARE" not in module.settings and "MIDDLEWARE_CLASSES" in module.settings:
         found["MIDDLEWARE"] = module.settings["MIDDLEWARE_CLASSES"]
+    apps = found["INSTALLED_APPS"].known
+    for name, app in NEEDS.items():
+        if apps.how != COMPUTED and found[name].known.how == DEFAULT and app not in str(apps.value):
+            del found[name]
     return found
+
+
+def cors_of(settings: dict[str, Setting]) -> dict[str, Setting]:
+    """What django-cors-headers does with these settings; nothing where it is not in use."""
+    if not any("corsheaders" in str(settings[name].known.value) for name in ("MIDDLEWARE", "INSTALLED_APPS")):
+        return {}
+    parts = [settings[name] for name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOWED_ORIGIN_REGEXES")]
+    expressions = parts[2].known.value if isinstance(parts[2].known.value, list) else []
+    is_any = any(part.known.value is True for part in parts) or any(str(item) in _ANY for item in expressions)
+    credentials = settings["CORS_ALLOW_CREDENTIALS"]
+    how = COMPUTED if any(part.known.how == COMPUTED for part in parts) and not is_any else LITERAL
+    both = COMPUTED if how == COMPUTED or (is_any and credentials.known.how == COMPUTED) else LITERAL
+    place = next((part for part in parts if part.known.value), parts[0])
+    return {
+        "cors_any_origin": place._replace(known=Known(is_any, how)),
+        "cors_any_with_credentials": place._replace(known=Known(is_any and bool(credentials.known.value), both)),
+    }
+
+
+_ANY = (".*", "^.*$", r"^https?://.*$", r"https?://.*", r"^https://.*$", r"^http.*$")
+"""Expressions that every address fits."""
 
 
 def _own_name(path: str) -> str:

@@ -43,6 +43,7 @@ class Project:
         self.written: list[Found] = []
         self.reads_elsewhere = False
         """Whether settings come out of a file or variables that are not seen here."""
+        self._reads_forms = False
         self._named: set[str] = set()
         """Classes that from_object names."""
 
@@ -62,11 +63,11 @@ class Project:
             return  # FastAPI's are written with the application itself
         served = {found.setting for found in self.written if found.framework == "flask" and found.deployed}
         for name, default in FLASK_DEFAULTS.items():
-            if name not in served:
+            if name not in served and (name != "WTF_CSRF_ENABLED" or self._reads_forms):
                 known = Known(None, COMPUTED) if self.reads_elsewhere else Known(default, DEFAULT)
                 yield Found("flask", name, known, path, line, "any", 1)
         for name in ("csrf", "talisman", "limiter"):
-            if name not in served:
+            if name not in served and (name != "csrf" or self._reads_forms):
                 yield Found("flask", name, Known(False, DEFAULT), path, line, "any", 1)
 
     def _file(self, path: str, tree: ast.Module) -> None:
@@ -79,6 +80,8 @@ class Project:
                 if node.col_offset == 0:
                     names[node.targets[0].id] = evaluator.value(node.value)
         for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "form" and dotted(node) in ("request.form", "flask.request.form"):
+                self._reads_forms = True
             if isinstance(node, ast.Call):
                 self._call(node, path, environment, evaluator, imports)
             elif isinstance(node, ast.Assign):
