@@ -7,13 +7,14 @@ environment values with words such as "production" are answered as a server in p
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple
 
 LITERAL, ENVIRONMENT, COMPUTED, DEFAULT = "literal", "environment", "computed", "default"
 MAX_DEPTH = 30
 MAX_ITEMS = 300
 
-Plain = Union[str, bytes, int, float, bool, None, list, dict]
+Plain = Any
+"""A text, number, yes or no, None, or a list or dictionary of these."""
 
 PRODUCTION = ("prod", "live", "deploy", "heroku", "staging", "stage", "server")
 DEVELOPMENT = ("dev", "local", "debug", "example", "sample")
@@ -30,9 +31,14 @@ class Known(NamedTuple):
 
 UNKNOWN = Known(None, COMPUTED)
 _ENV_READERS = frozenset("os.environ.get os.getenv environ.get getenv os.environ.setdefault".split())
-_ENV_MAKERS = frozenset("config env_config decouple.config env.str env.bool env.int env.list env.get_value env.url env.db env.json env.cache env.bytes env.dict env.float env.path env.get env".split())
+_ENV_MAKERS = frozenset(
+    "config env_config decouple.config env.str env.bool env.int env.list env.get_value env.url env.db env.json"
+    " env.cache env.bytes env.dict env.float env.path env.get env".split()
+)
 _TEXT_METHODS = frozenset("lower upper strip title casefold split".split())
-_CASTS = frozenset("int bool str float list tuple set frozenset strtobool str2bool to_bool parse_bool json.loads Csv timedelta".split())
+_CASTS = frozenset(
+    "int bool str float list tuple set frozenset strtobool str2bool to_bool parse_bool json.loads Csv timedelta".split()
+)
 
 
 class Evaluator:
@@ -48,7 +54,9 @@ class Evaluator:
             return UNKNOWN
         deeper = depth + 1
         if isinstance(node, ast.Constant):
-            return Known(node.value if isinstance(node.value, (str, bytes, int, float, bool, type(None))) else None, LITERAL)
+            return Known(
+                node.value if isinstance(node.value, (str, bytes, int, float, bool, type(None))) else None, LITERAL
+            )
         if isinstance(node, ast.Name):
             return self.names.get(node.id, UNKNOWN)
         if isinstance(node, ast.Attribute):
@@ -81,7 +89,9 @@ class Evaluator:
         if isinstance(node, ast.BinOp):
             return self._sum(node, deeper)
         if isinstance(node, ast.JoinedStr):
-            parts = [self.value(item.value if isinstance(item, ast.FormattedValue) else item, deeper) for item in node.values]
+            parts = [
+                self.value(item.value if isinstance(item, ast.FormattedValue) else item, deeper) for item in node.values
+            ]
             how = _worst(parts)
             return UNKNOWN if how == COMPUTED else Known("".join(str(part.value) for part in parts), how)
         return UNKNOWN
@@ -95,7 +105,9 @@ class Evaluator:
             parts.append(inner)
             if inner.how == COMPUTED:
                 continue
-            found.extend(inner.value if isinstance(item, ast.Starred) and isinstance(inner.value, list) else [inner.value])
+            found.extend(
+                inner.value if isinstance(item, ast.Starred) and isinstance(inner.value, list) else [inner.value]
+            )
         how = ENVIRONMENT if any(part.how == ENVIRONMENT for part in parts) else LITERAL
         return Known(found, COMPUTED if parts and all(part.how == COMPUTED for part in parts) else how)
 
@@ -216,7 +228,11 @@ def _cast(name: str, known: Known) -> Known:
     value = known.value
     if name in ("bool", "strtobool", "str2bool", "to_bool", "parse_bool"):
         if isinstance(value, str):
-            is_true = bool(value) if name == "bool" and known.how == LITERAL else value.lower() in ("1", "true", "yes", "on", "y", "t")
+            is_true = (
+                bool(value)
+                if name == "bool" and known.how == LITERAL
+                else value.lower() in ("1", "true", "yes", "on", "y", "t")
+            )
             return Known(is_true, known.how)
         return Known(bool(value), known.how)
     if name in ("int", "float"):

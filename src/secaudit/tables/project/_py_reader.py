@@ -6,7 +6,7 @@ Nothing is run or imported. A function is looked at by itself: its parameters ar
 from __future__ import annotations
 
 import ast
-from typing import Callable, Iterable, Iterator, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from secaudit.tables.project._py_origin import OPEN, SAFE, Origin, joined
 from secaudit.tables.project._py_sources import answers_request, parameters_of
@@ -193,19 +193,26 @@ class Reader:
                 if item.optional_vars is not None:
                     self._assign(item.optional_vars, item.context_expr, names)
             self._block(node.body, names)
-        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            self._block(node.body, names)
-            for handler in node.handlers:
-                self._ask_node(handler, names)
-                self._branch(handler.body, names)
-            self._block(node.orelse, names)
-            self._block(node.finalbody, names)
+        elif type(node).__name__ in ("Try", "TryStar"):
+            self._try(node, names)
         elif type(node).__name__ == "Match":
-            self._expression(node.subject, names)
-            for case in node.cases:
-                self._branch(case.body, names)
+            self._match(node, names)
         else:
             self._simple(node, names)
+
+    def _try(self, node: Any, names: dict[str, Value]) -> None:
+        """`try`, also with `except*`, which Python 3.9 does not know."""
+        self._block(node.body, names)
+        for handler in node.handlers:
+            self._ask_node(handler, names)
+            self._branch(handler.body, names)
+        self._block(node.orelse, names)
+        self._block(node.finalbody, names)
+
+    def _match(self, node: Any, names: dict[str, Value]) -> None:
+        self._expression(node.subject, names)
+        for case in node.cases:
+            self._branch(case.body, names)
 
     def _simple(self, node: ast.stmt, names: dict[str, Value]) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -278,7 +285,7 @@ class Reader:
             and isinstance(value, (ast.Tuple, ast.List))
             and len(target.elts) == len(value.elts)
         ):
-            for one, other in zip(target.elts, value.elts):
+            for one, other in zip(target.elts, value.elts):  # noqa: B905  Python 3.9
                 self._assign(one, other, names)
             return
         if isinstance(target, (ast.Tuple, ast.List, ast.Starred)):

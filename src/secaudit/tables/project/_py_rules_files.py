@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import stat
 
 from secaudit.tables.project._py_origin import REQUEST
 from secaudit.tables.project._py_reader import Kind, Place, argument, keyword
@@ -15,17 +16,21 @@ TEMP = Kind("temp-file", 377, "medium")
 MODE = Kind("permissions", 732, "medium")
 
 _OPENERS = frozenset(
-    "open io.open codecs.open os.open os.remove os.unlink os.rmdir os.listdir os.scandir os.rename os.makedirs os.mkdir shutil.rmtree"
-    " shutil.copy shutil.copyfile shutil.move shutil.copytree aiofiles.open flask.send_file send_file FileResponse gzip.open"
-    " django.http.FileResponse starlette.responses.FileResponse fastapi.responses.FileResponse aiohttp.web.FileResponse"
-    " web.FileResponse os.stat os.path.getsize zipfile.ZipFile tarfile.open linecache.getlines".split()
+    "open io.open codecs.open os.open os.remove os.unlink os.rmdir os.listdir os.scandir os.rename os.makedirs"
+    " os.mkdir shutil.rmtree shutil.copy shutil.copyfile shutil.move shutil.copytree aiofiles.open flask.send_file"
+    " send_file FileResponse gzip.open django.http.FileResponse starlette.responses.FileResponse"
+    " fastapi.responses.FileResponse aiohttp.web.FileResponse web.FileResponse os.stat os.path.getsize"
+    " zipfile.ZipFile tarfile.open linecache.getlines".split()
 )
 _METHODS = frozenset("read_text read_bytes write_text write_bytes unlink rmdir iterdir touch mkdir".split())
 
 
-@on_call("open", "remove", "unlink", "rmdir", "listdir", "scandir", "rename", "makedirs", "mkdir", "rmtree", "copy", "copyfile", "move",
-         "copytree", "send_file", "FileResponse", "ZipFile", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "stat",
-         "getsize", "getlines")  # fmt: skip
+@on_call(
+    *(
+        "open remove unlink rmdir listdir scandir rename makedirs mkdir rmtree copy copyfile move copytree send_file"
+        " FileResponse ZipFile read_text read_bytes write_text write_bytes iterdir stat getsize getlines"
+    ).split()
+)
 def opened(place: Place, call: ast.Call) -> Found:
     """A file whose name comes out of a request."""
     full = place.dotted(call.func)
@@ -110,8 +115,8 @@ def _stat_bits(place: Place, node: ast.expr | None) -> int | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         left, right = _stat_bits(place, node.left), _stat_bits(place, node.right)
         return None if left is None or right is None else left | right
-    bits = {"stat.S_IRWXU": 0o700, "stat.S_IRWXG": 0o070, "stat.S_IRWXO": 0o007, "stat.S_IWOTH": 0o002, "stat.S_IROTH": 0o004,
-            "stat.S_IXOTH": 0o001, "stat.S_IRUSR": 0o400, "stat.S_IWUSR": 0o200, "stat.S_IRGRP": 0o040, "stat.S_IWGRP": 0o020}  # fmt: skip
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         return node.value
-    return bits.get(place.dotted(node))
+    name = place.dotted(node)
+    bits = getattr(stat, name.removeprefix("stat."), None) if name.startswith("stat.S_I") else None
+    return bits if isinstance(bits, int) else None

@@ -178,12 +178,14 @@ def csrf_exempt(place: Place, node: ast.AST) -> Found:
     for decorator in getattr(node, "decorator_list", ()):
         name = last_name(decorator)
         inner = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
-        if name == "csrf_exempt" or (inner is not None and last_name(inner) == "csrf_exempt"):
-            yield "csrf-exempt", CSRF, MEDIUM, "this view takes requests that another site made"
-        elif (
-            isinstance(decorator, ast.Attribute)
-            and decorator.attr == "exempt"
-            and "csrf" in place.dotted(decorator.value).lower()
+        if (
+            name == "csrf_exempt"
+            or (inner is not None and last_name(inner) == "csrf_exempt")
+            or (
+                isinstance(decorator, ast.Attribute)
+                and decorator.attr == "exempt"
+                and "csrf" in place.dotted(decorator.value).lower()
+            )
         ):
             yield "csrf-exempt", CSRF, MEDIUM, "this view takes requests that another site made"
 

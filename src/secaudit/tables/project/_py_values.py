@@ -174,7 +174,7 @@ class Values:
         last = last_name(function)
         if full and is_request_part(full):
             return ASKED
-        if full in TYPED_IN or last == "input" and isinstance(function, ast.Name):
+        if full in TYPED_IN or (last == "input" and isinstance(function, ast.Name)):
             return TYPED
         inputs = [self.origin(item, names, depth) for item in node.args[:MAX_PARTS]]
         inputs += [self.origin(item.value, names, depth) for item in node.keywords[:MAX_PARTS]]
@@ -269,7 +269,7 @@ class Values:
         if isinstance(node.right, ast.Dict):
             named = {
                 str(key.value): value
-                for key, value in zip(node.right.keys, node.right.values)
+                for key, value in zip(node.right.keys, node.right.values)  # noqa: B905  Python 3.9
                 if isinstance(key, ast.Constant)
             }
         made: list[Part] = []
@@ -422,8 +422,10 @@ def clean(names: dict[str, Value], name: str, depth: int = 0) -> None:
                 clean(names, parent, depth + 1)
 
 
-_CHECKING = ("safe", "valid", "allow", "permit", "check", "verify", "trusted", "match", "isdigit", "isalnum", "isdecimal",
-             "isnumeric", "isidentifier", "isalpha", "is_relative_to", "whitelist", "fullmatch", "startswith", "isinstance")  # fmt: skip
+_CHECKING = tuple(
+    "safe valid allow permit check verify trusted match isdigit isalnum isdecimal isnumeric isidentifier isalpha"
+    " is_relative_to whitelist fullmatch startswith isinstance".split()
+)
 """Parts of names of functions that tell whether a value is good."""
 
 _WEAK_STARTS = ("http", "http://", "https://", "/", "")

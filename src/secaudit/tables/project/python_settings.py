@@ -15,8 +15,11 @@ from secaudit.tables.project._py_literals import COMPUTED, Known
 from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._roles import role_of
 
-WORDS = (b"flask", b"Flask", b"fastapi", b"INSTALLED_APPS", b"MIDDLEWARE", b"ROOT_URLCONF", b"SECRET_KEY", b"ALLOWED_HOSTS", b"_COOKIE_",
-         b"DEBUG", b"CORS", b"app.config", b"SECURE_", b"PASSWORD_HASHERS", b"SESSION_", b"quart")  # fmt: skip
+WORDS = tuple(
+    word.encode()
+    for word in "flask Flask fastapi INSTALLED_APPS MIDDLEWARE ROOT_URLCONF SECRET_KEY ALLOWED_HOSTS _COOKIE_ DEBUG"
+    " CORS app.config SECURE_ PASSWORD_HASHERS SESSION_ quart".split()
+)
 """A file without any of these has no settings."""
 
 MAX_FILES = 400
@@ -30,8 +33,8 @@ class PythonSetting(NamedTuple):
     framework: str
     """`django`, `flask` or `fastapi`."""
     setting: str
-    """The framework's own name; for Flask also `csrf` (where a view reads form fields), `talisman` and `limiter`: 1 when
-    such an extension is used; for all, where something sets CORS headers, `cors_any_origin` and
+    """The framework's own name; for Flask also `csrf` (where a view reads form fields), `talisman` and `limiter`: 1
+    when such an extension is used; for all, where something sets CORS headers, `cors_any_origin` and
     `cors_any_with_credentials`. A setting that nothing uses has no row."""
     value: str | None
     """As text: `1` and `0` for yes and no, lists with a comma between, empty for None. Of a secret only its length and
@@ -94,7 +97,12 @@ def _shown(name: str, known: Known) -> tuple[str | None, str]:
     if known.how == COMPUTED:
         return None, COMPUTED
     value = known.value
-    if any(word in name for word in SECRET) and isinstance(value, (str, bytes)) and "COOKIE" not in name and not name.startswith("PASSWORD_"):
+    if (
+        any(word in name for word in SECRET)
+        and isinstance(value, (str, bytes))
+        and "COOKIE" not in name
+        and not name.startswith("PASSWORD_")
+    ):
         return _kind_of_secret(value), known.how
     if value is None:
         return "", known.how
