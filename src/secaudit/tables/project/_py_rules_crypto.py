@@ -17,7 +17,8 @@ RANDOM = Kind("weak-random", 338, "high")
 COMPARE = Kind("timing-compare", 208, "low")
 
 _PASSWORD = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|pwd|pin_?code|user_?pass)\d?$|^(?:raw|plain|new|old|user)_?password$", re.I
+    r"(?:^|_)(?:password|passwd|passphrase|pwd|pw|pswd|passw|pin_?code|user_?pass)\d?$|^(?:raw|plain|new|old|user)_?password$",
+    re.I,
 )
 _SECRET = re.compile(
     r"(?:^|_)(?:token|password|passwd|secret|otp|salt|nonce|session_?id|session_?key|api_?key|csrf|secret_key"
@@ -116,10 +117,10 @@ def ciphers(place: Place, call: ast.Call) -> Found:
     mode = argument(call, 1, "mode")
     if mode is not None and last_name(mode) == "MODE_ECB":
         yield "cipher-ecb", CIPHER, HIGH, "the mode ECB shows patterns of the text"
-    key = argument(call, 0, "key")
+    key = place.given(argument(call, 0, "key"))
     if isinstance(place.literal(_inner(key)), (str, bytes)):
         yield "key-in-code", KEY, HIGH, "the key stands in the code"
-    vector = argument(call, 2, "iv", "IV", "nonce")
+    vector = place.given(argument(call, 2, "iv", "IV", "nonce"))
     if isinstance(place.literal(_inner(vector)), (str, bytes)):
         yield "iv-fixed", CIPHER, HIGH, "the start value is always the same"
 
@@ -132,6 +133,8 @@ def _inner(node: ast.expr | None) -> ast.expr | None:
         and node.func.attr in ("encode", "ljust", "fromhex")
     ):
         return node.args[0] if node.func.attr == "fromhex" and node.args else node.func.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.Constant):
+        return node.left
     return node
 
 
@@ -205,6 +208,9 @@ def compare(place: Place, node: ast.AST) -> Found:
 
 
 def _compared_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call) and last_name(node.func) == "get" and node.args:
+        first = node.args[0]
+        return str(first.value).replace("-", "_") if isinstance(first, ast.Constant) else ""
     if isinstance(node, ast.Call):
         return _compared_name(node.func) if last_name(node.func) in ("hexdigest", "digest") else ""
     if isinstance(node, ast.Subscript):

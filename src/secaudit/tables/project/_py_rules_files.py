@@ -46,13 +46,21 @@ def opened(place: Place, call: ast.Call) -> Found:
         levels = [_path_level(place, call.func.value)] if is_path else []
     else:
         return
-    if max(levels, default=0) >= REQUEST:
-        yield (
-            "path-from-request",
-            PATH,
-            HIGH,
-            "a request says which file is used, so it may lead out of the folder with ..",
-        )
+    if max(levels, default=0) < REQUEST:
+        return
+    if call.args and _is_django_upload(place, call.args[0]):
+        yield "upload-name", UPLOAD, HIGH, "an uploaded file is stored under the name that the other side gave it"
+    else:
+        yield "path-from-request", PATH, HIGH, "a request says which file is used, so it may lead out of the folder"
+
+
+def _is_django_upload(place: Place, node: ast.expr) -> bool:
+    """Whether the name is that of a file in request.FILES: Django has taken folders out of it, but not its ending."""
+    node = place.given(node) or node
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr == "name":
+            return "'FILES'" in ast.dump(place.given(part.value) or part.value)
+    return False
 
 
 def _path_level(place: Place, node: ast.expr) -> int:
@@ -87,6 +95,17 @@ def temporary(place: Place, call: ast.Call) -> Found:
     """Names that can be taken before the file is made."""
     if place.dotted(call.func) in ("tempfile.mktemp", "os.tempnam", "os.tmpnam"):
         yield "temp-name", TEMP, HIGH, "someone else can make the file first: use NamedTemporaryFile or mkstemp"
+
+
+@on_call("open")
+def fixed_in_tmp(place: Place, call: ast.Call) -> Found:
+    """A fixed name in a folder where everybody can make files."""
+    if place.dotted(call.func) != "open":
+        return
+    path, mode = place.literal(argument(call, 0, "file")), place.literal(argument(call, 1, "mode"))
+    is_shared = isinstance(path, str) and path.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))  # noqa: S108  looked for
+    if is_shared and isinstance(mode, str) and any(sign in mode for sign in "wa+"):
+        yield "temp-fixed", TEMP, MEDIUM, "a file of a fixed name in a folder where everybody can make files"
 
 
 @on_call("chmod", "fchmod", "lchmod", "mkdir", "makedirs", "umask", "mkfifo", "open")
