@@ -18,7 +18,7 @@ from secaudit.targets import installed
 from tabletest import rows_of
 
 TABLE = "code_findings_python"
-SQL = 'def f(cur, name):\n    cur.execute("SELECT * FROM t WHERE name = \'%s\'" % name)\n'
+SQL = "def f(cur, name):\n    cur.execute(\"SELECT * FROM t WHERE name = '%s'\" % name)\n"
 
 
 def pairs() -> Iterator[tuple[str, str, str, str]]:
@@ -87,7 +87,9 @@ def test_a_project_without_python_is_not_applicable(tmp_path: Path) -> None:
     assert (data.status, data.rows) == (TableStatus.ABSENT, ())
 
 
-def test_without_ruff_python_is_unknown_with_the_line_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ruff_python_is_unknown_with_the_line_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = make_project(tmp_path / "p", {"a.py": SQL, "b.js": "eval(x)"})
     monkeypatch.setattr(installed, "find_installed", lambda name: None)
     data = read_project(TABLE, folder)

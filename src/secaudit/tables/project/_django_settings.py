@@ -84,6 +84,7 @@ class Reader:
     def _module(self, path: str, settings: dict[str, Setting], all_found: dict[str, dict[str, Setting]]) -> Module:
         environment = environment_of(_own_name(path))
         users = {user for user in self._imported.get(path, ()) if user in all_found and user != path}
+        users -= {user for user in users if path in self._imported.get(user, ())}  # each takes from the other
         serving = {user for user in users if environment_of(_own_name(user)) in ("production", "")}
         if environment == "" and users:
             environment = "base"

@@ -22,6 +22,13 @@ TESTING = ("test", "ci", "pytest")
 _WORKSHOP = ("dev", "local", "debug", "test", "ci")
 
 
+class _Missing:
+    """What the environment must give: there is no value without."""
+
+
+MISSING = _Missing()
+
+
 class Known(NamedTuple):
     """A value and how it is known; `computed` has no value."""
 
@@ -46,7 +53,7 @@ class Evaluator:
 
     def __init__(self, names: dict[str, Known], env_defaults: dict[str, Plain] | None = None) -> None:
         self.names = names
-        self.env_defaults = env_defaults or {}
+        self.env_defaults = {} if env_defaults is None else env_defaults
 
     def value(self, node: ast.expr | None, depth: int = 0) -> Known:
         """What an expression is worth."""
@@ -73,6 +80,8 @@ class Evaluator:
             return self._compare(node, deeper)
         if isinstance(node, ast.UnaryOp):
             inner = self.value(node.operand, deeper)
+            if inner.value is MISSING:
+                return inner
             if isinstance(node.op, ast.Not) and inner.how != COMPUTED:
                 return Known(not inner.value, inner.how)
             if isinstance(node.op, ast.USub) and isinstance(inner.value, (int, float)):
@@ -121,7 +130,7 @@ class Evaluator:
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Known:
         if _dotted(node.value) in ("os.environ", "environ", "env"):
-            return Known(None, ENVIRONMENT)
+            return Known(MISSING, ENVIRONMENT)
         base, key = self.value(node.value, depth), self.value(node.slice, depth)
         if base.how != COMPUTED and isinstance(base.value, dict) and str(key.value) in base.value:
             return Known(base.value[str(key.value)], base.how)
@@ -137,7 +146,7 @@ class Evaluator:
             return self._env(node, name, words, depth)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _TEXT_METHODS:
             base = self.value(node.func.value, depth)
-            if base.value is None and base.how == ENVIRONMENT:
+            if (base.value is None or base.value is MISSING) and base.how == ENVIRONMENT:
                 return base
             if isinstance(base.value, str):
                 arguments = [self.value(item, depth).value for item in node.args[:1]]
@@ -156,7 +165,7 @@ class Evaluator:
         first = node.args[0]
         key = str(first.value) if isinstance(first, ast.Constant) else ""
         if default is None:
-            return Known(self.env_defaults.get(key), ENVIRONMENT)
+            return Known(self.env_defaults.get(key, MISSING), ENVIRONMENT)
         found = Known(self.value(default, depth).value, ENVIRONMENT)
         if name.endswith(".bool") or _dotted(words.get("cast")) == "bool":
             return _cast("bool", found)
@@ -174,6 +183,8 @@ class Evaluator:
             return UNKNOWN
         how = _worst([left, right])
         guessed = _as_in_production(left, right) if how == ENVIRONMENT else None
+        if guessed is None and (left.value is MISSING or right.value is MISSING):
+            return Known(MISSING, ENVIRONMENT)
         if guessed is None:
             if isinstance(operator, (ast.In, ast.NotIn)):
                 guessed = isinstance(right.value, (list, dict, str)) and str(left.value) in (
@@ -226,6 +237,8 @@ def _cast(name: str, known: Known) -> Known:
     if known.how == COMPUTED:
         return UNKNOWN
     value = known.value
+    if value is MISSING:
+        return known
     if name in ("bool", "strtobool", "str2bool", "to_bool", "parse_bool"):
         if isinstance(value, str):
             is_true = (

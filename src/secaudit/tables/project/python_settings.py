@@ -11,7 +11,7 @@ from secaudit.tables.project._django_settings import Reader, cors_of, effective
 from secaudit.tables.project._engine_python import MAX_BYTES, parse
 from secaudit.tables.project._flask_settings import Project
 from secaudit.tables.project._listing import incomplete, listing
-from secaudit.tables.project._py_literals import COMPUTED, Known
+from secaudit.tables.project._py_literals import COMPUTED, MISSING, Known
 from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._roles import role_of
 
@@ -38,7 +38,8 @@ class PythonSetting(NamedTuple):
     `cors_any_with_credentials`. A setting that nothing uses has no row."""
     value: str | None
     """As text: `1` and `0` for yes and no, lists with a comma between, empty for None. Of a secret only its length and
-    kind: `32 characters`, `short`, `django-insecure`. NULL when it cannot be told from the code."""
+    kind: `32 characters`, `short`, `django-insecure`. NULL when it cannot be told from the
+    code, or the environment must give it."""
     known: str
     """`literal`, `environment` (read from the environment; `value` is what it is without), `default` (the framework's
     own), or `computed`."""
@@ -97,6 +98,8 @@ def _shown(name: str, known: Known) -> tuple[str | None, str]:
     if known.how == COMPUTED:
         return None, COMPUTED
     value = known.value
+    if value is MISSING:
+        return ("" if any(word in name for word in SECRET) else None), known.how
     if (
         any(word in name for word in SECRET)
         and isinstance(value, (str, bytes))
