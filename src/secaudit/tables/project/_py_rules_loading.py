@@ -181,6 +181,9 @@ def zip_slip(place: Place, node: ast.AST) -> Found:
             "'commonpath'",
             "'secure_filename'",
             "'safe_join'",
+            "within",
+            "is_safe",
+            "valid",
         )
     ):
         return

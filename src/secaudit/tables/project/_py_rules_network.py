@@ -86,7 +86,7 @@ def switched_off(place: Place, node: ast.AST) -> Found:
         if target.attr == "verify_mode" and last_name(value) == "CERT_NONE":
             yield "context-none", VERIFY, sure, "certificates are not checked"
         elif target.attr == "check_hostname" and isinstance(value, ast.Constant) and value.value is False:
-            yield "context-hostname", VERIFY, sure, "the name in the certificate is not checked"
+            yield "context-hostname", VERIFY, MEDIUM, "the name in the certificate is not checked"
         elif (
             target.attr == "verify"
             and isinstance(value, ast.Constant)

@@ -304,7 +304,9 @@ def mass_assignment(place: Place, node: ast.AST) -> Found:
     if not name[:1].isupper() and name not in _RECORDS:
         return
     for item in node.keywords:
-        if item.arg is None and place.origin(item.value).code >= REQUEST and not _is_checked(item.value):
+        if item.arg is not None or isinstance(place.given(item.value), ast.Dict):  # names that stand in the code
+            continue
+        if place.origin(item.value).code >= REQUEST and not _is_checked(item.value):
             yield (
                 "mass-assignment",
                 MASS,

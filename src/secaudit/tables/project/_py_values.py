@@ -155,7 +155,8 @@ class Values:
         if full and (is_request_part(full) or is_form_part(full)):
             return ASKED
         if full and is_own_address(full):
-            return ASKED._replace(url=UNKNOWN, path=UNKNOWN)
+            is_path = node.attr in ("path", "path_info")  # browsers send it with signs of HTML written as %3C
+            return ASKED._replace(url=UNKNOWN, path=UNKNOWN, html=UNKNOWN if is_path else ASKED.html)
         if full in TYPED_IN:
             return TYPED
         if is_constant_name(node.attr) or node.attr in _OWN_NAMES:
