@@ -41,7 +41,8 @@ _TELLING = frozenset(
     "request argv input subprocess hashlib random pickle yaml verify jwt jsonpickle shelve marshal tarfile system"
     " popen raw extra xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname"
     " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
-    " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp".split()
+    " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
+    " flask_wtf CSRFProtect exempt SELECT".split()
 )
 
 

@@ -30,6 +30,7 @@ MAX_WAITING = 500
 
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
+_PUTTING = frozenset(("append", "extend", "insert", "add", "appendleft", "update"))
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -229,6 +230,8 @@ class Reader:
             self._assign(node.target, node.value, names)
         elif isinstance(node, ast.AugAssign):
             self._augment(node, names)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            self._put_in(node.value, names)
 
     def _if(self, node: ast.If, names: dict[str, Value]) -> None:
         self._expression(node.test, names)
@@ -318,6 +321,15 @@ class Reader:
         shape = (known.shape or (Hole(known.origin, key),)) + added if isinstance(node.op, ast.Add) else None
         origin = joined(known.origin, self.values.origin(node.value, names))
         names[key] = Value(origin, shape[:60] if shape else None, known.parents | frozenset(names_in(node.value)))
+
+    def _put_in(self, call: ast.Call, names: dict[str, Value]) -> None:
+        """What is appended to a list is in it."""
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING and call.args:
+            base = self.values.dotted(call.func.value)
+            known = names.get(base)
+            if known is not None:
+                added = self.values.origin(call.args[-1], names)
+                names[base] = known._replace(origin=joined(known.origin, added))
 
     def _bind(self, target: ast.AST, origin: Origin, names: dict[str, Value]) -> None:
         for name in names_in(target):

@@ -7,7 +7,7 @@ import re
 
 from secaudit.tables.project._py_origin import LOCAL, REQUEST, UNKNOWN
 from secaudit.tables.project._py_reader import Kind, Place, argument, keyword
-from secaudit.tables.project._py_rules import HIGH, MEDIUM, Found, on_call, sure
+from secaudit.tables.project._py_rules import HIGH, MEDIUM, Found, on_call, on_node, sure
 from secaudit.tables.project._py_values import Hole, Part, last_name
 
 SQL = Kind("sql-injection", 89, "high")
@@ -105,6 +105,24 @@ def judge_sql(shape: tuple[Part, ...]) -> Found:
         yield "sql-value", SQL, HIGH, "a value is put into the text of an SQL statement, not passed beside it"
     elif worst >= UNKNOWN:
         yield "sql-name", SQL, MEDIUM, "an SQL statement is put together from parts that are not fixed"
+
+
+@on_node(ast.Return, ast.Assign, ast.AugAssign)
+def sql_made(place: Place, node: ast.AST) -> Found:
+    """SQL with a value between quotes, wherever it is run."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, (ast.BinOp, ast.JoinedStr, ast.Call)):
+        return
+    shape = place.shape(value)
+    first = next((part for part in shape if isinstance(part, str) and part.strip()), "")
+    if len(shape) < 2 or not _VERB.match(first):
+        return
+    for before, hole, after in zip(shape, shape[1:], (*shape[2:], "")):  # noqa: B905  Python 3.9
+        if not isinstance(hole, Hole) or not isinstance(before, str) or not isinstance(after, str):
+            continue
+        if hole.origin.sql >= UNKNOWN and before.endswith("'") and after.startswith("'"):
+            yield "sql-text", SQL, MEDIUM, "a value is put between quotes into the text of an SQL statement"
+            return
 
 
 _SQL_WORDS = tuple(
