@@ -140,8 +140,10 @@ FLASK = "import os\nfrom flask import Flask, request\napp = Flask(__name__)\n"
         ("app.secret_key = os.environ['K']", "SECRET_KEY", ("", "environment")),
         ("app.config.update(SESSION_COOKIE_SECURE=True)", "SESSION_COOKIE_SECURE", ("1", "literal")),
         ("app.config.from_mapping(SESSION_COOKIE_SAMESITE='Lax')", "SESSION_COOKIE_SAMESITE", ("Lax", "literal")),
-        ("", "SESSION_COOKIE_SECURE", ("0", "default")),
-        ("app.config.from_envvar('SETTINGS')", "SESSION_COOKIE_SECURE", (None, "computed")),
+        ("app.secret_key = key()", "SESSION_COOKIE_SECURE", ("0", "default")),
+        ("from flask import session", "SESSION_COOKIE_SECURE", ("0", "default")),
+        ("file = request.files['f']", "MAX_CONTENT_LENGTH", ("", "default")),
+        ("from flask import session\napp.config.from_envvar('SETTINGS')", "SESSION_COOKIE_SECURE", (None, "computed")),
         ("app.debug = True", "DEBUG", ("1", "literal")),
         ("name = request.form['name']", "csrf", ("0", "default")),
         ("from flask_wtf import CSRFProtect\nCSRFProtect(app)\nname = request.form['name']", "csrf", ("1", "literal")),
@@ -153,6 +155,11 @@ FLASK = "import os\nfrom flask import Flask, request\napp = Flask(__name__)\n"
 )  # fmt: skip
 def test_flask(tmp_path: Path, text: str, setting: str, expected: tuple[object, object]) -> None:
     assert settings(tmp_path, {"app.py": FLASK + text + "\n"})[setting] == expected
+
+
+def test_settings_of_flask_that_nothing_uses_have_no_row(tmp_path: Path) -> None:
+    found = settings(tmp_path, {"app.py": FLASK})
+    assert found.keys().isdisjoint({"SESSION_COOKIE_SECURE", "MAX_CONTENT_LENGTH", "csrf", "WTF_CSRF_ENABLED"})
 
 
 def test_classes_with_settings_of_flask(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ class Project:
         self.written: list[Found] = []
         self.reads_elsewhere = False
         """Whether settings come out of a file or variables that are not seen here."""
-        self._reads_forms = False
+        self._reads: set[str] = set()
+        """`form` and `files` where a view reads them, `session` where one is used."""
         self._named: set[str] = set()
         """Classes that from_object names."""
 
@@ -78,28 +79,36 @@ class Project:
             return  # FastAPI's are written with the application itself
         served = {found.setting for found in self.written if found.framework == "flask" and found.deployed}
         for name, default in FLASK_DEFAULTS.items():
-            if name not in served and (name != "WTF_CSRF_ENABLED" or self._reads_forms):
+            if name not in served and self._matters(name):
                 known = Known(None, COMPUTED) if self.reads_elsewhere else Known(default, DEFAULT)
                 yield Found("flask", name, known, path, line, "any", 1)
         for name in ("csrf", "talisman", "limiter"):
-            if name not in served and (name != "csrf" or self._reads_forms):
+            if name not in served and (name != "csrf" or "form" in self._reads):
                 yield Found("flask", name, Known(False, DEFAULT), path, line, "any", 1)
+
+    def _matters(self, name: str) -> bool:
+        """Whether something uses what the setting is about. Without a key Flask has no sessions."""
+        if name == "WTF_CSRF_ENABLED":
+            return "form" in self._reads
+        if name == "MAX_CONTENT_LENGTH":
+            return "files" in self._reads
+        if "COOKIE" in name or name == "PERMANENT_SESSION_LIFETIME":
+            return "session" in self._reads or any(found.setting == "SECRET_KEY" for found in self.written)
+        return True
 
     def _file(self, path: str, tree: ast.Module) -> None:
         names: dict[str, Known] = {}
         evaluator = Evaluator(names)
         imports = _imported(tree)
+        if {"flask.session", "flask_login.LoginManager"} & set(imports.values()):
+            self._reads.add("session")
         environment = environment_of(posixpath.basename(path)[:-3])
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and node.col_offset == 0 and isinstance(node.targets[0], ast.Name):
                 names[node.targets[0].id] = evaluator.value(node.value)
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr == "form"
-                and dotted(node) in ("request.form", "flask.request.form")
-            ):
-                self._reads_forms = True
+            if isinstance(node, ast.Attribute) and node.attr in ("form", "files"):
+                self._reads |= {node.attr} if dotted(node).endswith("request." + node.attr) else set()
             if isinstance(node, ast.Call):
                 self._call(node, path, environment, evaluator, imports)
             elif isinstance(node, ast.Assign):
