@@ -224,3 +224,31 @@ def test_two_engines_at_one_place_give_one_row() -> None:
     ]
     (row,) = _code.rows_of([Listed("a.py", "tracked", "")], runs)
     assert (row.engine, row.rule_id) == ("two", "r2")
+
+
+QUIET_HERE = {
+    # nothing in the insecure variants is about these; each has an example of its own in the check
+    "python-archives-format", "python-autoescape-set", "python-errors-not-swallowed", "python-jwt-algorithms", "python-key-size",
+    "python-marks-reviewed", "python-no-hidden-text", "python-requests-timeouts", "python-templates-known",
+}  # fmt: skip
+
+
+def statuses(folder: Path, state: Path) -> dict[str, tuple[str, str]]:
+    """Check of the topic code-python -> status and severity, of a real run."""
+    import json
+
+    from runprogram import secaudit
+
+    done = secaudit(
+        "audit", "--project", str(folder), "--only", "topic:code-python", "--format", "json", "--no-save", state=state
+    )
+    return {row["check"]: (row["status"], row["severity"]) for row in json.loads(done.stdout)["results"]}
+
+
+def test_checks_fail_for_insecure_projects_and_no_high_one_for_secure_projects(tmp_path: Path) -> None:
+    bad = make_project(tmp_path / "bad", {f"m{number}.py": pair[2] for number, pair in enumerate(PAIRS)}, git=False)
+    good = make_project(tmp_path / "good", {f"m{number}.py": pair[3] for number, pair in enumerate(PAIRS)}, git=False)
+    found = statuses(bad, tmp_path / "state")
+    assert {check for check, (status, _) in found.items() if status != "fail"} == QUIET_HERE
+    failed = {check for check, (status, _) in statuses(good, tmp_path / "state").items() if status != "pass"}
+    assert failed == set()
