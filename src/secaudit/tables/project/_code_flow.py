@@ -161,7 +161,11 @@ class Flow:
             if word is not None and word.text().strip("() ").lower() in NUMBER_CASTS:
                 return CLEANED
         if kind in grammar.templates:
-            parts = [self._value(child, depth, hops) for child in node.named_children() if child.kind() not in grammar.ignored]
+            parts = [
+                self._value(child, depth, hops)
+                for child in node.named_children()
+                if child.kind() not in grammar.ignored
+            ]
             return joined(parts, any(part.level > CONSTANT for part in parts))
         if kind in ("pair", "array_element_initializer", "by_ref"):
             children = node.named_children()
@@ -309,9 +313,13 @@ class Flow:
                 level = self._taken_out(target, right)
                 whole = target.kind() not in grammar.members and target.kind() not in grammar.subscripts
                 for name in self._target_names(target):
-                    found.setdefault(name, []).append(Definition(start, end, right, level, function, block, kills and whole))
+                    found.setdefault(name, []).append(
+                        Definition(start, end, right, level, function, block, kills and whole)
+                    )
         if self._language != "php":  # `x => ...` has its parameter without brackets
-            for node in self._root.find_all({"rule": {"kind": "arrow_function", "has": {"field": "parameter", "kind": "identifier"}}}):
+            for node in self._root.find_all(
+                {"rule": {"kind": "arrow_function", "has": {"field": "parameter", "kind": "identifier"}}}
+            ):
                 name = node.field("parameter").text()
                 place = span(node)
                 found.setdefault(name, []).append(Definition(place[0], place[0], None, PARAMETER, place, place, True))
@@ -349,7 +357,9 @@ class Flow:
                 if kind is not None and kind.text().strip(": ") in ("number", "boolean"):
                     level = CLEAN
                 names = self._target_names(parameter)
-                if parameter.kind() == "object_pattern" or (parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"):
+                if parameter.kind() == "object_pattern" or (
+                    parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"
+                ):
                     for name_ in names:
                         is_part = name_ in self._words.parts and name_ in HANDED_OVER
                         found.append((name_, REQUEST if is_part and len(node.named_children()) > 1 else level))

@@ -201,7 +201,9 @@ def call_rule(text: str, language: str) -> dict[str, Any]:
 def _php_call(new: str | None, sign: str | None, names: str) -> tuple[list[str], list[dict[str, Any]]]:
     named = {"has": {"field": "name", "regex": f"(?i)^({names})$"}}
     if new:
-        return ["object_creation_expression"], [{"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}]
+        return ["object_creation_expression"], [
+            {"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}
+        ]
     if sign == "->":
         return ["member_call_expression", "nullsafe_member_call_expression"], [named]
     if sign:

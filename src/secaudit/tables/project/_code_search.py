@@ -58,9 +58,7 @@ def search_text(text: str, ending: str, sets: dict[str, RuleSet]) -> tuple[list[
 def _search_piece(piece: Piece, ruleset: RuleSet) -> Iterator[Place]:
     low = piece.text.lower()
     rules = [
-        rule
-        for rule in ruleset.rules
-        if piece.tree in rule.trees and any(word.lower() in low for word in rule.words)
+        rule for rule in ruleset.rules if piece.tree in rule.trees and any(word.lower() in low for word in rule.words)
     ]
     if not rules:
         return
@@ -76,7 +74,14 @@ def _search_piece(piece: Piece, ruleset: RuleSet) -> Iterator[Place]:
             if judged is not None:
                 start = node.range().start
                 yield Place(
-                    rule.id, rule.weakness, rule.cwe, judged[0], judged[1], start.line + 1, start.column + 1, rule.message
+                    rule.id,
+                    rule.weakness,
+                    rule.cwe,
+                    judged[0],
+                    judged[1],
+                    start.line + 1,
+                    start.column + 1,
+                    rule.message,
                 )
 
 

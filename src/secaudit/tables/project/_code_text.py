@@ -104,7 +104,9 @@ def _php_code(text: str, place: int, parts: list[str]) -> tuple[int, bool]:
         parts.append(text[place : match.start()] + "; ")
         return match.end(), False
     if token in ("//", "#") and text[match.start() : match.start() + 2] != "#[":
-        end = min((at for at in (text.find("\n", match.end()), text.find("?>", match.end())) if at >= 0), default=len(text))
+        end = min(
+            (at for at in (text.find("\n", match.end()), text.find("?>", match.end())) if at >= 0), default=len(text)
+        )
         parts.append(text[place : match.start()] + blank(text[match.start() : end]))
         return end, True
     if token == "/*":

@@ -138,7 +138,9 @@ PHP = Grammar(
     assignments=_words("assignment_expression augmented_assignment_expression reference_assignment_expression"),
     loops=_words("foreach_statement"),
     parameters=_words("formal_parameters"),
-    blocks=_words("compound_statement program colon_block case_statement default_statement else_clause declaration_list"),
+    blocks=_words(
+        "compound_statement program colon_block case_statement default_statement else_clause declaration_list"
+    ),
     exits=_words("return_statement throw_expression exit_statement break_statement continue_statement"),
     joins=_words("."),
     passes=_words("?? || && or and ?:"),

@@ -103,7 +103,9 @@ class _Search:
                 return
             self._crashes += 1
             if last is None or last not in left or self._crashes > MAX_CRASHES:
-                self.problems.append(f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}")
+                self.problems.append(
+                    f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}"
+                )
                 return
             self.problems.append(f"{left.pop(last)} could not be searched: the parser gave up")
 
