@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from projecttest import make_project, project_rows, read_project
 from secaudit.tables.project._code_rules import BadRule, Rule, call_rule, languages, load_rules
 from secaudit.tables.project._code_search import search_text
-from tabletest import rows_of
 
 SETS = {language: load_rules(language) for language in languages()}
 RULES = [(language, rule) for language, found in SETS.items() for rule in found.rules]
@@ -34,7 +30,7 @@ def weaknesses(language: str, text: str) -> set[str]:
 
 @pytest.mark.parametrize(("language", "rule"), RULES, ids=NAMES)
 def test_every_insecure_example_is_found_and_no_secure_one(language: str, rule: Rule) -> None:
-    assert rule.insecure and rule.secure, "a rule needs both kinds of examples"
+    assert min(len(rule.insecure), len(rule.secure)) > 0, "a rule needs both kinds of examples"
     assert [text for text in rule.insecure if rule.weakness not in weaknesses(language, text)] == []
     assert [text for text in rule.secure if rule.weakness in weaknesses(language, text)] == []
     assert any(rule.id in weaknesses(language, text) for text in rule.insecure), "another rule finds its examples"

@@ -10,12 +10,33 @@ import re
 from typing import NamedTuple, Optional
 
 from secaudit.tables.project._code_values import (
-    CLEAN, CLEANED, CONSTANT, GRAMMARS, NOTHING, NUMBER_CASTS, PARAMETER, REQUEST, TEXT_LIMIT, UNKNOWN, UNSEEN, Node, Value,
-    callee_of, joined, receiver_of,
+    CLEAN,
+    CLEANED,
+    CONSTANT,
+    GRAMMARS,
+    NOTHING,
+    NUMBER_CASTS,
+    PARAMETER,
+    REQUEST,
+    TEXT_LIMIT,
+    UNKNOWN,
+    UNSEEN,
+    Node,
+    Value,
+    callee_of,
+    joined,
+    receiver_of,
 )  # fmt: skip
 
 HANDED_OVER = frozenset("query body params cookies headers file files".split())
 """Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
+
+TARGETS = frozenset(
+    "identifier object_pattern array_pattern list_literal array_creation_expression pair by_ref pair_pattern"
+    " required_parameter optional_parameter assignment_pattern rest_pattern object_assignment_pattern"
+    " array_element_initializer".split()
+)
+"""Nodes in which names of variables stand that get a value."""
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
@@ -375,9 +396,7 @@ class Flow:
         if kind in grammar.members or kind in grammar.subscripts:
             owner = target.field("object") or (target.named_children() or [None])[0]
             return self._target_names(owner) if owner is not None else []
-        if kind in ("identifier", "object_pattern", "array_pattern", "list_literal", "array_creation_expression", "pair", "by_ref",
-                    "pair_pattern", "required_parameter", "optional_parameter", "assignment_pattern", "rest_pattern",
-                    "object_assignment_pattern", "array_element_initializer"):  # fmt: skip
+        if kind in TARGETS:
             found: list[str] = []
             children = target.named_children()
             if kind in ("assignment_pattern", "object_assignment_pattern"):
@@ -433,10 +452,9 @@ class Flow:
             return True
         for match in self._words.guards.finditer(condition):
             word = match.group(0)
-            if ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition):
-                if "^" not in condition or "$" not in condition.replace(name, ""):
-                    continue
-            return True
+            written = ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition)
+            if not written or ("^" in condition and "$" in condition.replace(name, "")):
+                return True
         return False
 
     def _all_checks(self) -> list[Check]:
@@ -461,7 +479,8 @@ class Flow:
         if last.kind() in self._grammar.exits:
             return True
         text = last.text().lstrip()[:40].lower()
-        return text.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
+        leaving: bool = text.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
+        return leaving
 
 
 def _is_negated(condition: str) -> bool:

@@ -1,7 +1,7 @@
 """The rules for code, which are content: `checks/project/_rules/<language>/*.yaml`, read strictly.
 
-A file has `weakness`, `cwe` and `rules`. A rule has `id`, `severity`, `confidence`, `message`, `words` (one of them must
-stand in a file, else the rule is not tried), what to look for, and the examples `insecure` and `secure`.
+A file has `weakness`, `cwe` and `rules`. A rule has `id`, `severity`, `confidence`, `message`, `words` (one of them
+must stand in a file, else the rule is not tried), what to look for, and the examples `insecure` and `secure`.
 
 What to look for is one of
     calls: ["mysqli_query(_, ARG)", ".query(ARG)", "new Function(...)"]    short forms for calls by name and position
@@ -50,7 +50,7 @@ class Rule(NamedTuple):
     message: str
     words: tuple[str, ...]
     trees: tuple[str, ...]
-    config: Mapping[str, Any]
+    config: Any
     origins: Mapping[int, tuple[str, str]]
     """Empty: the place itself is the finding."""
     text: tuple[str, ...]

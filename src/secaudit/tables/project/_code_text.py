@@ -83,7 +83,7 @@ def php_only(text: str) -> str:
             if match.group() == "<?=":
                 if before[-1:] == " ":
                     before = before[:-1]
-                parts.append(before + "echo" if text[match.end() : match.end() + 1] != " " else before + "echo")
+                parts.append(before + "echo")
             else:
                 parts.append(before + blank(match.group()))
             place, inside = match.end(), True
@@ -99,24 +99,24 @@ def _php_code(text: str, place: int, parts: list[str]) -> tuple[int, bool]:
     if match is None:
         parts.append(text[place:])
         return len(text), True
-    token = match.group()
-    if token == "?>":
+    sign = match.group()
+    if sign == "?>":
         parts.append(text[place : match.start()] + "; ")
         return match.end(), False
-    if token in ("//", "#") and text[match.start() : match.start() + 2] != "#[":
+    if sign in ("//", "#") and text[match.start() : match.start() + 2] != "#[":
         end = min(
             (at for at in (text.find("\n", match.end()), text.find("?>", match.end())) if at >= 0), default=len(text)
         )
         parts.append(text[place : match.start()] + blank(text[match.start() : end]))
         return end, True
-    if token == "/*":
+    if sign == "/*":
         end = text.find("*/", match.end())
         end = len(text) if end < 0 else end + 2
         parts.append(text[place : match.start()] + blank(text[match.start() : end]))
         return end, True
-    if token in ("'", '"', "`"):
-        end = _string_end(text, match.end(), token)
-    elif token.startswith("<<<"):
+    if sign in ("'", '"', "`"):
+        end = _string_end(text, match.end(), sign)
+    elif sign.startswith("<<<"):
         closing = re.compile(r"^[ \t]*" + re.escape(match.group(2)) + r"\b", re.M).search(text, match.end())
         end = closing.end() if closing is not None else len(text)
     else:

@@ -38,6 +38,15 @@ _LOGIN = re.compile(
 )
 _NEST_LOGIN = re.compile(r"@Post\(\s*['\"][\w/:-]{0,60}?(?:login|signin|sign-in|forgot)", re.I)
 _INDEX = re.compile(r"\bserveIndex\(")
+_FACTS = (
+    ("helmet", _HELMET),
+    ("headers", _HEADERS),
+    ("powered", _POWERED),
+    ("limit", _LIMIT),
+    ("login", _LOGIN),
+    ("login", _NEST_LOGIN),
+)
+"""What is looked for anywhere in the project; the first place is told."""
 
 
 def read_node(files: Iterable[tuple[str, str]]) -> Iterator[Setting]:
@@ -51,14 +60,7 @@ def read_node(files: Iterable[tuple[str, str]]) -> Iterator[Setting]:
             if match is not None and (framework in text.lower() or "nestjs" in text):
                 apps.append((framework, path, line_at(code, match.start())))
                 break
-        for name, pattern in (
-            ("helmet", _HELMET),
-            ("headers", _HEADERS),
-            ("powered", _POWERED),
-            ("limit", _LIMIT),
-            ("login", _LOGIN),
-            ("login", _NEST_LOGIN),
-        ):
+        for name, pattern in _FACTS:
             match = pattern.search(code)
             if match is not None and name not in found:
                 found[name] = (path, line_at(code, match.start()))

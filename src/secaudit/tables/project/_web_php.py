@@ -6,7 +6,16 @@ import re
 from typing import Iterator
 
 from secaudit.tables.project._web_setting import (
-    COMPUTED, DEFAULT, ENVIRONMENT, LITERAL, Setting, block_after, line_at, lines_of, plain, without_comments,
+    COMPUTED,
+    DEFAULT,
+    ENVIRONMENT,
+    LITERAL,
+    Setting,
+    block_after,
+    line_at,
+    lines_of,
+    plain,
+    without_comments,
 )  # fmt: skip
 
 _DEFINE = re.compile(
@@ -32,7 +41,7 @@ KEYS = (
 )
 SWITCHES = {
     "WP_DEBUG": "false", "WP_DEBUG_DISPLAY": "true", "WP_DEBUG_LOG": "false", "DISALLOW_FILE_EDIT": "false",
-    "DISALLOW_FILE_MODS": "false", "FORCE_SSL_ADMIN": "unset", "WP_AUTO_UPDATE_CORE": "minor", "ALLOW_UNFILTERED_UPLOADS": "false",
+    "DISALLOW_FILE_MODS": "false", "FORCE_SSL_ADMIN": "unset", "ALLOW_UNFILTERED_UPLOADS": "false",
 }  # fmt: skip
 """With the defaults of WordPress 6."""
 
@@ -45,8 +54,16 @@ DOTENV = (
     "DEBUGBAR_ENABLED",
     "TELESCOPE_ENABLED",
 )
-INI = {"display_errors", "display_startup_errors", "expose_php", "allow_url_include", "session.cookie_httponly", "session.cookie_secure",
-       "session.use_strict_mode", "session.use_only_cookies", "enable_dl"}  # fmt: skip
+INI = frozenset(
+    "display_errors display_startup_errors expose_php allow_url_include session.cookie_httponly session.cookie_secure"
+    " session.use_strict_mode session.use_only_cookies enable_dl".split()
+)
+CONFIG = {
+    "app.php": {"debug": "debug"},
+    "session.php": {"secure": "session_secure", "http_only": "session_http_only", "same_site": "session_same_site"},
+    "cors.php": {"allowed_origins": "cors_origins", "supports_credentials": "cors_credentials"},
+}
+_ON, _OFF = ("1", "yes", "true", "stdout"), ("0", "no", "false", "none", "")
 _INI = re.compile(
     r"^\s*(?:php_(?:admin_)?(?:flag|value)\s+|php_(?:admin_)?(?:flag|value)\[)?([\w.]{1,60})\]?\s*(?:=|\s)\s*[\"']?([\w.-]{0,60})[\"']?\s*(?:;.*)?$"
 )
@@ -88,9 +105,9 @@ def read_wordpress(path: str, text: str) -> Iterator[Setting]:
             state = "short" if len(value) < 32 else "set"
             seen[value] = name
         yield Setting("wordpress", name, state, known, path, found[name][1])
-    match = _PREFIX.search(code)
-    if match is not None:
-        yield Setting("wordpress", "table_prefix", match.group(1), LITERAL, path, line_at(code, match.start()))
+    prefix = _PREFIX.search(code)
+    if prefix is not None:
+        yield Setting("wordpress", "table_prefix", prefix.group(1), LITERAL, path, line_at(code, prefix.start()))
 
 
 def read_wordpress_version(path: str, text: str) -> Iterator[Setting]:
@@ -116,15 +133,7 @@ def read_dotenv(path: str, text: str) -> Iterator[Setting]:
 def read_laravel_config(path: str, text: str) -> Iterator[Setting]:
     """config/app.php, session.php and cors.php: what they say where the environment says nothing."""
     name = path.rpartition("/")[2]
-    wanted = {
-        "app.php": {"debug": "debug"},
-        "session.php": {"secure": "session_secure", "http_only": "session_http_only", "same_site": "session_same_site"},
-        "cors.php": {
-            "allowed_origins": "cors_origins",
-            "supports_credentials": "cors_credentials",
-            "allowed_origins_patterns": "cors_patterns",
-        },
-    }.get(name, {})
+    wanted = CONFIG.get(name, {})
     code = without_comments(text)
     for match in _PAIR.finditer(code):
         setting = wanted.get(match.group(1))
@@ -168,11 +177,9 @@ def read_csrf(path: str, text: str) -> Iterator[Setting]:
         for item in _QUOTED.finditer(block):
             place = match.end() + 1 + item.start()
             yield Setting("laravel", "csrf_except", item.group(1), LITERAL, path, line_at(code, place))
-    if re.search(r"withoutMiddleware\([^)]{0,200}VerifyCsrfToken", code):
-        match_ = re.search(r"withoutMiddleware\([^)]{0,200}VerifyCsrfToken", code)
-        yield Setting(
-            "laravel", "csrf_except", "a route", LITERAL, path, line_at(code, match_.start() if match_ else 0)
-        )
+    route = re.search(r"withoutMiddleware\([^)]{0,200}VerifyCsrfToken", code)
+    if route is not None:
+        yield Setting("laravel", "csrf_except", "a route", LITERAL, path, line_at(code, route.start()))
 
 
 def read_php_ini(path: str, text: str) -> Iterator[Setting]:
@@ -185,16 +192,6 @@ def read_php_ini(path: str, text: str) -> Iterator[Setting]:
         if match is None or match.group(1).lower() not in INI:
             continue
         value = match.group(2).lower()
-        value = {
-            "1": "on",
-            "yes": "on",
-            "true": "on",
-            "stdout": "on",
-            "0": "off",
-            "no": "off",
-            "false": "off",
-            "none": "off",
-            "": "off",
-        }.get(value, value)
+        value = "on" if value in _ON else "off" if value in _OFF else value
         last[match.group(1).lower()] = Setting("php", match.group(1).lower(), value, LITERAL, path, number)
     yield from last.values()

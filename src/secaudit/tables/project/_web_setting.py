@@ -31,13 +31,13 @@ def without_comments(text: str, hash_sign: bool = True) -> str:
         if match is None:
             parts.append(text[place:])
             return "".join(parts)
-        token = match.group()
+        sign = match.group()
         start = match.start()
-        if token == "\n" or (token == "#" and (not hash_sign or text[start : start + 2] == "#[")):
+        if sign == "\n" or (sign == "#" and (not hash_sign or text[start : start + 2] == "#[")):
             parts.append(text[place : match.end()])
             place = match.end()
-        elif token in ("//", "#"):
-            if token == "//" and text[max(0, start - 1) : start] == ":":  # an address
+        elif sign in ("//", "#"):
+            if sign == "//" and text[max(0, start - 1) : start] == ":":  # an address
                 parts.append(text[place : match.end()])
                 place = match.end()
                 continue
@@ -45,13 +45,13 @@ def without_comments(text: str, hash_sign: bool = True) -> str:
             end = len(text) if end < 0 else end
             parts.append(text[place:start] + " " * (end - start))
             place = end
-        elif token == "/*":
+        elif sign == "/*":
             end = text.find("*/", start + 2)
             end = len(text) if end < 0 else end + 2
             parts.append(text[place:start] + re.sub(r"[^\n]", " ", text[start:end]))
             place = end
         else:
-            place_end = _string_end(text, match.end(), token)
+            place_end = _string_end(text, match.end(), sign)
             parts.append(text[place:place_end])
             place = place_end
 

@@ -11,10 +11,22 @@ from secaudit.tables.project._reading import is_searched, reader_of
 from secaudit.tables.project._roles import ending_of, language_of, role_of
 from secaudit.tables.project._web_node import WORDS, read_node
 from secaudit.tables.project._web_others import (
-    read_apache, read_asp, read_nginx, read_rails_controller, read_rails_production, read_rails_secrets, read_spring,
+    read_apache,
+    read_asp,
+    read_nginx,
+    read_rails_controller,
+    read_rails_production,
+    read_rails_secrets,
+    read_spring,
 )  # fmt: skip
 from secaudit.tables.project._web_php import (
-    read_csrf, read_dotenv, read_laravel_config, read_php_ini, read_wordpress, read_wordpress_version,
+    CONFIG,
+    read_csrf,
+    read_dotenv,
+    read_laravel_config,
+    read_php_ini,
+    read_wordpress,
+    read_wordpress_version,
 )  # fmt: skip
 from secaudit.tables.project._web_setting import LITERAL, Setting
 
@@ -32,7 +44,7 @@ class WebSetting(NamedTuple):
     """`express`, `koa`, `fastify`, `laravel`, `wordpress`, `php`, `rails`, `spring`, `aspnet`, `nginx` or `apache`."""
     setting: str
     """The framework's own name where it has one. Of Node: `security_headers` (helmet, own, none), `x_powered_by`,
-    `login_rate_limit`, `session_store`, `session_cookie_secure`, `session_cookie_httponly`, `session_cookie_samesite`."""
+    `login_rate_limit`, `session_store`, `session_cookie_secure`, `..._httponly`, `..._samesite`."""
     value: str | None
     """In lower case for yes and no. Of a secret only its state: `set`, `empty`, `missing`, `placeholder`, `short`,
     `same as ...`, `literal`. NULL when it cannot be told from the file."""
@@ -138,12 +150,10 @@ def readers_of(path: str, paths: set[str]) -> list[Read]:
         found.append(read_wordpress)
     if path.endswith("wp-includes/version.php"):
         found.append(read_wordpress_version)
-    if low == ".env" or low.startswith(".env."):
-        if posixpath.join(folder, "artisan") in paths:
-            found.append(read_dotenv)
-    if top == "config" and name in ("app.php", "session.php", "cors.php"):
-        if posixpath.join(posixpath.dirname(folder), "artisan") in paths:
-            found.append(read_laravel_config)
+    if (low == ".env" or low.startswith(".env.")) and posixpath.join(folder, "artisan") in paths:
+        found.append(read_dotenv)
+    if top == "config" and name in CONFIG and posixpath.join(posixpath.dirname(folder), "artisan") in paths:
+        found.append(read_laravel_config)
     if name == "VerifyCsrfToken.php" or path.endswith("bootstrap/app.php") or (top == "routes" and ending == "php"):
         found.append(read_csrf)
     if low in ("php.ini", ".user.ini", ".htaccess") or (ending == "ini" and "php" in path.lower()):
