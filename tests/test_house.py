@@ -24,6 +24,7 @@ LAYERS = {
     "tables": {"tableapi"},
     "targets": {"model", "tableapi", "errors"},
     "content": {"model", "errors"},
+    "codesearch": {"content"},
     "engine": {"content", "targets", "model", "errors", "tableapi"},
     "assessment": {"engine", "model"},
     "evidence": {"content", "engine", "model", "errors"},

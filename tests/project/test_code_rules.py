@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secaudit.tables.project._code_rules import BadRule, Rule, call_rule, languages, load_rules
-from secaudit.tables.project._code_search import search_text
+from secaudit.codesearch.rules import BadRule, Rule, call_rule, languages, load_rules
+from secaudit.codesearch.search import search_text
 
 SETS = {language: load_rules(language) for language in languages()}
 RULES = [(language, rule) for language, found in SETS.items() for rule in found.rules]

@@ -10,13 +10,18 @@ from typing import Any, Iterator, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
-from secaudit.tables.project._code_text import TREES, is_machine_made
 from secaudit.tables.project._listing import Listed, listing
 from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._roles import ending_of
 
 ENGINE = "ast-grep"
 LANGUAGES = ("javascript", "php")
+ENDINGS = frozenset("js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte".split())
+"""What the search knows by the ending of the name; other files of these languages are read as JavaScript."""
+
+LONG_LINE = 3000
+"""A file whose mean line is longer was made by a program; nobody repairs it here."""
+
 RULES = {"javascript": ("javascript",), "php": ("php", "javascript")}
 """Which folders of rules are used: a page of PHP holds scripts for the browser."""
 
@@ -30,7 +35,7 @@ TIMEOUT_S = 100.0
 OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
 MAX_CRASHES = 12
 
-_START = "import sys; sys.path[:] = {paths!r}; from secaudit.tables.project._code_worker import main; main({words!r})"
+_START = "import sys; sys.path[:] = {paths!r}; from secaudit.codesearch.worker import main; main({words!r})"
 
 
 def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
@@ -70,7 +75,7 @@ class _Search:
             except PermissionError:
                 self.problems.append(f"{source.path} could not be read")
                 continue
-            if not data.strip() or is_machine_made(data.decode("utf-8", "replace")):
+            if not data.strip() or is_machine_made(data):
                 continue
             if len(data) > FILE_LIMIT_BYTES:
                 self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
@@ -131,6 +136,11 @@ class _Search:
             )
 
 
+def is_machine_made(data: bytes) -> bool:
+    """True for code that a program pressed together."""
+    return len(data) > 20_000 and len(data) > LONG_LINE * (data.count(b"\n") + 1)
+
+
 def _lines(done: Command) -> list[dict[str, Any]]:
     found = []
     for line in done.stdout.splitlines():
@@ -149,4 +159,4 @@ def _number(name: str) -> int:
 
 def _ending(path: str) -> str:
     ending = ending_of(path.rpartition("/")[2])
-    return ending if ending in TREES or ending in ("vue", "svelte") else "js"
+    return ending if ending in ENDINGS else "js"

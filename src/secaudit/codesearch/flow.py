@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from secaudit.tables.project._code_values import (
+from secaudit.codesearch.values import (
     CLEAN,
     CLEANED,
     CONSTANT,

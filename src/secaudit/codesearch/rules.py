@@ -14,12 +14,15 @@ The pairs are severity and confidence. Without `flow` the place itself is the fi
 
 from __future__ import annotations
 
-import os
 import re
+from pathlib import Path
 from typing import Any, Mapping, NamedTuple, Optional
 
-from secaudit.tables.project._code_flow import Words
-from secaudit.tables.project._code_values import ORIGINS
+import yaml
+
+from secaudit.codesearch.flow import Words
+from secaudit.codesearch.values import ORIGINS
+from secaudit.content.root import content_root
 
 FOLDER = ("checks", "project", "_rules")
 LANGUAGE_FILE = "_language.yaml"
@@ -70,16 +73,14 @@ class RuleSet(NamedTuple):
     words: Words
 
 
-def rules_folder() -> str:
+def rules_folder() -> Path:
     """Where the rules lie: in the wheel, or in the checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    packed = os.path.join(package, "_content", *FOLDER)
-    return packed if os.path.isdir(packed) else os.path.join(os.path.dirname(os.path.dirname(package)), *FOLDER)
+    return content_root().joinpath(*FOLDER)
 
 
 def languages() -> tuple[str, ...]:
     """Languages that have rules."""
-    return tuple(sorted(name for name in os.listdir(rules_folder()) if name in TREES))
+    return tuple(sorted(path.name for path in rules_folder().iterdir() if path.name in TREES))
 
 
 def load_rules(language: str) -> RuleSet:
@@ -88,13 +89,11 @@ def load_rules(language: str) -> RuleSet:
     Raises:
         BadRule: naming the file and what is wrong.
     """
-    folder = os.path.join(rules_folder(), language)
     words: Optional[Words] = None
     rules: list[Rule] = []
-    for name in sorted(os.listdir(folder)):
-        if not name.endswith(".yaml"):
-            continue
-        data = _read(os.path.join(folder, name))
+    for path in sorted((rules_folder() / language).glob("*.yaml")):
+        name = path.name
+        data = _read(path)
         try:
             if name == LANGUAGE_FILE:
                 words = _words(data)
@@ -110,11 +109,8 @@ def load_rules(language: str) -> RuleSet:
     return RuleSet(language, tuple(rules), words)
 
 
-def _read(path: str) -> Any:
-    import yaml
-
-    with open(path, encoding="utf-8") as file:
-        return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _words(data: Any) -> Words:

@@ -9,8 +9,6 @@ import re
 from typing import Iterator, NamedTuple
 
 MAX_DEPTH = 400
-LONG_LINE = 3000
-"""A file whose mean line is longer was made by a program."""
 
 TREES = {
     "js": ("javascript", "javascript"), "mjs": ("javascript", "javascript"), "cjs": ("javascript", "javascript"),
@@ -45,11 +43,6 @@ def pieces_of(text: str, ending: str) -> Iterator[Piece]:
         yield Piece(*TREES[ending], text)
     if ending in PAGES:
         yield from _scripts(text)
-
-
-def is_machine_made(text: str) -> bool:
-    """True for code that a program pressed together; nobody repairs it here."""
-    return len(text) > 20_000 and len(text) > LONG_LINE * (text.count("\n") + 1)
 
 
 def is_too_deep(text: str) -> bool:

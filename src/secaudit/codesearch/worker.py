@@ -18,8 +18,8 @@ MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 
 def main(arguments: Sequence[str]) -> int:
     """Search the files of the current folder with the rules of the languages that are named."""
-    from secaudit.tables.project._code_rules import load_rules
-    from secaudit.tables.project._code_search import search_text
+    from secaudit.codesearch.rules import load_rules
+    from secaudit.codesearch.search import search_text
 
     _limit_memory()
     sys.setrecursionlimit(5000)

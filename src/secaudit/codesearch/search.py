@@ -1,13 +1,13 @@
-"""Search the text of one file with the rules of one language. Runs inside the worker, see _code_worker.py."""
+"""Search the text of one file with the rules of one language. Runs inside the worker, see worker.py."""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, NamedTuple
 
-from secaudit.tables.project._code_flow import Flow, TooMuch
-from secaudit.tables.project._code_rules import Rule, RuleSet
-from secaudit.tables.project._code_text import Piece, is_too_deep, pieces_of
-from secaudit.tables.project._code_values import ORIGINS
+from secaudit.codesearch.flow import Flow, TooMuch
+from secaudit.codesearch.rules import Rule, RuleSet
+from secaudit.codesearch.text import Piece, is_too_deep, pieces_of
+from secaudit.codesearch.values import ORIGINS
 
 MAX_FINDINGS = 200
 """Of one file; a file made of ten thousand weak lines is one problem."""
