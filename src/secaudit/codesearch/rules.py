@@ -115,7 +115,7 @@ def _read(path: Path) -> Any:
 
 def _words(data: Any) -> Words:
     return Words(
-        sources={level: list(rules) for level, rules in data["sources"].items()},
+        sources={level: _with_ascii(list(rules)) for level, rules in data["sources"].items()},
         roots=frozenset(data.get("roots", ())),
         parts=frozenset(data.get("parts", ())),
         decorators=frozenset("@" + name for name in data.get("decorators", ())),
@@ -155,7 +155,7 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         message=item["message"],
         words=tuple(str(word) for word in item["words"]),
         trees=tuple(item.get("languages", TREES[language])),
-        config={"rule": rule},
+        config={"rule": _with_ascii(rule)},
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
         built=bool(flow.get("built", False)),
@@ -163,6 +163,43 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         insecure=tuple(item.get("insecure", ())),
         secure=tuple(item.get("secure", ())),
     )
+
+
+_CLASSES = {"w": "A-Za-z0-9_", "d": "0-9", "s": " \\t\\r\\n"}
+
+
+def ascii_only(pattern: str) -> str:
+    """The pattern with `\\w`, `\\d`, `\\s` and `\\b` for ASCII alone.
+
+    ast-grep compiles the patterns of a rule anew for each file, and the tables of Unicode make that ten times slower.
+    """
+    parts: list[str] = []
+    inside = False
+    place = 0
+    while place < len(pattern):
+        char, following = pattern[place], pattern[place + 1 : place + 2]
+        if char == "\\":
+            if following in _CLASSES:
+                parts.append(_CLASSES[following] if inside else f"[{_CLASSES[following]}]")
+            elif following == "b" and not inside:
+                parts.append(r"(?-u:\b)")
+            else:
+                parts.append(char + following)
+            place += 2
+            continue
+        if char == "[" and not inside:
+            inside = True
+        elif char == "]" and inside and pattern[place - 1] not in "[^":
+            inside = False
+        parts.append(char)
+        place += 1
+    return "".join(parts)
+
+
+def _with_ascii(rule: Any) -> Any:
+    if isinstance(rule, dict):
+        return {key: ascii_only(value) if key == "regex" else _with_ascii(value) for key, value in rule.items()}
+    return [_with_ascii(item) for item in rule] if isinstance(rule, list) else rule
 
 
 def call_rule(text: str, language: str) -> dict[str, Any]:
