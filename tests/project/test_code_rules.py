@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from codemodules import PAIRS, Pair
 
 from secaudit.codesearch.rules import BadRule, Rule, call_rule, languages, load_rules
 from secaudit.codesearch.search import search_text
@@ -39,3 +40,11 @@ def test_every_insecure_example_is_found_and_no_secure_one(language: str, rule: 
 def test_a_wrong_short_form_is_refused() -> None:
     with pytest.raises(BadRule):
         call_rule("not a call", "php")
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_the_weak_form_of_a_module_is_found_and_the_repaired_form_is_quiet(pair: Pair) -> None:
+    weak, _ = search_text(pair.weak, pair.ending, SETS)
+    repaired, _ = search_text(pair.repaired, pair.ending, SETS)
+    assert set(pair.weaknesses) - {place.weakness for place in weak} == set()
+    assert [(place.rule_id, pair.repaired.split("\n")[place.line - 1]) for place in repaired] == []

@@ -214,6 +214,8 @@ class Flow:
             arguments = next((child for child in node.named_children() if child.kind() == "arguments"), None)
         if arguments is not None:
             parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
+        if name == "URL" and len(parts) > 1:
+            return parts[0]  # the second one is only what the first is relative to
         found = joined(parts)
         if name == "array_map" and self._is_clean(parts[0].text[:40] if parts else ""):
             return CLEANED  # array_map('intval', $_POST['ids'])
@@ -365,7 +367,7 @@ class Flow:
         for parameter in node.named_children():
             level = PARAMETER
             text = parameter.text()
-            if "@" in text[:1] and text[1:60].partition("(")[0] in self._words.decorators:
+            if text[:60].partition("(")[0].strip() in self._words.decorators:
                 level = REQUEST
             if self._language == "php":
                 kind = parameter.field("type")
