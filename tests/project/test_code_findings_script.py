@@ -65,6 +65,20 @@ def test_components_of_vue(tmp_path: Path) -> None:
     assert [(row["line"], row["rule_id"]) for row in rows] == [(4, "js-dom-html")]
 
 
+@pytest.mark.parametrize(
+    ("table", "path", "text", "rule"),
+    [
+        ("code_findings_javascript", "views/a.ejs", "<p><%- user.bio %></p>\n", "ejs-raw"),
+        ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
+        ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
+        ("code_findings_php", "templates/a.twig", "<p>{{ bio|raw }}</p>\n", "twig-raw"),
+    ],
+)
+def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:
+    (row,) = project_rows(table, make_project(tmp_path / "p", {path: text}))
+    assert (row["path"], row["line"], row["rule_id"]) == (path, 1, rule)
+
+
 HOSTILE = {
     "deep.js": "eval(" + "(\n" * 100_000 + ")" * 100_000 + ")",
     "deep.php": "<?php eval(" + "[\n" * 100_000,

@@ -7,6 +7,7 @@ from codemodules import PAIRS, Pair
 
 from secaudit.codesearch.rules import BadRule, Rule, call_rule, languages, load_rules
 from secaudit.codesearch.search import search_text
+from secaudit.codesearch.templates import TemplateRule, load_template_rules
 
 SETS = {language: load_rules(language) for language in languages()}
 RULES = [(language, rule) for language, found in SETS.items() for rule in found.rules]
@@ -35,6 +36,18 @@ def test_every_insecure_example_is_found_and_no_secure_one(language: str, rule: 
     assert [text for text in rule.insecure if rule.weakness not in weaknesses(language, text)] == []
     assert [text for text in rule.secure if rule.weakness in weaknesses(language, text)] == []
     assert any(rule.id in weaknesses(language, text) for text in rule.insecure), "another rule finds its examples"
+
+
+TEMPLATES = load_template_rules()
+
+
+@pytest.mark.parametrize("rule", TEMPLATES, ids=lambda rule: rule.id)
+def test_every_insecure_template_is_found_and_no_secure_one(rule: TemplateRule) -> None:
+    for ending in rule.endings:
+        for texts, expected in ((rule.insecure, {rule.id}), (rule.secure, set())):
+            for text in texts:
+                places, problem = search_text(text, ending, SETS, TEMPLATES)
+                assert ({place.rule_id for place in places}, problem) == (expected, ""), text
 
 
 def test_a_wrong_short_form_is_refused() -> None:

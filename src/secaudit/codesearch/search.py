@@ -6,6 +6,7 @@ from typing import Any, Iterator, NamedTuple
 
 from secaudit.codesearch.flow import Flow, TooMuch
 from secaudit.codesearch.rules import Rule, RuleSet
+from secaudit.codesearch.templates import TemplateRule, search_template
 from secaudit.codesearch.text import Piece, is_too_deep, pieces_of
 from secaudit.codesearch.values import ORIGINS
 
@@ -33,7 +34,9 @@ class TooDeep(Exception):
     """Brackets are nested so deep that no tree is made of the file."""
 
 
-def search_text(text: str, ending: str, sets: dict[str, RuleSet]) -> tuple[list[Place], str]:
+def search_text(
+    text: str, ending: str, sets: dict[str, RuleSet], templates: tuple[TemplateRule, ...] = ()
+) -> tuple[list[Place], str]:
     """All weak places of a file, each line and weakness once; and why they may not be all, or nothing."""
     problem = ""
     found: dict[tuple[int, str], Place] = {}
@@ -52,6 +55,11 @@ def search_text(text: str, ending: str, sets: dict[str, RuleSet]) -> tuple[list[
             problem = "is nested too deep"
         except (TooMuch, RecursionError):
             problem = "is too tangled to follow"
+    for rule, line, column in search_template(text, ending, templates)[:MAX_FINDINGS]:
+        found.setdefault(
+            (line, rule.weakness),
+            Place(rule.id, rule.weakness, rule.cwe, rule.severity, rule.confidence, line, column, rule.message),
+        )
     return sorted(found.values(), key=lambda place: (place.line, place.column, place.rule_id)), problem
 
 

@@ -18,7 +18,7 @@ TREES = {
 }  # fmt: skip
 """By the ending of the name: the folder of rules, and the grammar."""
 
-PAGES = frozenset("php phtml inc vue svelte".split())
+PAGES = frozenset("php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro".split())
 _SCRIPT = re.compile(r"<script\b([^>]{0,300})>", re.I)
 _BLANK = re.compile(r"[^\n]")
 _PHP_OPEN = re.compile(r"<\?(?:php\b|=)?", re.I)
@@ -151,4 +151,4 @@ def _scripts(text: str) -> Iterator[Piece]:
         yield Piece("javascript", tree, "\n" * text.count("\n", 0, start) + code)
 
 
-_PHP_BLOCK = re.compile(r"<\?.*?\?>", re.S)
+_PHP_BLOCK = re.compile(r"<[?%].*?[?%]>", re.S)

@@ -16,8 +16,10 @@ from secaudit.tables.project._roles import ending_of
 
 ENGINE = "ast-grep"
 LANGUAGES = ("javascript", "php")
-ENDINGS = frozenset("js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte".split())
-"""What the search knows by the ending of the name; other files of these languages are read as JavaScript."""
+ENDINGS = frozenset(
+    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig".split()
+)
+"""What the search knows by the ending of the name."""
 
 LONG_LINE = 3000
 """A file whose mean line is longer was made by a program; nobody repairs it here."""
@@ -29,9 +31,9 @@ WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
 """Larger files of code are data, or made by a program."""
 
-BATCH_BYTES = 16 * 1024 * 1024
-BATCH_FILES = 3000
-TIMEOUT_S = 100.0
+BATCH_BYTES = 6 * 1024 * 1024
+BATCH_FILES = 1500
+TIMEOUT_S = 60.0
 OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
 MAX_CRASHES = 12
 
@@ -158,5 +160,7 @@ def _number(name: str) -> int:
 
 
 def _ending(path: str) -> str:
+    if path.endswith(".blade.php"):
+        return "blade.php"
     ending = ending_of(path.rpartition("/")[2])
     return ending if ending in ENDINGS else "js"
