@@ -179,7 +179,7 @@ class Flow:
             return CLEANED
         if kind in grammar.casts:
             word = node.field("type")
-            if word is not None and word.text().strip("() ").lower() in NUMBER_CASTS:
+            if word is not None and word.text().strip("() ").lower() in self._safe_casts():
                 return CLEANED
         if kind in grammar.templates:
             parts = [
@@ -196,6 +196,9 @@ class Flow:
             return self._value(right, depth, hops) if right is not None else UNSEEN
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
+
+    def _safe_casts(self) -> frozenset[str]:
+        return NUMBER_CASTS | {"string"} if self._weakness == "nosql-injection" else NUMBER_CASTS
 
     def _call(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         name = callee_of(node)
