@@ -31,6 +31,8 @@ from secaudit.codesearch.values import (
 HANDED_OVER = frozenset("query body params cookies headers file files".split())
 """Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
 
+LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
+
 TARGETS = frozenset(
     "identifier object_pattern array_pattern list_literal array_creation_expression pair by_ref pair_pattern"
     " required_parameter optional_parameter assignment_pattern rest_pattern object_assignment_pattern"
@@ -197,6 +199,15 @@ class Flow:
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
 
+    def _is_library(self, receiver: Node) -> bool:
+        """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
+        if receiver.kind() in ("this", "super"):
+            return True
+        text = receiver.text()
+        return (
+            receiver.kind() == "identifier" and (text[:1].isupper() or text in LIBRARIES) and text not in self._known()
+        )
+
     def _safe_casts(self) -> frozenset[str]:
         return NUMBER_CASTS | {"string"} if self._weakness == "nosql-injection" else NUMBER_CASTS
 
@@ -205,12 +216,12 @@ class Flow:
         if self._weakness == "sql-injection" and name in self._words.escaping:
             arguments = node.field("arguments")
             inner = [self._value(child, depth, hops) for child in arguments.named_children()] if arguments else []
-            return Value(CLEAN, False, "", joined(inner).level)
+            return Value(CLEAN, escaped=joined(inner).level)
         if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
-        if receiver is not None and receiver.kind() not in ("this", "super"):
+        if receiver is not None and not self._is_library(receiver):
             parts.append(self._value(receiver, depth, hops))
         arguments = node.field("arguments")
         if arguments is None:
@@ -223,7 +234,7 @@ class Flow:
         if name == "array_map" and self._is_clean(parts[0].text[:40] if parts else ""):
             return CLEANED  # array_map('intval', $_POST['ids'])
         if name in self._words.building:
-            return Value(max(found.level, CONSTANT), found.level > CONSTANT, found.text)
+            return Value(found.level, found.level > CONSTANT, found.text)
         if name in self._words.passing:
             return found
         level = PARAMETER if found.level == REQUEST else UNKNOWN  # may be something else altogether

@@ -8,7 +8,7 @@ from secaudit.codesearch.flow import Flow, TooMuch
 from secaudit.codesearch.rules import Rule, RuleSet
 from secaudit.codesearch.templates import TemplateRule, search_template
 from secaudit.codesearch.text import Piece, is_too_deep, pieces_of
-from secaudit.codesearch.values import ORIGINS
+from secaudit.codesearch.values import ORIGINS, PARAMETER, QUOTED
 
 MAX_FINDINGS = 200
 """Of one file; a file made of ten thousand weak lines is one problem."""
@@ -102,6 +102,8 @@ def _judge(rule: Rule, node: Any, flow: Flow) -> tuple[str, str] | None:
         return None
     value = flow.value(argument, rule.cleaned_as)
     judged = rule.origins.get(value.level)
+    if value.level == PARAMETER and value.quoted:
+        judged = rule.origins.get(QUOTED, judged)
     if judged is None:
         return None
     if rule.built and not value.built:
