@@ -31,6 +31,8 @@ from secaudit.codesearch.values import (
 HANDED_OVER = frozenset("query body params cookies headers file files".split())
 """Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
 
+LEAVING = frozenset("return_statement throw_statement throw_expression exit_statement".split())
+
 LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 TARGETS = frozenset(
@@ -87,6 +89,8 @@ class Definition(NamedTuple):
     block: Span
     kills: bool
     """It replaces what was there, rather than adding to it."""
+    ends: Optional[Span] = None
+    """Where it cannot reach outside of its block: what follows a block that returns, other cases of a switch."""
 
 
 class Check(NamedTuple):
@@ -299,7 +303,7 @@ class Flow:
             key=lambda function: function[1] - function[0],
         )
         for function in around:
-            inside = [found for found in known if found.function == function]
+            inside = [found for found in known if found.function == function and _reaches(found, place)]
             earlier = [found for found in inside if found.end <= place[0] or found.right is None] or (
                 inside if function != around[0] else []
             )
@@ -350,9 +354,10 @@ class Flow:
                 level = self._taken_out(target, right)
                 whole = target.kind() not in grammar.members and target.kind() not in grammar.subscripts
                 for name in self._target_names(target):
-                    found.setdefault(name, []).append(
-                        Definition(start, end, right, level, function, block, kills and whole)
+                    made = Definition(
+                        start, end, right, level, function, block, kills and whole, self._ends(node, block)
                     )
+                    found.setdefault(name, []).append(made)
         if self._language != "php":  # `x => ...` has its parameter without brackets
             for node in self._root.find_all(
                 {"rule": {"kind": "arrow_function", "has": {"field": "parameter", "kind": "identifier"}}}
@@ -375,6 +380,21 @@ class Flow:
             if kind in grammar.functions:
                 return span(above), block or span(above)
         return self._whole, block or self._whole
+
+    def _ends(self, node: Node, block: Span) -> Optional[Span]:
+        """What the end of the block around a definition keeps its value from."""
+        for above in node.ancestors():
+            if span(above) != block or above.kind() not in self._grammar.blocks:
+                continue
+            statements = [item for item in above.named_children() if item.kind() != "comment"]
+            if not statements or above.kind() == "program":
+                return None
+            last = statements[-1]
+            if above.kind() in ("case_statement", "default_statement", "switch_case", "switch_default"):
+                switch = above.parent()
+                return span(switch) if switch is not None else None
+            return self._whole if last.kind() in LEAVING or _is_exit(last.text()) else None
+        return None
 
     def _parameters(self, node: Node) -> list[tuple[str, int]]:
         found: list[tuple[str, int]] = []
@@ -494,9 +514,19 @@ class Flow:
         last = statements[-1]
         if last.kind() in self._grammar.exits:
             return True
-        text = last.text().lstrip()[:40].lower()
-        leaving: bool = text.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
-        return leaving
+        return _is_exit(last.text())
+
+
+def _reaches(found: Definition, place: Span) -> bool:
+    """Whether a value given in one block can still be there at a place."""
+    if found.ends is None or found.block[0] <= place[0] < found.block[1]:
+        return True
+    return not found.ends[0] <= place[0] < found.ends[1]
+
+
+def _is_exit(text: str) -> bool:
+    low = text.lstrip()[:40].lower()
+    return low.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
 
 
 def _is_negated(condition: str) -> bool:

@@ -29,7 +29,7 @@ LANGUAGE_FILE = "_language.yaml"
 RULE_KEYS = frozenset(
     "id severity confidence message words calls patterns rule unless flow insecure secure languages".split()
 )
-FLOW_KEYS = frozenset("origins text built cleaned_as".split())
+FLOW_KEYS = frozenset("origins text built cleaned_as names".split())
 LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
 TREES = {"javascript": ("javascript", "typescript", "tsx"), "php": ("php",)}
@@ -58,6 +58,8 @@ class Rule(NamedTuple):
     """Empty: the place itself is the finding."""
     text: tuple[str, ...]
     """One of these must stand in the literal pieces of the value, in lower case."""
+    names: tuple[str, ...]
+    """Words in the literal pieces that make `quoted` a plain parameter: tables in which a database describes itself."""
     built: bool
     cleaned_as: str
     """The weakness whose cleaning functions count; its own where nothing else is said."""
@@ -158,6 +160,7 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         config={"rule": _with_ascii(rule)},
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
+        names=tuple(str(word).lower() for word in flow.get("names", ())),
         built=bool(flow.get("built", False)),
         cleaned_as=str(flow.get("cleaned_as", file["weakness"])),
         insecure=tuple(item.get("insecure", ())),

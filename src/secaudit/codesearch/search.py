@@ -102,7 +102,7 @@ def _judge(rule: Rule, node: Any, flow: Flow) -> tuple[str, str] | None:
         return None
     value = flow.value(argument, rule.cleaned_as)
     judged = rule.origins.get(value.level)
-    if value.level == PARAMETER and value.quoted:
+    if value.level == PARAMETER and value.quoted and not any(word in value.text.lower() for word in rule.names):
         judged = rule.origins.get(QUOTED, judged)
     if judged is None:
         return None

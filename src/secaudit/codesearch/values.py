@@ -9,8 +9,13 @@ from typing import Any, NamedTuple, Optional
 CONSTANT, CLEAN, UNKNOWN, PARAMETER, REQUEST = range(5)
 QUOTED = 5
 ORIGINS = {
-    "constant": CONSTANT, "clean": CLEAN, "unknown": UNKNOWN, "parameter": PARAMETER, "request": REQUEST, "quoted": QUOTED,
-}  # fmt: skip
+    "constant": CONSTANT,
+    "clean": CLEAN,
+    "unknown": UNKNOWN,
+    "parameter": PARAMETER,
+    "request": REQUEST,
+    "quoted": QUOTED,
+}
 """The words of rules. `quoted` is a parameter between single quotes."""
 
 TEXT_LIMIT = 4000
