@@ -1,7 +1,7 @@
 """The rules for code, which are content: `checks/project/_rules/<language>/*.yaml`, read strictly.
 
-A file has `weakness`, `cwe` and `rules`. A rule has `id`, `severity`, `confidence`, `message`, `words` (one of them must
-stand in a file, else the rule is not tried), what to look for, and the examples `insecure` and `secure`.
+A file has `weakness`, `cwe` and `rules`. A rule has `id`, `severity`, `confidence`, `message`, `words` (one of them
+must stand in a file, else the rule is not tried), what to look for, and the examples `insecure` and `secure`.
 
 What to look for is one of
     calls: ["mysqli_query(_, ARG)", ".query(ARG)", "new Function(...)"]    short forms for calls by name and position
@@ -14,19 +14,22 @@ The pairs are severity and confidence. Without `flow` the place itself is the fi
 
 from __future__ import annotations
 
-import os
 import re
+from pathlib import Path
 from typing import Any, Mapping, NamedTuple, Optional
 
-from secaudit.tables.project._code_flow import Words
-from secaudit.tables.project._code_values import ORIGINS
+import yaml
+
+from secaudit.codesearch.flow import Words
+from secaudit.codesearch.values import ORIGINS
+from secaudit.content.root import content_root
 
 FOLDER = ("checks", "project", "_rules")
 LANGUAGE_FILE = "_language.yaml"
 RULE_KEYS = frozenset(
     "id severity confidence message words calls patterns rule unless flow insecure secure languages".split()
 )
-FLOW_KEYS = frozenset("origins text built cleaned_as".split())
+FLOW_KEYS = frozenset("origins text built cleaned_as names".split())
 LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
 TREES = {"javascript": ("javascript", "typescript", "tsx"), "php": ("php",)}
@@ -50,11 +53,13 @@ class Rule(NamedTuple):
     message: str
     words: tuple[str, ...]
     trees: tuple[str, ...]
-    config: Mapping[str, Any]
+    config: Any
     origins: Mapping[int, tuple[str, str]]
     """Empty: the place itself is the finding."""
     text: tuple[str, ...]
     """One of these must stand in the literal pieces of the value, in lower case."""
+    names: tuple[str, ...]
+    """Words in the literal pieces that make `quoted` a plain parameter: tables in which a database describes itself."""
     built: bool
     cleaned_as: str
     """The weakness whose cleaning functions count; its own where nothing else is said."""
@@ -70,16 +75,14 @@ class RuleSet(NamedTuple):
     words: Words
 
 
-def rules_folder() -> str:
+def rules_folder() -> Path:
     """Where the rules lie: in the wheel, or in the checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    packed = os.path.join(package, "_content", *FOLDER)
-    return packed if os.path.isdir(packed) else os.path.join(os.path.dirname(os.path.dirname(package)), *FOLDER)
+    return content_root().joinpath(*FOLDER)
 
 
 def languages() -> tuple[str, ...]:
     """Languages that have rules."""
-    return tuple(sorted(name for name in os.listdir(rules_folder()) if name in TREES))
+    return tuple(sorted(path.name for path in rules_folder().iterdir() if path.name in TREES))
 
 
 def load_rules(language: str) -> RuleSet:
@@ -88,13 +91,11 @@ def load_rules(language: str) -> RuleSet:
     Raises:
         BadRule: naming the file and what is wrong.
     """
-    folder = os.path.join(rules_folder(), language)
     words: Optional[Words] = None
     rules: list[Rule] = []
-    for name in sorted(os.listdir(folder)):
-        if not name.endswith(".yaml"):
-            continue
-        data = _read(os.path.join(folder, name))
+    for path in sorted((rules_folder() / language).glob("*.yaml")):
+        name = path.name
+        data = _read(path)
         try:
             if name == LANGUAGE_FILE:
                 words = _words(data)
@@ -110,16 +111,13 @@ def load_rules(language: str) -> RuleSet:
     return RuleSet(language, tuple(rules), words)
 
 
-def _read(path: str) -> Any:
-    import yaml
-
-    with open(path, encoding="utf-8") as file:
-        return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _words(data: Any) -> Words:
     return Words(
-        sources={level: list(rules) for level, rules in data["sources"].items()},
+        sources={level: _with_ascii(list(rules)) for level, rules in data["sources"].items()},
         roots=frozenset(data.get("roots", ())),
         parts=frozenset(data.get("parts", ())),
         decorators=frozenset("@" + name for name in data.get("decorators", ())),
@@ -159,14 +157,52 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         message=item["message"],
         words=tuple(str(word) for word in item["words"]),
         trees=tuple(item.get("languages", TREES[language])),
-        config={"rule": rule},
+        config={"rule": _with_ascii(rule)},
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
+        names=tuple(str(word).lower() for word in flow.get("names", ())),
         built=bool(flow.get("built", False)),
         cleaned_as=str(flow.get("cleaned_as", file["weakness"])),
         insecure=tuple(item.get("insecure", ())),
         secure=tuple(item.get("secure", ())),
     )
+
+
+_CLASSES = {"w": "A-Za-z0-9_", "d": "0-9", "s": " \\t\\r\\n"}
+
+
+def ascii_only(pattern: str) -> str:
+    """The pattern with `\\w`, `\\d`, `\\s` and `\\b` for ASCII alone.
+
+    ast-grep compiles the patterns of a rule anew for each file, and the tables of Unicode make that ten times slower.
+    """
+    parts: list[str] = []
+    inside = False
+    place = 0
+    while place < len(pattern):
+        char, following = pattern[place], pattern[place + 1 : place + 2]
+        if char == "\\":
+            if following in _CLASSES:
+                parts.append(_CLASSES[following] if inside else f"[{_CLASSES[following]}]")
+            elif following == "b" and not inside:
+                parts.append(r"(?-u:\b)")
+            else:
+                parts.append(char + following)
+            place += 2
+            continue
+        if char == "[" and not inside:
+            inside = True
+        elif char == "]" and inside and pattern[place - 1] not in "[^":
+            inside = False
+        parts.append(char)
+        place += 1
+    return "".join(parts)
+
+
+def _with_ascii(rule: Any) -> Any:
+    if isinstance(rule, dict):
+        return {key: ascii_only(value) if key == "regex" else _with_ascii(value) for key, value in rule.items()}
+    return [_with_ascii(item) for item in rule] if isinstance(rule, list) else rule
 
 
 def call_rule(text: str, language: str) -> dict[str, Any]:
@@ -201,7 +237,9 @@ def call_rule(text: str, language: str) -> dict[str, Any]:
 def _php_call(new: str | None, sign: str | None, names: str) -> tuple[list[str], list[dict[str, Any]]]:
     named = {"has": {"field": "name", "regex": f"(?i)^({names})$"}}
     if new:
-        return ["object_creation_expression"], [{"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}]
+        return ["object_creation_expression"], [
+            {"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}
+        ]
     if sign == "->":
         return ["member_call_expression", "nullsafe_member_call_expression"], [named]
     if sign:

@@ -9,8 +9,6 @@ import re
 from typing import Iterator, NamedTuple
 
 MAX_DEPTH = 400
-LONG_LINE = 3000
-"""A file whose mean line is longer was made by a program."""
 
 TREES = {
     "js": ("javascript", "javascript"), "mjs": ("javascript", "javascript"), "cjs": ("javascript", "javascript"),
@@ -20,7 +18,7 @@ TREES = {
 }  # fmt: skip
 """By the ending of the name: the folder of rules, and the grammar."""
 
-PAGES = frozenset("php phtml inc vue svelte".split())
+PAGES = frozenset("php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro".split())
 _SCRIPT = re.compile(r"<script\b([^>]{0,300})>", re.I)
 _BLANK = re.compile(r"[^\n]")
 _PHP_OPEN = re.compile(r"<\?(?:php\b|=)?", re.I)
@@ -45,11 +43,6 @@ def pieces_of(text: str, ending: str) -> Iterator[Piece]:
         yield Piece(*TREES[ending], text)
     if ending in PAGES:
         yield from _scripts(text)
-
-
-def is_machine_made(text: str) -> bool:
-    """True for code that a program pressed together; nobody repairs it here."""
-    return len(text) > 20_000 and len(text) > LONG_LINE * (text.count("\n") + 1)
 
 
 def is_too_deep(text: str) -> bool:
@@ -83,7 +76,7 @@ def php_only(text: str) -> str:
             if match.group() == "<?=":
                 if before[-1:] == " ":
                     before = before[:-1]
-                parts.append(before + "echo" if text[match.end() : match.end() + 1] != " " else before + "echo")
+                parts.append(before + "echo")
             else:
                 parts.append(before + blank(match.group()))
             place, inside = match.end(), True
@@ -99,22 +92,24 @@ def _php_code(text: str, place: int, parts: list[str]) -> tuple[int, bool]:
     if match is None:
         parts.append(text[place:])
         return len(text), True
-    token = match.group()
-    if token == "?>":
+    sign = match.group()
+    if sign == "?>":
         parts.append(text[place : match.start()] + "; ")
         return match.end(), False
-    if token in ("//", "#") and text[match.start() : match.start() + 2] != "#[":
-        end = min((at for at in (text.find("\n", match.end()), text.find("?>", match.end())) if at >= 0), default=len(text))
+    if sign in ("//", "#") and text[match.start() : match.start() + 2] != "#[":
+        end = min(
+            (at for at in (text.find("\n", match.end()), text.find("?>", match.end())) if at >= 0), default=len(text)
+        )
         parts.append(text[place : match.start()] + blank(text[match.start() : end]))
         return end, True
-    if token == "/*":
+    if sign == "/*":
         end = text.find("*/", match.end())
         end = len(text) if end < 0 else end + 2
         parts.append(text[place : match.start()] + blank(text[match.start() : end]))
         return end, True
-    if token in ("'", '"', "`"):
-        end = _string_end(text, match.end(), token)
-    elif token.startswith("<<<"):
+    if sign in ("'", '"', "`"):
+        end = _string_end(text, match.end(), sign)
+    elif sign.startswith("<<<"):
         closing = re.compile(r"^[ \t]*" + re.escape(match.group(2)) + r"\b", re.M).search(text, match.end())
         end = closing.end() if closing is not None else len(text)
     else:
@@ -156,4 +151,4 @@ def _scripts(text: str) -> Iterator[Piece]:
         yield Piece("javascript", tree, "\n" * text.count("\n", 0, start) + code)
 
 
-_PHP_BLOCK = re.compile(r"<\?.*?\?>", re.S)
+_PHP_BLOCK = re.compile(r"<[?%].*?[?%]>", re.S)

@@ -1,13 +1,14 @@
-"""Search the text of one file with the rules of one language. Runs inside the worker, see _code_worker.py."""
+"""Search the text of one file with the rules of one language. Runs inside the worker, see worker.py."""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, NamedTuple
 
-from secaudit.tables.project._code_flow import Flow, TooMuch
-from secaudit.tables.project._code_rules import Rule, RuleSet
-from secaudit.tables.project._code_text import Piece, is_too_deep, pieces_of
-from secaudit.tables.project._code_values import ORIGINS
+from secaudit.codesearch.flow import Flow, TooMuch
+from secaudit.codesearch.rules import Rule, RuleSet
+from secaudit.codesearch.templates import TemplateRule, search_template
+from secaudit.codesearch.text import Piece, is_too_deep, pieces_of
+from secaudit.codesearch.values import ORIGINS, PARAMETER, QUOTED
 
 MAX_FINDINGS = 200
 """Of one file; a file made of ten thousand weak lines is one problem."""
@@ -33,7 +34,9 @@ class TooDeep(Exception):
     """Brackets are nested so deep that no tree is made of the file."""
 
 
-def search_text(text: str, ending: str, sets: dict[str, RuleSet]) -> tuple[list[Place], str]:
+def search_text(
+    text: str, ending: str, sets: dict[str, RuleSet], templates: tuple[TemplateRule, ...] = ()
+) -> tuple[list[Place], str]:
     """All weak places of a file, each line and weakness once; and why they may not be all, or nothing."""
     problem = ""
     found: dict[tuple[int, str], Place] = {}
@@ -52,15 +55,18 @@ def search_text(text: str, ending: str, sets: dict[str, RuleSet]) -> tuple[list[
             problem = "is nested too deep"
         except (TooMuch, RecursionError):
             problem = "is too tangled to follow"
+    for rule, line, column in search_template(text, ending, templates)[:MAX_FINDINGS]:
+        found.setdefault(
+            (line, rule.weakness),
+            Place(rule.id, rule.weakness, rule.cwe, rule.severity, rule.confidence, line, column, rule.message),
+        )
     return sorted(found.values(), key=lambda place: (place.line, place.column, place.rule_id)), problem
 
 
 def _search_piece(piece: Piece, ruleset: RuleSet) -> Iterator[Place]:
     low = piece.text.lower()
     rules = [
-        rule
-        for rule in ruleset.rules
-        if piece.tree in rule.trees and any(word.lower() in low for word in rule.words)
+        rule for rule in ruleset.rules if piece.tree in rule.trees and any(word.lower() in low for word in rule.words)
     ]
     if not rules:
         return
@@ -76,7 +82,14 @@ def _search_piece(piece: Piece, ruleset: RuleSet) -> Iterator[Place]:
             if judged is not None:
                 start = node.range().start
                 yield Place(
-                    rule.id, rule.weakness, rule.cwe, judged[0], judged[1], start.line + 1, start.column + 1, rule.message
+                    rule.id,
+                    rule.weakness,
+                    rule.cwe,
+                    judged[0],
+                    judged[1],
+                    start.line + 1,
+                    start.column + 1,
+                    rule.message,
                 )
 
 
@@ -89,6 +102,8 @@ def _judge(rule: Rule, node: Any, flow: Flow) -> tuple[str, str] | None:
         return None
     value = flow.value(argument, rule.cleaned_as)
     judged = rule.origins.get(value.level)
+    if value.level == PARAMETER and value.quoted and not any(word in value.text.lower() for word in rule.names):
+        judged = rule.origins.get(QUOTED, judged)
     if judged is None:
         return None
     if rule.built and not value.built:

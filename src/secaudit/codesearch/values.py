@@ -7,7 +7,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Optional
 
 CONSTANT, CLEAN, UNKNOWN, PARAMETER, REQUEST = range(5)
-ORIGINS = {"constant": CONSTANT, "clean": CLEAN, "unknown": UNKNOWN, "parameter": PARAMETER, "request": REQUEST}
+QUOTED = 5
+ORIGINS = {
+    "constant": CONSTANT,
+    "clean": CLEAN,
+    "unknown": UNKNOWN,
+    "parameter": PARAMETER,
+    "request": REQUEST,
+    "quoted": QUOTED,
+}
+"""The words of rules. `quoted` is a parameter between single quotes."""
 
 TEXT_LIMIT = 4000
 
@@ -24,6 +33,8 @@ class Value(NamedTuple):
     """It is put together from text and values: by `+`, by a template, by a function such as sprintf."""
     text: str = ""
     """The literal pieces in it."""
+    quoted: bool = False
+    """A parameter, or worse, stands right after a single quote: in SQL that is a value and no name of a table."""
     escaped: int = CONSTANT
     """What it was before quotes in it were escaped. That helps only where it stands between quotes."""
 
@@ -35,9 +46,10 @@ UNSEEN = Value(UNKNOWN)
 
 def joined(values: list[Value], built: bool = False) -> Value:
     """Several parts as one, in the order of the text."""
-    level, text, escaped = CONSTANT, "", CONSTANT
+    level, text, escaped, quoted = CONSTANT, "", CONSTANT, False
     for value in values:
         level = max(level, value.level)
+        quoted = quoted or value.quoted or (built and value.level >= PARAMETER and text.rstrip("%").endswith("'"))
         if value.escaped:
             if built and text and text.count("'") % 2 == 0 and text.count('"') % 2 == 0:
                 level = max(level, value.escaped)  # WHERE id = $id needs no quote to be left
@@ -46,7 +58,7 @@ def joined(values: list[Value], built: bool = False) -> Value:
         built = built or value.built
         if len(text) < TEXT_LIMIT:
             text += value.text
-    return Value(level, built, text, escaped if not built else CONSTANT)
+    return Value(level, built, text, quoted, escaped if not built else CONSTANT)
 
 
 class Grammar(NamedTuple):
@@ -138,7 +150,9 @@ PHP = Grammar(
     assignments=_words("assignment_expression augmented_assignment_expression reference_assignment_expression"),
     loops=_words("foreach_statement"),
     parameters=_words("formal_parameters"),
-    blocks=_words("compound_statement program colon_block case_statement default_statement else_clause declaration_list"),
+    blocks=_words(
+        "compound_statement program colon_block case_statement default_statement else_clause declaration_list"
+    ),
     exits=_words("return_statement throw_expression exit_statement break_statement continue_statement"),
     joins=_words("."),
     passes=_words("?? || && or and ?:"),

@@ -9,13 +9,38 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from secaudit.tables.project._code_values import (
-    CLEAN, CLEANED, CONSTANT, GRAMMARS, NOTHING, NUMBER_CASTS, PARAMETER, REQUEST, TEXT_LIMIT, UNKNOWN, UNSEEN, Node, Value,
-    callee_of, joined, receiver_of,
+from secaudit.codesearch.values import (
+    CLEAN,
+    CLEANED,
+    CONSTANT,
+    GRAMMARS,
+    NOTHING,
+    NUMBER_CASTS,
+    PARAMETER,
+    REQUEST,
+    TEXT_LIMIT,
+    UNKNOWN,
+    UNSEEN,
+    Node,
+    Value,
+    callee_of,
+    joined,
+    receiver_of,
 )  # fmt: skip
 
 HANDED_OVER = frozenset("query body params cookies headers file files".split())
 """Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
+
+LEAVING = frozenset("return_statement throw_statement throw_expression exit_statement".split())
+
+LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
+
+TARGETS = frozenset(
+    "identifier object_pattern array_pattern list_literal array_creation_expression pair by_ref pair_pattern"
+    " required_parameter optional_parameter assignment_pattern rest_pattern object_assignment_pattern"
+    " array_element_initializer".split()
+)
+"""Nodes in which names of variables stand that get a value."""
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
@@ -64,6 +89,8 @@ class Definition(NamedTuple):
     block: Span
     kills: bool
     """It replaces what was there, rather than adding to it."""
+    ends: Optional[Span] = None
+    """Where it cannot reach outside of its block: what follows a block that returns, other cases of a switch."""
 
 
 class Check(NamedTuple):
@@ -158,10 +185,14 @@ class Flow:
             return CLEANED
         if kind in grammar.casts:
             word = node.field("type")
-            if word is not None and word.text().strip("() ").lower() in NUMBER_CASTS:
+            if word is not None and word.text().strip("() ").lower() in self._safe_casts():
                 return CLEANED
         if kind in grammar.templates:
-            parts = [self._value(child, depth, hops) for child in node.named_children() if child.kind() not in grammar.ignored]
+            parts = [
+                self._value(child, depth, hops)
+                for child in node.named_children()
+                if child.kind() not in grammar.ignored
+            ]
             return joined(parts, any(part.level > CONSTANT for part in parts))
         if kind in ("pair", "array_element_initializer", "by_ref"):
             children = node.named_children()
@@ -172,28 +203,42 @@ class Flow:
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
 
+    def _is_library(self, receiver: Node) -> bool:
+        """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
+        if receiver.kind() in ("this", "super"):
+            return True
+        text = receiver.text()
+        return (
+            receiver.kind() == "identifier" and (text[:1].isupper() or text in LIBRARIES) and text not in self._known()
+        )
+
+    def _safe_casts(self) -> frozenset[str]:
+        return NUMBER_CASTS | {"string"} if self._weakness == "nosql-injection" else NUMBER_CASTS
+
     def _call(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         name = callee_of(node)
         if self._weakness == "sql-injection" and name in self._words.escaping:
             arguments = node.field("arguments")
             inner = [self._value(child, depth, hops) for child in arguments.named_children()] if arguments else []
-            return Value(CLEAN, False, "", joined(inner).level)
+            return Value(CLEAN, escaped=joined(inner).level)
         if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
-        if receiver is not None and receiver.kind() not in ("this", "super"):
+        if receiver is not None and not self._is_library(receiver):
             parts.append(self._value(receiver, depth, hops))
         arguments = node.field("arguments")
         if arguments is None:
             arguments = next((child for child in node.named_children() if child.kind() == "arguments"), None)
         if arguments is not None:
             parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
+        if name == "URL" and len(parts) > 1:
+            return parts[0]  # the second one is only what the first is relative to
         found = joined(parts)
         if name == "array_map" and self._is_clean(parts[0].text[:40] if parts else ""):
             return CLEANED  # array_map('intval', $_POST['ids'])
         if name in self._words.building:
-            return Value(max(found.level, CONSTANT), found.level > CONSTANT, found.text)
+            return Value(found.level, found.level > CONSTANT, found.text)
         if name in self._words.passing:
             return found
         level = PARAMETER if found.level == REQUEST else UNKNOWN  # may be something else altogether
@@ -258,7 +303,7 @@ class Flow:
             key=lambda function: function[1] - function[0],
         )
         for function in around:
-            inside = [found for found in known if found.function == function]
+            inside = [found for found in known if found.function == function and _reaches(found, place)]
             earlier = [found for found in inside if found.end <= place[0] or found.right is None] or (
                 inside if function != around[0] else []
             )
@@ -309,9 +354,14 @@ class Flow:
                 level = self._taken_out(target, right)
                 whole = target.kind() not in grammar.members and target.kind() not in grammar.subscripts
                 for name in self._target_names(target):
-                    found.setdefault(name, []).append(Definition(start, end, right, level, function, block, kills and whole))
+                    made = Definition(
+                        start, end, right, level, function, block, kills and whole, self._ends(node, block)
+                    )
+                    found.setdefault(name, []).append(made)
         if self._language != "php":  # `x => ...` has its parameter without brackets
-            for node in self._root.find_all({"rule": {"kind": "arrow_function", "has": {"field": "parameter", "kind": "identifier"}}}):
+            for node in self._root.find_all(
+                {"rule": {"kind": "arrow_function", "has": {"field": "parameter", "kind": "identifier"}}}
+            ):
                 name = node.field("parameter").text()
                 place = span(node)
                 found.setdefault(name, []).append(Definition(place[0], place[0], None, PARAMETER, place, place, True))
@@ -331,12 +381,27 @@ class Flow:
                 return span(above), block or span(above)
         return self._whole, block or self._whole
 
+    def _ends(self, node: Node, block: Span) -> Optional[Span]:
+        """What the end of the block around a definition keeps its value from."""
+        for above in node.ancestors():
+            if span(above) != block or above.kind() not in self._grammar.blocks:
+                continue
+            statements = [item for item in above.named_children() if item.kind() != "comment"]
+            if not statements or above.kind() == "program":
+                return None
+            last = statements[-1]
+            if above.kind() in ("case_statement", "default_statement", "switch_case", "switch_default"):
+                switch = above.parent()
+                return span(switch) if switch is not None else None
+            return self._whole if last.kind() in LEAVING or _is_exit(last.text()) else None
+        return None
+
     def _parameters(self, node: Node) -> list[tuple[str, int]]:
         found: list[tuple[str, int]] = []
         for parameter in node.named_children():
             level = PARAMETER
             text = parameter.text()
-            if "@" in text[:1] and text[1:60].partition("(")[0] in self._words.decorators:
+            if text[:60].partition("(")[0].strip() in self._words.decorators:
                 level = REQUEST
             if self._language == "php":
                 kind = parameter.field("type")
@@ -349,7 +414,9 @@ class Flow:
                 if kind is not None and kind.text().strip(": ") in ("number", "boolean"):
                     level = CLEAN
                 names = self._target_names(parameter)
-                if parameter.kind() == "object_pattern" or (parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"):
+                if parameter.kind() == "object_pattern" or (
+                    parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"
+                ):
                     for name_ in names:
                         is_part = name_ in self._words.parts and name_ in HANDED_OVER
                         found.append((name_, REQUEST if is_part and len(node.named_children()) > 1 else level))
@@ -365,9 +432,7 @@ class Flow:
         if kind in grammar.members or kind in grammar.subscripts:
             owner = target.field("object") or (target.named_children() or [None])[0]
             return self._target_names(owner) if owner is not None else []
-        if kind in ("identifier", "object_pattern", "array_pattern", "list_literal", "array_creation_expression", "pair", "by_ref",
-                    "pair_pattern", "required_parameter", "optional_parameter", "assignment_pattern", "rest_pattern",
-                    "object_assignment_pattern", "array_element_initializer"):  # fmt: skip
+        if kind in TARGETS:
             found: list[str] = []
             children = target.named_children()
             if kind in ("assignment_pattern", "object_assignment_pattern"):
@@ -423,10 +488,9 @@ class Flow:
             return True
         for match in self._words.guards.finditer(condition):
             word = match.group(0)
-            if ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition):
-                if "^" not in condition or "$" not in condition.replace(name, ""):
-                    continue
-            return True
+            written = ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition)
+            if not written or ("^" in condition and "$" in condition.replace(name, "")):
+                return True
         return False
 
     def _all_checks(self) -> list[Check]:
@@ -450,8 +514,19 @@ class Flow:
         last = statements[-1]
         if last.kind() in self._grammar.exits:
             return True
-        text = last.text().lstrip()[:40].lower()
-        return text.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
+        return _is_exit(last.text())
+
+
+def _reaches(found: Definition, place: Span) -> bool:
+    """Whether a value given in one block can still be there at a place."""
+    if found.ends is None or found.block[0] <= place[0] < found.block[1]:
+        return True
+    return not found.ends[0] <= place[0] < found.ends[1]
+
+
+def _is_exit(text: str) -> bool:
+    low = text.lstrip()[:40].lower()
+    return low.startswith(("die", "exit", "process.exit", "abort(", "wp_die", "throw"))
 
 
 def _is_negated(condition: str) -> bool:
