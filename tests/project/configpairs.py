@@ -227,7 +227,6 @@ jobs:
       - uses: pypa/gh-action-pypi-publish@0123456789abcdef0123456789abcdef01234567
 """,
     },
-
 )
 
 GITLAB = Pair(

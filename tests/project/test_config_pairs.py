@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from configpairs import PAIRS
+
 from projecttest import make_project
 from runprogram import secaudit
 
