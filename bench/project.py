@@ -138,7 +138,9 @@ def _peer(requirement: str, pattern: str) -> str | None:
     if not place.is_dir():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True, capture_output=True)
         argv = [str(place / "bin/python"), "-m", "pip", "install", "-q", pinned]
-        subprocess.run(argv, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+        done = subprocess.run(argv, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            shutil.rmtree(place)
     found = next(iter(sorted(place.glob(pattern))), None)
     if found is None:
         print(f"  {requirement} is missing: pip could not fetch {pinned}")

@@ -69,9 +69,23 @@ def _list(target: Target) -> Listing:
             return _walked(target)._replace(git_problem=_why_not(target))
         if inside.stdout.strip() == "true":
             return _bare(target)
+        if _is_foreign(target):
+            return _walked(target)
         return _indexed(target)
     except (TableProblem, TooLarge) as problem:
         return Listing((), True, False, f"git did not list all files: {problem}")
+
+
+def _is_foreign(target: Target) -> bool:
+    """Whether the repository is that of a folder above, and holds nothing of this one: perhaps it ignores it.
+
+    Then its index says nothing about these files, and what it ignores would look like an empty project.
+    """
+    prefix = ask_git(target, "rev-parse", "--show-prefix")
+    if prefix is None or not prefix.stdout.strip("\n"):
+        return False
+    tracked = ask_git(target, "ls-files", "-z", "--cached")
+    return tracked is None or not tracked.stdout
 
 
 def _why_not(target: Target) -> str:
