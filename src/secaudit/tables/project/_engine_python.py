@@ -26,19 +26,23 @@ MAX_BYTES = 1024 * 1024
 """Of one file; a larger one is data."""
 
 PLACE_NAME = "<file of a project>"
+_BIDI = tuple(chr(number).encode() for number in (0x202A, 0x202B, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068))
 _WORD = re.compile(rb"\w{3,60}")
 _COMMON = frozenset(
-    "get post put patch delete head options request copy move run call open text save load loads decode encode new find search sample"
-    " choice error info debug warning log print write update random stat store send stream rename parse extract compile exec query"
-    " Response Client Session Request Template Environment system connect bind local sql scalar prepare finish extra raw XML FTP fetch"
-    " uniform shuffle critical exception write_text read_text read_bytes iterdir mkdir".split()
+    "get post put patch delete head options request copy move run call open text save load loads decode encode"
+    " new find search sample choice error info debug warning log print write update random stat store send stream"
+    " rename parse extract compile exec query Response Client Session Request Template Environment system connect"
+    " bind local sql scalar prepare finish extra raw XML FTP fetch uniform shuffle critical exception write_text"
+    " read_text read_bytes iterdir mkdir".split()
 )
 """Names of calls that stand in nearly every file; the words below tell when they matter."""
 
 _TELLING = frozenset(
-    "request argv input subprocess hashlib random pickle yaml verify jwt jsonpickle shelve marshal tarfile system popen raw extra"
-    " xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname csrf_exempt uvicorn flask bind ftplib"
-    " telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako token chmod umask eval exec torch joblib numpy infolist namelist setattr".split()
+    "request argv input subprocess hashlib random pickle yaml verify jwt jsonpickle shelve marshal tarfile system"
+    " popen raw extra xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname"
+    " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
+    " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
+    " flask_wtf CSRFProtect exempt SELECT".split()
 )
 
 
@@ -79,6 +83,7 @@ def _gate() -> frozenset[bytes]:
 
 def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
     """Add what is weak in a file; give what kept it from being read, or an empty text."""
+    _find_bidi(data, path, found)
     if _gate().isdisjoint(_WORD.findall(data)):
         return ""
     if len(data) > MAX_BYTES:
@@ -112,6 +117,15 @@ def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
                 )
             )
     return "" if reader.is_complete else "is too long-winded to be followed to its end"
+
+
+def _find_bidi(data: bytes, path: str, found: list[Weak]) -> None:
+    """Signs that turn the direction of writing: the code is not what a person reads. Unicode TR 36."""
+    at = next((place for sign in _BIDI if (place := data.find(sign)) >= 0), -1)
+    if at >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        message = "hidden signs turn the direction of the text: the code is not what it looks like"
+        found.append(Weak("bidi-signs", "hidden-text", 1007, "high", "high", path, line, 1, message))
 
 
 def parse(data: bytes) -> ast.Module:

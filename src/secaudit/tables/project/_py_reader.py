@@ -6,7 +6,7 @@ Nothing is run or imported. A function is looked at by itself: its parameters ar
 from __future__ import annotations
 
 import ast
-from typing import Callable, Iterable, Iterator, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from secaudit.tables.project._py_origin import OPEN, SAFE, Origin, joined
 from secaudit.tables.project._py_sources import answers_request, parameters_of
@@ -25,8 +25,12 @@ from secaudit.tables.project._py_values import (
 MAX_FLAWS = 300
 """Of one file."""
 
+MAX_WAITING = 500
+"""Functions that are looked through for one that answers a request."""
+
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
+_PUTTING = frozenset(("append", "extend", "insert", "add", "appendleft", "update"))
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -136,6 +140,7 @@ class Reader:
         self.conditions = 0
         self.given_to: tuple[str, ...] = ()
         self.flaws: list[Flaw] = []
+        self._passed: dict[str, dict[object, Origin]] = {}
         self._later: list[tuple[ast.AST, dict[str, Value], list[ast.FunctionDef | ast.AsyncFunctionDef]]] = []
         self._tree = tree
         self.values = Values(_imports(tree), {})
@@ -149,7 +154,9 @@ class Reader:
         """All flaws of the file, functions after the module's own statements."""
         self._block(self._tree.body, self.values.module)
         while self._later and len(self.flaws) < MAX_FLAWS:
-            function, names, outer = self._later.pop(0)
+            # those that answer requests first: what they pass on is then known for the functions that they call
+            at = next((at for at, item in enumerate(self._later[:MAX_WAITING]) if _is_answering(item[0])), 0)
+            function, names, outer = self._later.pop(at)
             self._function(function, names, outer)
         return self.flaws
 
@@ -187,19 +194,26 @@ class Reader:
                 if item.optional_vars is not None:
                     self._assign(item.optional_vars, item.context_expr, names)
             self._block(node.body, names)
-        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            self._block(node.body, names)
-            for handler in node.handlers:
-                self._ask_node(handler, names)
-                self._branch(handler.body, names)
-            self._block(node.orelse, names)
-            self._block(node.finalbody, names)
+        elif type(node).__name__ in ("Try", "TryStar"):
+            self._try(node, names)
         elif type(node).__name__ == "Match":
-            self._expression(node.subject, names)
-            for case in node.cases:
-                self._branch(case.body, names)
+            self._match(node, names)
         else:
             self._simple(node, names)
+
+    def _try(self, node: Any, names: dict[str, Value]) -> None:
+        """`try`, also with `except*`, which Python 3.9 does not know."""
+        self._block(node.body, names)
+        for handler in node.handlers:
+            self._ask_node(handler, names)
+            self._branch(handler.body, names)
+        self._block(node.orelse, names)
+        self._block(node.finalbody, names)
+
+    def _match(self, node: Any, names: dict[str, Value]) -> None:
+        self._expression(node.subject, names)
+        for case in node.cases:
+            self._branch(case.body, names)
 
     def _simple(self, node: ast.stmt, names: dict[str, Value]) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -216,6 +230,8 @@ class Reader:
             self._assign(node.target, node.value, names)
         elif isinstance(node, ast.AugAssign):
             self._augment(node, names)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            self._put_in(node.value, names)
 
     def _if(self, node: ast.If, names: dict[str, Value]) -> None:
         self._expression(node.test, names)
@@ -272,7 +288,7 @@ class Reader:
             and isinstance(value, (ast.Tuple, ast.List))
             and len(target.elts) == len(value.elts)
         ):
-            for one, other in zip(target.elts, value.elts):
+            for one, other in zip(target.elts, value.elts):  # noqa: B905  Python 3.9
                 self._assign(one, other, names)
             return
         if isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
@@ -306,6 +322,15 @@ class Reader:
         origin = joined(known.origin, self.values.origin(node.value, names))
         names[key] = Value(origin, shape[:60] if shape else None, known.parents | frozenset(names_in(node.value)))
 
+    def _put_in(self, call: ast.Call, names: dict[str, Value]) -> None:
+        """What is appended to a list is in it."""
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING and call.args:
+            base = self.values.dotted(call.func.value)
+            known = names.get(base)
+            if known is not None:
+                added = self.values.origin(call.args[-1], names)
+                names[base] = known._replace(origin=joined(known.origin, added))
+
     def _bind(self, target: ast.AST, origin: Origin, names: dict[str, Value]) -> None:
         for name in names_in(target):
             names[name] = Value(origin)
@@ -329,10 +354,24 @@ class Reader:
                 self._assign(part.target, part.value, names)
         for part in parts:
             if isinstance(part, ast.Call):
+                self._note_passed(part, inner)
                 for rule in self._calls.get(last_name(part.func), ()):
                     self._take(rule(Place(self, part, inner), part), part)
             if type(part) in self._nodes:
                 self._ask_node(part, inner)
+
+    def _note_passed(self, call: ast.Call, names: dict[str, Value]) -> None:
+        """Remember what of a request is passed to a function, which may be one of this file."""
+        name = last_name(call.func)
+        given: list[tuple[object, ast.expr]] = [*enumerate(call.args[:20])]
+        given += [(item.arg, item.value) for item in call.keywords[:20] if item.arg]
+        for place, value in given:
+            if isinstance(value, ast.Constant):
+                continue
+            origin = self.values.origin(value, names)
+            if origin.worst > OPEN.worst and name:
+                known = self._passed.setdefault(name, {})
+                known[place] = joined(known.get(place, OPEN), origin)
 
     def _ask_node(self, node: ast.AST, names: dict[str, Value]) -> None:
         for rule in self._nodes.get(type(node), ()):
@@ -350,10 +389,19 @@ class Reader:
         assert isinstance(node, Function)
         self.functions = [*outer, node]
         self.conditions = 0
+        passed = self._passed.get(node.name, {})
+        plain = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
         for name, origin in parameters_of(node):
+            if passed and origin == OPEN:
+                place = plain.index(name) if name in plain else -1
+                origin = joined(origin, passed.get(place, OPEN), passed.get(name, OPEN))
             names[name] = Value(origin)
         self._block(node.body, names)
         self.functions = []
+
+
+def _is_answering(node: ast.AST) -> bool:
+    return isinstance(node, Function) and answers_request(node)
 
 
 def _ends(body: list[ast.stmt]) -> bool:

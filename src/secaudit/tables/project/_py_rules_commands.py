@@ -44,7 +44,8 @@ def subprocess_shell(place: Place, call: ast.Call) -> Found:
         if program in _PROGRAMS and option in ("-c", "-lc", "-ec", "/c", "/C", "-Command"):
             yield from _judge(place, given.elts[2])
     elif words is not None and place.origin(words).shell >= REQUEST and not isinstance(given, (ast.List, ast.Tuple)):
-        yield "command-from-request", COMMAND, HIGH, "a request says which program is run"
+        is_seen = not isinstance(given, ast.Name)  # a parameter may as well be a list with a fixed program
+        yield "command-from-request", COMMAND, HIGH if is_seen else LOW, "a request says which program is run"
     if isinstance(given, (ast.List, ast.Tuple)) and given.elts and place.origin(given.elts[0]).shell >= REQUEST:
         yield "command-from-request", COMMAND, HIGH, "a request says which program is run"
 

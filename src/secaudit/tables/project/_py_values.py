@@ -13,11 +13,12 @@ from secaudit.tables.project._py_origin import (
     OPEN,
     SAFE,
     TYPED,
+    UNKNOWN,
     Origin,
     cleaned_by,
     joined,
 )
-from secaudit.tables.project._py_sources import TYPED_IN, is_form_part, is_request_part
+from secaudit.tables.project._py_sources import TYPED_IN, is_form_part, is_own_address, is_request_part
 
 MAX_DEPTH = 40
 """Of nested expressions that are followed."""
@@ -153,6 +154,9 @@ class Values:
         full = self.dotted(node)
         if full and (is_request_part(full) or is_form_part(full)):
             return ASKED
+        if full and is_own_address(full):
+            is_path = node.attr in ("path", "path_info")  # browsers send it with signs of HTML written as %3C
+            return ASKED._replace(url=UNKNOWN, path=UNKNOWN, html=UNKNOWN if is_path else ASKED.html)
         if full in TYPED_IN:
             return TYPED
         if is_constant_name(node.attr) or node.attr in _OWN_NAMES:
@@ -171,7 +175,7 @@ class Values:
         last = last_name(function)
         if full and is_request_part(full):
             return ASKED
-        if full in TYPED_IN or last == "input" and isinstance(function, ast.Name):
+        if full in TYPED_IN or (last == "input" and isinstance(function, ast.Name)):
             return TYPED
         inputs = [self.origin(item, names, depth) for item in node.args[:MAX_PARTS]]
         inputs += [self.origin(item.value, names, depth) for item in node.keywords[:MAX_PARTS]]
@@ -266,7 +270,7 @@ class Values:
         if isinstance(node.right, ast.Dict):
             named = {
                 str(key.value): value
-                for key, value in zip(node.right.keys, node.right.values)
+                for key, value in zip(node.right.keys, node.right.values)  # noqa: B905  Python 3.9
                 if isinstance(key, ast.Constant)
             }
         made: list[Part] = []
@@ -419,8 +423,10 @@ def clean(names: dict[str, Value], name: str, depth: int = 0) -> None:
                 clean(names, parent, depth + 1)
 
 
-_CHECKING = ("safe", "valid", "allow", "permit", "check", "verify", "trusted", "match", "isdigit", "isalnum", "isdecimal",
-             "isnumeric", "isidentifier", "isalpha", "is_relative_to", "whitelist", "fullmatch", "startswith", "isinstance")  # fmt: skip
+_CHECKING = tuple(
+    "safe valid allow permit check verify trusted match isdigit isalnum isdecimal isnumeric isidentifier isalpha"
+    " is_relative_to whitelist fullmatch startswith isinstance".split()
+)
 """Parts of names of functions that tell whether a value is good."""
 
 _WEAK_STARTS = ("http", "http://", "https://", "/", "")

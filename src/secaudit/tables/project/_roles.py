@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 VENDORED = frozenset(
-    "node_modules bower_components jspm_packages vendor vendored third_party thirdparty external extern site-packages"
-    " dist-packages .venv venv virtualenv env .tox .nox .eggs Pods Carthage .yarn .pnpm-store".split()
+    "node_modules bower_components jspm_packages vendor _vendor vendored third_party thirdparty external extern"
+    " site-packages dist-packages .venv venv virtualenv env .tox .nox .eggs Pods Carthage .yarn .pnpm-store".split()
 )
 """Folders with code of others. `vendor` is Composer's and Go's own name for it; `env` counts only with pyvenv.cfg."""
 
