@@ -29,7 +29,8 @@ def _ids(folder: str, incomplete: str) -> list[CompletionItem]:
     """Ids from file names, without reading a file."""
     from secaudit.content.root import content_root
 
-    found = {path.stem for path in (content_root() / folder).rglob("*.yaml")}
+    paths = (content_root() / folder).rglob("*.yaml")
+    found = {path.stem for path in paths if "/_" not in path.as_posix()}
     return [CompletionItem(name) for name in sorted(found) if name.startswith(incomplete)]
 
 

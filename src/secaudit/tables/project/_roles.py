@@ -35,6 +35,8 @@ LANGUAGES = {
     "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "go": "go", "rs": "rust", "java": "java",
     "kt": "kotlin", "cs": "csharp", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
     "bash": "shell", "tf": "terraform", "html": "html", "htm": "html", "vue": "vue", "svelte": "svelte",
+    "astro": "astro", "ejs": "ejs", "hbs": "handlebars", "handlebars": "handlebars", "mustache": "handlebars",
+    "pug": "pug", "jade": "pug", "twig": "twig",
     "yml": "yaml", "yaml": "yaml", "json": "json", "toml": "toml", "ini": "ini", "cfg": "ini", "sql": "sql",
 }  # fmt: skip
 

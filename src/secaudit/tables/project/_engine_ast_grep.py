@@ -1,0 +1,166 @@
+"""Rules of our own over syntax trees of ast-grep-py, in a process of its own over copies of the files."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from typing import Any, Iterator, Sequence
+
+from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
+from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
+from secaudit.tables.project._listing import Listed, listing
+from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._roles import ending_of
+
+ENGINE = "ast-grep"
+LANGUAGES = ("javascript", "php")
+ENDINGS = frozenset(
+    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig".split()
+)
+"""What the search knows by the ending of the name."""
+
+LONG_LINE = 3000
+"""A file whose mean line is longer was made by a program; nobody repairs it here."""
+
+RULES = {"javascript": ("javascript",), "php": ("php", "javascript")}
+"""Which folders of rules are used: a page of PHP holds scripts for the browser."""
+
+WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
+FILE_LIMIT_BYTES = 1024 * 1024
+"""Larger files of code are data, or made by a program."""
+
+BATCH_BYTES = 6 * 1024 * 1024
+BATCH_FILES = 1500
+TIMEOUT_S = 60.0
+OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
+MAX_CRASHES = 12
+
+_START = "import sys; sys.path[:] = {paths!r}; from secaudit.codesearch.worker import main; main({words!r})"
+
+
+def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
+    """Give the weak places that rules know. What could not be searched makes the answer partial."""
+    if importlib.util.find_spec("ast_grep_py") is None:
+        return Answer((), MISSING, WITHOUT)
+    search = _Search(target, language)
+    try:
+        for batch in search.batches(sources):
+            search.over(batch)
+    except ProgramMissing:
+        return Answer((), MISSING, WITHOUT)
+    except TimedOut:
+        search.problems.append("time was up before all files were searched")
+    reason = "; ".join(search.problems[:3])
+    return Answer(tuple(search.found), PARTIAL if reason else RAN, f"{ENGINE}: {reason}" if reason else "")
+
+
+class _Search:
+    """One run over all files of a language."""
+
+    def __init__(self, target: Target, language: str) -> None:
+        self._target = target
+        self._language = language
+        self._crashes = 0
+        self.found: list[Weak] = []
+        self.problems: list[str] = []
+
+    def batches(self, sources: Sequence[Listed]) -> Iterator[dict[str, bytes]]:
+        """The files in portions."""
+        read = reader_of(self._target, listing(self._target))
+        batch: dict[str, bytes] = {}
+        size = 0
+        for source in sources:
+            try:
+                data = read(source)
+            except PermissionError:
+                self.problems.append(f"{source.path} could not be read")
+                continue
+            if not data.strip() or is_machine_made(data):
+                continue
+            if len(data) > FILE_LIMIT_BYTES:
+                self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
+                continue
+            batch[source.path] = data
+            size += len(data)
+            if size >= BATCH_BYTES or len(batch) >= BATCH_FILES:
+                yield batch
+                batch, size = {}, 0
+        if batch:
+            yield batch
+
+    def over(self, batch: dict[str, bytes]) -> None:
+        """Search one portion. A file on which the worker dies is left out, named, and the others are searched."""
+        left = dict(enumerate(batch))
+        while left:
+            files = {f"{number}.{_ending(path)}": batch[path] for number, path in left.items()}
+            lines = _lines(self._run(files))
+            last = None
+            for row in lines:
+                if "file" in row:
+                    last = _number(row["file"])
+                elif "done" in row:
+                    number = _number(row["done"])
+                    path = left.pop(number, None)
+                    last = None
+                    if path is not None:
+                        self._take(path, batch[path], row)
+            if not left:
+                return
+            self._crashes += 1
+            if last is None or last not in left or self._crashes > MAX_CRASHES:
+                self.problems.append(
+                    f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}"
+                )
+                return
+            self.problems.append(f"{left.pop(last)} could not be searched: the parser gave up")
+
+    def _run(self, files: dict[str, bytes]) -> Command:
+        paths = [path for path in sys.path if os.path.isabs(path)]
+        code = _START.format(paths=paths, words=list(RULES[self._language]))
+        words = [os.path.basename(sys.executable), "-I", "-S", "-c", code]
+        try:
+            return self._target.run_over(words, files, TIMEOUT_S, OUTPUT_LIMIT_BYTES)
+        except (ProgramMissing, TimedOut):
+            raise
+        except (TooLarge, TableProblem, OSError):
+            return Command((), 1, "", "")
+
+    def _take(self, path: str, data: bytes, row: dict[str, Any]) -> None:
+        if row["problem"]:
+            self.problems.append(f"{path} {row['problem']}")
+        lines = data.split(b"\n") if row["places"] else []
+        for rule_id, weakness, cwe, severity, confidence, line, column, message in row["places"]:
+            marked = any(is_marked(text) for text in lines[max(0, line - 2) : line])
+            self.found.append(
+                Weak(rule_id, weakness, cwe, severity, confidence, path, line, column, message, int(marked))
+            )
+
+
+def is_machine_made(data: bytes) -> bool:
+    """True for code that a program pressed together."""
+    return len(data) > 20_000 and len(data) > LONG_LINE * (data.count(b"\n") + 1)
+
+
+def _lines(done: Command) -> list[dict[str, Any]]:
+    found = []
+    for line in done.stdout.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            found.append(row)
+    return found
+
+
+def _number(name: str) -> int:
+    return int(str(name).partition(".")[0])
+
+
+def _ending(path: str) -> str:
+    if path.endswith(".blade.php"):
+        return "blade.php"
+    ending = ending_of(path.rpartition("/")[2])
+    return ending if ending in ENDINGS else "js"

@@ -1,0 +1,128 @@
+"""code_findings_javascript and code_findings_php: what is found through the real process, and hostile files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from projecttest import make_project, project_rows, read_project
+from tabletest import rows_of
+
+EXEC = 'const { exec } = require("child_process");\napp.get("/p", (req, res) => {\n  exec("ping " + req.query.host);MARK\n});\n'
+
+
+def test_a_weak_place_with_its_line_and_words(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"src/ping.js": EXEC.replace("MARK", ""), "ok.ts": "export const a = 1;\n"})
+    (row,) = project_rows("code_findings_javascript", project)
+    assert (row["path"], row["line"], row["column"]) == ("src/ping.js", 3, 3)
+    assert (row["engine"], row["rule_id"], row["weakness"], row["cwe"]) == (
+        "ast-grep",
+        "js-exec",
+        "command-injection",
+        78,
+    )
+    assert (row["severity"], row["confidence"], row["suppressed"]) == ("high", "high", 0)
+
+
+@pytest.mark.parametrize("mark", [" // eslint-disable-line", " // nosemgrep", " // NOSONAR"])
+def test_a_mark_is_told_and_silences_nothing(tmp_path: Path, mark: str) -> None:
+    project = make_project(
+        tmp_path / "p", {"a.js": EXEC.replace("MARK", mark), ".eslintrc": "{}", ".semgrepignore": "*"}
+    )
+    (row,) = project_rows("code_findings_javascript", project)
+    assert row["suppressed"] == 1
+
+
+def test_the_role_of_the_file_is_told(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"tests/a.js": EXEC, "node_modules/x/a.js": EXEC, "dist/a.js": EXEC})
+    assert [row["role"] for row in project_rows("code_findings_javascript", project)] == ["test"]
+
+
+def test_without_such_files_the_table_is_absent(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"a.py": "1\n"})
+    assert read_project("code_findings_javascript", project).status == "absent"
+    assert read_project("code_findings_php", project).status == "absent"
+
+
+def test_pages_of_php_with_html_and_scripts(tmp_path: Path) -> None:
+    page = """<html><body>
+<?php $name = $_GET['name']; // a comment with ?>
+<h1><?= $name ?></h1>
+<?php if ($x): ?><b>text with 'quotes' and <?php echo htmlspecialchars($name); ?></b><?php endif; ?>
+<script>
+  document.write(location.hash.slice(1));
+</script>
+</body></html>
+"""
+    rows = project_rows("code_findings_php", make_project(tmp_path / "p", {"index.php": page}))
+    assert [(row["line"], row["rule_id"]) for row in rows] == [(3, "php-echo"), (6, "js-dom-html")]
+
+
+def test_components_of_vue(tmp_path: Path) -> None:
+    page = '<template><p>{{ a }}</p></template>\n<script lang="ts">\nconst q: string = location.hash;\nel.innerHTML = q;\n</script>\n'
+    rows = project_rows("code_findings_javascript", make_project(tmp_path / "p", {"a.vue": page}))
+    assert [(row["line"], row["rule_id"]) for row in rows] == [(4, "js-dom-html")]
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "text", "rule"),
+    [
+        ("code_findings_javascript", "views/a.ejs", "<p><%- user.bio %></p>\n", "ejs-raw"),
+        ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
+        ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
+        ("code_findings_php", "templates/a.twig", "<p>{{ bio|raw }}</p>\n", "twig-raw"),
+    ],
+)
+def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:
+    (row,) = project_rows(table, make_project(tmp_path / "p", {path: text}))
+    assert (row["path"], row["line"], row["rule_id"]) == (path, 1, rule)
+
+
+HOSTILE = {
+    "deep.js": "eval(" + "(\n" * 100_000 + ")" * 100_000 + ")",
+    "deep.php": "<?php eval(" + "[\n" * 100_000,
+    "arrows.js": "x = " + "a =>\n" * 20_000 + "eval(a)",
+    "plus.js": 'db.query("SELECT " + ' + "a +\n" * 30_000 + "req.query.x)",
+    "else.php": "<?php $a = $_GET['a']; " + "if ($a == 1) { eval($a); } else\n" * 3_000 + "{}",
+    "open.php": "<?php echo '" + "a\n" * 50_000,
+    "tags.php": "<?php ?>\n" * 20_000,
+    "bytes.js": b"\xff\xfe\x00eval(req.query.x)\x00\xff",
+    "escape\x1b[2J\n.js": "eval(req.query.x)",
+    "chain.js": "eval(x" + ".a\n" * 50_000 + ")",
+    "template.js": "eval(`" + "${`\n" * 5_000 + "`}" * 5_000 + "`)",
+    "same.js": "".join(f"const a{i} = a{i + 1} + a{i + 2};\n" for i in range(2_000)) + "eval(a0)\n",
+    "minus.js": "eval(" + "-\n" * 50_000 + "a)",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_cost_neither_the_audit_nor_the_other_files(tmp_path: Path, name: str) -> None:
+    other = "z.php" if name.endswith("php") else "z.js"
+    project = make_project(
+        tmp_path / "p", {name: HOSTILE[name], other: "<?php eval($_GET['a']);" if other == "z.php" else EXEC}
+    )
+    data = read_project(f"code_findings_{'php' if other == 'z.php' else 'javascript'}", project)
+    assert data.status in ("ok", "partial"), data.reason
+    assert [row["path"] for row in rows_of(data) if row["path"] == other] == [other]
+    if name.startswith("deep"):
+        assert (data.status, name in str(data.reason)) == ("partial", True)
+
+
+def test_a_large_file_is_named_not_searched(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"big.js": "let a = 1;\n" * 200_000, "z.js": EXEC})
+    data = read_project("code_findings_javascript", project)
+    assert data.status == "partial"
+    assert "big.js is larger" in str(data.reason)
+    assert [row["path"] for row in rows_of(data)] == ["z.js"]
+
+
+def test_what_a_program_pressed_together_is_left_out(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"a.js": "eval(req.query.a);" * 5_000})
+    assert project_rows("code_findings_javascript", project) == []
+
+
+def test_the_engine_says_what_it_did(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", {"a.ts": "1\n", "b.php": "<?php\n"})
+    rows = {(row["engine"], row["language"]): row["status"] for row in project_rows("code_engines", project)}
+    assert rows[("ast-grep", "javascript")] == rows[("ast-grep", "php")] == "ran"
