@@ -113,8 +113,8 @@ HARDEN = (
     Step(
         "mkdir -p /etc/modprobe.d; for name in cramfs freevxfs hfs hfsplus jffs2 udf dccp sctp rds tipc usb-storage; do "
         "printf 'install %s /bin/false\\nblacklist %s\\n' $name $name >>/etc/modprobe.d/hard.conf; done",
-        # usb-storage is a part of some kernels, and this root has none; of the old file systems only some are named
-        {"kernel-rare-protocols-blocked": "pass", "kernel-udf-blocked": "pass"},
+        # uas needs usb-storage; of the old file systems only some are named
+        {"kernel-rare-protocols-blocked": "pass", "kernel-udf-blocked": "pass", "kernel-usb-storage-blocked": "pass"},
     ),
 )
 
