@@ -13,9 +13,17 @@ from secaudit.tableapi import Unsupported
 
 COMMANDS = frozenset(
     {
-        "cat-file", "check-ignore", "diff-index", "for-each-ref", "log", "ls-files", "ls-tree", "rev-list", "rev-parse",
+        "cat-file",
+        "check-ignore",
+        "diff-index",
+        "for-each-ref",
+        "log",
+        "ls-files",
+        "ls-tree",
+        "rev-list",
+        "rev-parse",
         "version",
-    }  # fmt: skip
+    }
 )
 """None of these runs a filter, a hook or a text conversion as we call them."""
 
