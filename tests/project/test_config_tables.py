@@ -178,6 +178,7 @@ services:
     image: redis
     user: "0"
     ports: [{target: 6379, published: "6379", host_ip: 127.0.0.1}]
+volumes: {data: {}}
 """
 
 
