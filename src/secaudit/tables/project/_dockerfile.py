@@ -168,7 +168,7 @@ def _heredoc_names(rest: str) -> list[tuple[str, bool]]:
 
 
 def _heredoc(lines: list[str], position: int, name: str, dash: bool) -> tuple[str, int, bool]:
-    body = []
+    body: list[str] = []
     while position < len(lines):
         line = lines[position].lstrip("\t") if dash else lines[position]
         position += 1
