@@ -178,6 +178,7 @@ services:
     image: redis
     user: "0"
     ports: [{target: 6379, published: "6379", host_ip: 127.0.0.1}]
+volumes: {data: {}}
 """
 
 
@@ -369,3 +370,34 @@ def test_given_values_win_over_defaults(tmp_path: Path) -> None:
         tmp_path / "p", {"main.tf": TERRAFORM, "terraform.tfvars": 'everyone = ["203.0.113.7/32"]\n'}
     )
     assert [row["everyone"] for row in project_rows("tf_openings", project)] == [0, 0, None]
+
+
+# ---------------------------------------------------------------- all of CI
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "system", "task"),
+    [
+        (".github/workflows/a.yml", "on: push\njobs: {a: {steps: [{run: 'uv run pytest -q'}]}}\n", "github", "test"),
+        (
+            ".github/workflows/a.yml",
+            "on: push\njobs: {a: {steps: [{uses: github/codeql-action/init@v3}]}}\n",
+            "github",
+            "scan",
+        ),
+        (".gitlab-ci.yml", "a: {script: [composer audit]}\n", "gitlab", "scan"),
+        (".gitlab-ci.yml", "include: {template: Jobs/SAST.gitlab-ci.yml}\n", "gitlab", "scan"),
+        (".travis.yml", "script:\n  - npm test\n", "travis", "test"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run: make test\n", "circleci", "test"),
+        (".pre-commit-config.yaml", "repos:\n  - hooks:\n      - id: gitleaks\n", "pre-commit", "scan"),
+    ],
+)
+def test_what_ci_runs(path: str, text: str, system: str, task: str, tmp_path: Path) -> None:
+    rows = project_rows("ci_tasks", make_project(tmp_path / "p", {path: text}))
+    assert (system, task) in {(row["system"], row["task"]) for row in rows}
+
+
+def test_a_page_or_a_build_is_no_test(tmp_path: Path) -> None:
+    text = "on: push\njobs: {a: {steps: [{run: 'npm ci && npm run build && echo tests passed'}]}}\n"
+    rows = project_rows("ci_tasks", make_project(tmp_path / "p", {".github/workflows/a.yml": text}))
+    assert {row["task"] for row in rows} == {""}

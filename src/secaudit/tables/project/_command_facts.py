@@ -32,6 +32,8 @@ def command_facts(text: str) -> Iterator[tuple[str, int, str]]:
             fetched = None
         if not command.piped and program not in _FETCHERS and not _is_filter(program):
             fetched = fetched if program in SHELLS else None
+        if not checked:
+            yield from _plain_sources(command)
         yield from _verification(command)
         yield from _rights(command)
     yield from _substituted(commands)
@@ -108,6 +110,25 @@ def _fetching(command: Simple, checked: bool) -> Iterator[tuple[str, int, str]]:
             if url.startswith("http://") and host and not _is_local(host):
                 yield "http-download", command.line, f"{program} http://{host}"
                 break
+
+
+_INDEX = ("--index-url", "-i", "--extra-index-url", "--registry", "--find-links")
+
+
+def _plain_sources(command: Simple) -> Iterator[tuple[str, int, str]]:
+    """`git clone http://`, `pip install --index-url http://`: code over a way that anyone can change."""
+    words, program = command.arguments_from_program, command.program
+    for number, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in _INDEX and program in (*_PIP, "npm", "yarn", "pnpm"):
+            url = value if equals else words[number + 1] if number + 1 < len(words) else ""
+        elif program == "git" and "clone" in words[1:4]:
+            url = word
+        else:
+            continue
+        host = host_of(url)
+        if url.startswith("http://") and host and not _is_local(host):
+            yield "http-download", command.line, f"{program} http://{host}"
 
 
 def _is_local(host: str) -> bool:

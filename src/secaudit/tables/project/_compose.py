@@ -88,9 +88,10 @@ def _read(target: Target) -> Compose:
     found: list[Service] = []
     for folder, files in sorted(by_folder.items()):
         values = _environment(target, folder)
-        for service in _sets(files, documents, values, named):
-            if len(found) < MAX_SERVICES:
-                found.append(service)
+        found.extend(_sets(files, documents, values, named))
+        if len(found) > MAX_SERVICES:
+            named.trouble(folder or ".", f"more than {MAX_SERVICES} services")
+            break
     return Compose(tuple(found), named)
 
 

@@ -269,7 +269,10 @@ def value_kind(value: str) -> str:
     if (
         low in _WEAK
         or plain in _WEAK
-        or any(mark in low for mark in ("changeme", "change-me", "change_me", "changethis", "change-this"))
+        or any(
+            mark in low
+            for mark in ("changeme", "change-me", "change_me", "changethis", "change-this", "your-", "your_")
+        )
     ):
         return "weak"
     return "weak" if low.isalpha() and len(low) <= 8 else "literal"

@@ -9,8 +9,10 @@ from secaudit.tableapi import Absent, Partial, ProgramMissing, TableProblem, Tar
 from secaudit.tables.project._listing import Listed, Listing, listing
 from secaudit.tables.project._roles import role_of
 
-LIMIT_BYTES = 2 * 1024 * 1024
+LIMIT_BYTES = 1024 * 1024
 MAX_CONFIG_FILES = 5_000
+MAX_TOTAL_BYTES = 8 * 1024 * 1024
+"""Of one kind together: more is no configuration that people write, and all of it is held in memory."""
 _LINKS = ("120000", "160000")
 
 
@@ -67,6 +69,7 @@ def config_files(
     """
     files = listing(target)
     found: list[ConfigFile] = []
+    total = 0
     troubles = [files.problem] if files.problem else []
     for entry in files.entries:
         if entry.git_mode in _LINKS or not wanted(entry.path):
@@ -86,6 +89,10 @@ def config_files(
             troubles.append(f"{entry.path} ({_plain(problem)})")
             continue
         if data is not None and (gate is None or gate(data)):
+            total += len(data)
+            if total > MAX_TOTAL_BYTES:
+                troubles.append(f"more than {MAX_TOTAL_BYTES >> 20} MB of such files")
+                break
             found.append(ConfigFile(entry.path, entry.tracking, role, data))
     return ConfigFiles(found, troubles, what)
 

@@ -142,12 +142,17 @@ _NO_SECRETS = frozenset("none null false true 0 1 required optional enabled disa
 
 
 def is_dummy(value: str) -> bool:
-    """Whether a value is nothing, or says itself that it is none; `dummy` at build time is common and harmless."""
-    low = value.strip().strip("\"'").lower()
-    return not low or low in _NO_SECRETS or any(
-        word in low for word in ("dummy", "placeholder", "not-used", "notused", "unused", "build-only", "buildtime",
-        "build-time")
-    )  # fmt: skip
+    """Whether a value is no secret: nothing, a switch, a path, one character again and again, or it says so itself."""
+    text = value.strip().strip("\"'")
+    low = text.lower()
+    if not low or low in _NO_SECRETS or len(set(low)) == 1:
+        return True
+    if "/" in text and text == low and all(char.isalnum() or char in "._/:-" for char in text):
+        return True
+    return any(word in low for word in _SAYS_SO)
+
+
+_SAYS_SO = ("dummy", "placeholder", "not-used", "notused", "unused", "build-only", "buildtime", "build-time")
 
 
 def _start(step: Instruction) -> Iterator[Fact]:

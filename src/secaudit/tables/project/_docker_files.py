@@ -77,9 +77,11 @@ class Ignored(NamedTuple):
 def ignored_for(target: Target, docker_path: str) -> Ignored:
     """What the nearest .dockerignore above a Dockerfile keeps out of the build.
 
-    The folder of the build is not known from the file. The nearest one is what people mean.
+    The folder of the build is not known from the file. The nearest one is what people mean; without any, a Dockerfile
+    in a folder of its own is built there, where no .git lies.
     """
     folder = posixpath.dirname(docker_path)
+    below_top = bool(folder)
     candidates = [f"{docker_path}.dockerignore"]
     while True:
         candidates.append(posixpath.join(folder, ".dockerignore"))
@@ -93,7 +95,7 @@ def ignored_for(target: Target, docker_path: str) -> Ignored:
             continue
         lines = [line.strip() for line in data.decode("utf-8", "backslashreplace").split("\n")]
         return Ignored(path, _keeps_out(lines, ".git"), _keeps_out(lines, ".env"), _keeps_out(lines, "id_rsa"))
-    return Ignored("", False, False, False)
+    return Ignored("", below_top, False, False)
 
 
 def _keeps_out(lines: list[str], name: str) -> bool:

@@ -70,8 +70,10 @@ def parse(text: str) -> Parsed:
                     return Parsed(tuple(found), f"the text that begins in line {first + 1} has no end")
                 heredocs.append(body)
         flags, rest = _flags(rest)
+        if len(rest) > MAX_TEXT:
+            return Parsed(tuple(found), f"the instruction in line {first + 1} is too long")
         parts = _json(rest) if word in _JSON else None
-        found.append(Instruction(word, flags, rest[:MAX_TEXT], parts, tuple(heredocs), first + 1, position, on_build))
+        found.append(Instruction(word, flags, rest, parts, tuple(heredocs), first + 1, position, on_build))
     if not any(entry.word == "FROM" for entry in found):
         return Parsed(tuple(found), "there is no FROM")
     return Parsed(tuple(found), "")
@@ -166,7 +168,7 @@ def _heredoc_names(rest: str) -> list[tuple[str, bool]]:
 
 
 def _heredoc(lines: list[str], position: int, name: str, dash: bool) -> tuple[str, int, bool]:
-    body = []
+    body: list[str] = []
     while position < len(lines):
         line = lines[position].lstrip("\t") if dash else lines[position]
         position += 1

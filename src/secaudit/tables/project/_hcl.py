@@ -206,7 +206,7 @@ class _Parser:
             self._entry(block, token, depth)
 
     def _entry(self, block: Block, first: Token, depth: int) -> None:
-        labels = []
+        labels: list[str] = []
         while True:
             token = self._peek()
             if token is None:

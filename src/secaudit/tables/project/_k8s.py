@@ -69,9 +69,10 @@ def _read(target: Target) -> Manifests:
             files.trouble(file.path, "a template" if b"{{" in file.data or b"{%" in file.data else str(problem))
             continue
         for document in documents:
-            for resource in _objects(file, document, 0):
-                if len(found) < MAX_OBJECTS:
-                    found.append(resource)
+            found.extend(_objects(file, document, 0))
+        if len(found) > MAX_OBJECTS:
+            files.trouble(file.path, f"more than {MAX_OBJECTS} objects")
+            break
     return Manifests(tuple(found), files)
 
 

@@ -9,7 +9,7 @@ from secaudit.tableapi import Target
 from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, config_files
 from secaudit.tables.project._hcl import Block, Broken, Value, parse
 
-MAX_BLOCKS = 50_000
+MAX_BLOCKS = 20_000
 _SPOKEN = frozenset(("text", "number", "bool", "null"))
 
 
@@ -71,8 +71,10 @@ def _read(target: Target) -> Terraform:
         if file.path.endswith(".tfvars"):
             continue
         for block in tree.blocks:
-            if len(found) < MAX_BLOCKS:
-                found.append(TopBlock(len(found) + 1, file, block, known[posixpath.dirname(file.path)]))
+            found.append(TopBlock(len(found) + 1, file, block, known[posixpath.dirname(file.path)]))
+        if len(found) > MAX_BLOCKS:
+            files.trouble(file.path, f"more than {MAX_BLOCKS} blocks")
+            break
     return Terraform(tuple(found), files)
 
 

@@ -37,8 +37,8 @@ class ComposeService(NamedTuple):
     """`database`, `admin` (a page for administrators), or empty."""
     image: str
     pinned: str | None
-    """`digest`, `version`, `latest`, `none`, `build` when it is built here; NULL when a variable without a value
-    decides."""
+    """`digest`, `version`, `latest`, `none`, `build` when it is built here, `unset` when neither is said; NULL when a
+    variable without a value decides."""
     account: str | None
     """`user`; empty when it is not set; NULL when a variable decides."""
     privileged: int | None
@@ -85,7 +85,7 @@ def _row(service: Service) -> ComposeService:
     if get(node, "build") is not None:
         pinned = "build"
     elif not written:
-        pinned = "none" if get(node, "provider") is None else "build"
+        pinned = "unset"
     elif image is not None:
         pinned = image_of(image).pinned
     elif "@sha256:" in written:
