@@ -1,12 +1,18 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit]. All without arguments."""
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project]. All without arguments."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, evaluation, startup
+from bench import audit, content, evaluation, project, startup
 
-PARTS = {"startup": startup.run, "content": content.run, "evaluation": evaluation.run, "audit": audit.run}
+PARTS = {
+    "startup": startup.run,
+    "content": content.run,
+    "evaluation": evaluation.run,
+    "audit": audit.run,
+    "project": project.run,
+}
 
 
 def main(names: list[str]) -> int:

@@ -72,7 +72,7 @@ def pairs_of(path: Path) -> Iterator[tuple[str, str, str, str]]:
 
 
 def measure_pairs(path: Path, missed: bool) -> None:
-    """Insecure must be found with confidence medium or high; secure must have nothing of that weakness, nor any high."""
+    """Insecure must be found with medium or high confidence; secure must have nothing of it, nor anything high."""
     found, quiet, number = 0, 0, 0
     for weakness, name, insecure, secure in pairs_of(path):
         number += 1

@@ -25,6 +25,7 @@ LAYERS = {
     "targets": {"model", "tableapi", "errors"},
     "content": {"model", "errors"},
     "advisories": {"history", "errors"},
+    "codesearch": {"content"},
     "engine": {"content", "targets", "model", "errors", "tableapi"},
     "assessment": {"engine", "model"},
     "evidence": {"content", "engine", "model", "errors"},

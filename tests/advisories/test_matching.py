@@ -152,8 +152,22 @@ def test_malware_is_named_first_and_is_malware(tmp_path: Path) -> None:
     bad = record("thing", "npm", id="MAL-2025-1", versions=["1.0.1"])
     hole = record("thing", "npm", id="GHSA-1", events=[("introduced", "0")], kind="SEMVER")
     found = kept(tmp_path, [hole, bad], "1.0.1", "npm")
-    assert [(one.id, one.is_malware) for one in found] == [("MAL-2025-1", True), ("GHSA-1", False)]
+    assert [(one.id, one.kind) for one in found] == [("MAL-2025-1", "malware"), ("GHSA-1", "hole")]
     assert [one.id for one in kept(tmp_path, [hole, bad], "1.0.0", "npm")] == ["GHSA-1"]
+
+
+def test_a_package_that_nobody_looks_after_is_no_hole() -> None:
+    left = record("thing", "crates.io", id="RUSTSEC-1", events=[("introduced", "0.0.0-0")])
+    left["affected"][0]["database_specific"] = {"informational": "unmaintained"}
+    assert read_record(left).kind == "notice"
+    left["affected"][0]["database_specific"] = {"informational": "unsound"}
+    assert read_record(left).kind == "hole"
+    assert (
+        read_record(
+            record("thing", "npm", id="GHSA-1", versions=["1"], database_specific={"cwe_ids": ["CWE-506"]})
+        ).kind
+        == "malware"
+    )
 
 
 def test_without_a_version_each_severity_is_said_to_be_possible(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_profiles_exclude_only_what_exists() -> None:
 def test_every_file_names_its_schema() -> None:
     for kind in ("checks", "standards"):
         for path in (content_root() / kind).rglob("*.yaml"):
-            if "_rules" in path.parts:
-                continue  # rules over code are read by a table, see docs/code-rules.md
+            if path.parent.parent.name == "_rules":
+                continue  # no check: rules for code, whose own reader is as strict
             first = path.read_text(encoding="utf-8").splitlines()[0]
             match = re.match(r"# yaml-language-server: \$schema=(.+)$", first)
             assert match, path

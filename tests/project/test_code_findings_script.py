@@ -16,13 +16,20 @@ def test_a_weak_place_with_its_line_and_words(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", {"src/ping.js": EXEC.replace("MARK", ""), "ok.ts": "export const a = 1;\n"})
     (row,) = project_rows("code_findings_javascript", project)
     assert (row["path"], row["line"], row["column"]) == ("src/ping.js", 3, 3)
-    assert (row["engine"], row["rule_id"], row["weakness"], row["cwe"]) == ("ast-grep", "js-exec", "command-injection", 78)
+    assert (row["engine"], row["rule_id"], row["weakness"], row["cwe"]) == (
+        "ast-grep",
+        "js-exec",
+        "command-injection",
+        78,
+    )
     assert (row["severity"], row["confidence"], row["suppressed"]) == ("high", "high", 0)
 
 
 @pytest.mark.parametrize("mark", [" // eslint-disable-line", " // nosemgrep", " // NOSONAR"])
 def test_a_mark_is_told_and_silences_nothing(tmp_path: Path, mark: str) -> None:
-    project = make_project(tmp_path / "p", {"a.js": EXEC.replace("MARK", mark), ".eslintrc": "{}", ".semgrepignore": "*"})
+    project = make_project(
+        tmp_path / "p", {"a.js": EXEC.replace("MARK", mark), ".eslintrc": "{}", ".semgrepignore": "*"}
+    )
     (row,) = project_rows("code_findings_javascript", project)
     assert row["suppressed"] == 1
 
@@ -58,6 +65,20 @@ def test_components_of_vue(tmp_path: Path) -> None:
     assert [(row["line"], row["rule_id"]) for row in rows] == [(4, "js-dom-html")]
 
 
+@pytest.mark.parametrize(
+    ("table", "path", "text", "rule"),
+    [
+        ("code_findings_javascript", "views/a.ejs", "<p><%- user.bio %></p>\n", "ejs-raw"),
+        ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
+        ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
+        ("code_findings_php", "templates/a.twig", "<p>{{ bio|raw }}</p>\n", "twig-raw"),
+    ],
+)
+def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:
+    (row,) = project_rows(table, make_project(tmp_path / "p", {path: text}))
+    assert (row["path"], row["line"], row["rule_id"]) == (path, 1, rule)
+
+
 HOSTILE = {
     "deep.js": "eval(" + "(\n" * 100_000 + ")" * 100_000 + ")",
     "deep.php": "<?php eval(" + "[\n" * 100_000,
@@ -78,7 +99,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_cost_neither_the_audit_nor_the_other_files(tmp_path: Path, name: str) -> None:
     other = "z.php" if name.endswith("php") else "z.js"
-    project = make_project(tmp_path / "p", {name: HOSTILE[name], other: "<?php eval($_GET['a']);" if other == "z.php" else EXEC})
+    project = make_project(
+        tmp_path / "p", {name: HOSTILE[name], other: "<?php eval($_GET['a']);" if other == "z.php" else EXEC}
+    )
     data = read_project(f"code_findings_{'php' if other == 'z.php' else 'javascript'}", project)
     assert data.status in ("ok", "partial"), data.reason
     assert [row["path"] for row in rows_of(data) if row["path"] == other] == [other]

@@ -77,7 +77,7 @@ def test_a_hole_is_named_with_its_place_rating_and_way_out(tmp_path: Path) -> No
     (row,) = rows_of(data)
     assert row == {
         "ecosystem": "PyPI", "name": "django", "version": "4.0", "path": "requirements.txt", "line": 2, "direct": 1,
-        "scope": "runtime", "runtime": 1, "role": "code", "advisory_id": "GHSA-d1", "aliases": "CVE-2024-1", "summary": "A hole",
+        "scope": "runtime", "runtime": 1, "role": "code", "library": 0, "advisory_id": "GHSA-d1", "aliases": "CVE-2024-1", "summary": "A hole",
         "kind": "hole", "severity": "critical", "score": "9.8", "cwe": "CWE-89", "affected": 1, "confidence": "high", "reason": "",
         "fixed_in": "4.2.16", "upgrade_to": "4.2.16", "data_date": "2026-11-22T04:00:00Z",
     }  # fmt: skip
@@ -133,6 +133,48 @@ def test_tools_tests_and_malware_are_told_apart(tmp_path: Path) -> None:
     assert (rows["lodash"]["runtime"], rows["event-stream"]["runtime"]) == (0, 1)
     assert (rows["event-stream"]["kind"], rows["event-stream"]["severity"]) == ("malware", "critical")
     assert rows["django"]["role"] == "test"
+
+
+def test_a_version_in_a_file_of_tools_says_nothing_about_what_is_delivered(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    files = {"requirements.txt": "django\n", "requirements-dev.txt": "django==4.2.16\n"}
+    (row,) = rows_of(read("dependency_advisories", make_project(tmp_path / "p", files)))
+    assert (row["path"], row["affected"]) == ("requirements.txt", None)
+    pinned = {"requirements.in": "django\n", "requirements.txt": "django==4.2.16\n"}
+    assert rows_of(read("dependency_advisories", make_project(tmp_path / "q", pinned))) == []
+
+
+def test_two_lists_that_pin_a_package_do_not_answer_for_each_other(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    files = {
+        "requirements.txt": "django==4.0\n",
+        "requirements-prod.txt": "django==4.2.16\n",
+        "other/requirements.txt": "django==4.0\n",
+    }
+    rows = rows_of(read("dependency_advisories", make_project(tmp_path / "p", files)))
+    assert sorted(str(row["path"]) for row in rows) == ["other/requirements.txt", "requirements.txt"]
+
+
+def test_groups_of_tools_are_told_from_what_is_delivered_and_libraries_from_applications(tmp_path: Path) -> None:
+    keep_both(tmp_path)
+    project = make_project(
+        tmp_path / "p",
+        {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\nkeywords = ["shop"]\ndependencies = ["django>=4"]\n[build-system]\nrequires = ["hatchling"]\n'
+            'build-backend = "hatchling.build"\n',
+            "app/requirements.txt": "django==4.0\n",
+            "app/requirements-dev.txt": "django==4.1\n",
+        },
+    )
+    rows = {
+        row["path"]: (row["runtime"], row["library"], row["affected"])
+        for row in rows_of(read("dependency_advisories", project))
+    }
+    assert rows == {
+        "pyproject.toml": (1, 1, None),
+        "app/requirements.txt": (1, 0, 1),
+        "app/requirements-dev.txt": (0, 0, 1),
+    }
 
 
 def test_no_data_is_partial_and_says_the_command(tmp_path: Path) -> None:
@@ -228,7 +270,7 @@ def test_old_packages_fail_and_new_ones_pass(tmp_path: Path, own_state: Path) ->
     keep_now(tmp_path, "npm", [*filler("npm"), LODASH])
     bad = results(make_project(tmp_path / "bad", INSECURE), own_state)
     assert {check: item["status"] for check, item in bad.items()} == {
-        "advisories-data-fresh": "pass", "advisories-no-malware": "pass", "advisories-none-critical": "fail",
+        "advisories-data-fresh": "pass", "advisories-no-malware": "pass", "advisories-none-critical": "fail", "advisories-none-abandoned": "pass",
         "advisories-none-dev": "pass", "advisories-none-high": "fail", "advisories-none-low": "pass",
         "advisories-none-medium": "pass", "advisories-none-unrated": "pass", "advisories-versions-known": "pass",
     }  # fmt: skip
@@ -289,11 +331,98 @@ def test_a_package_without_a_version_is_never_a_pass(tmp_path: Path, own_state: 
     assert found["advisories-versions-known"]["status"] == "fail"
 
 
+def test_what_we_cannot_judge_does_not_hide_what_another_tool_found(tmp_path: Path, own_state: Path) -> None:
+    keep_now(tmp_path, "PyPI", [*filler("PyPI"), DJANGO])
+    project = make_project(tmp_path / "p", {"requirements.txt": "django\n"})
+    assert results(project, own_state)["advisories-none-critical"]["status"] == "unknown"
+    vulns = [{"id": "GHSA-d1", "fix_versions": ["4.2.16"], "aliases": ["CVE-2024-1"], "description": "A hole"}]
+    found = tmp_path / "pip-audit.json"
+    found.write_text(json.dumps({"dependencies": [{"name": "django", "version": "4.0", "vulns": vulns}], "fixes": []}))
+    done = secaudit("import", str(found), "--project", str(project), state=own_state)
+    assert done.returncode == 0, done.stderr
+    failed = [row for item in results(project, own_state).values() for row in item["rows"] if row["pass"] == 0]
+    assert any("GHSA-d1" in str(row["actual"]) for row in failed)
+
+
+def test_data_that_names_no_malware_says_nothing_about_malware(tmp_path: Path, own_state: Path) -> None:
+    keep_now(tmp_path, "PyPI", [*filler("PyPI")[1:], DJANGO])
+    found = results(make_project(tmp_path / "p", {"requirements.txt": "django==4.2.16\n"}), own_state)
+    assert {check for check, item in found.items() if item["status"] != "pass"} == {"advisories-no-malware"}
+    assert found["advisories-no-malware"]["status"] == "unknown"
+
+
+def test_an_abandoned_package_is_no_hole(tmp_path: Path, own_state: Path) -> None:
+    left = record("ansi_term", "crates.io", id="RUSTSEC-2021-0139", kind="SEMVER", events=[("introduced", "0.0.0-0")])
+    left["affected"][0]["database_specific"] = {"informational": "unmaintained"}
+    keep_now(tmp_path, "crates.io", [*filler("crates.io"), left])
+    lock = 'version = 3\n\n[[package]]\nname = "ansi-term"\nversion = "0.12.1"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n'
+    found = results(make_project(tmp_path / "p", {"Cargo.lock": lock}), own_state)
+    assert {check for check, item in found.items() if item["status"] != "pass"} == {"advisories-none-abandoned"}
+    assert found["advisories-none-abandoned"]["status"] == "fail"
+
+
 @needs_snapshot()
 def test_the_dated_snapshot_finds_old_holes_and_passes_nothing(tmp_path: Path, own_state: Path) -> None:
     import_path(SNAPSHOT, NOW)
     project = make_project(tmp_path / "p", {"requirements.txt": "urllib3==1.26.4\ncryptography==3.2\n"})
     found = results(project, own_state)
     assert found["advisories-none-high"]["status"] == "fail"
-    assert {item["status"] for item in found.values()} <= {"fail", "unknown", "pass"}
-    assert [check for check, item in found.items() if item["status"] == "pass"] == ["advisories-versions-known"]
+    assert {item["status"] for item in found.values()} == {"fail", "unknown"}
+
+
+# ---------------------------------------------------------------- every kind of package, in its own files
+
+FILES = {
+    "web/composer.lock": json.dumps({"packages": [{"name": "symfony/http-kernel", "version": "v5.4.19"}, {"name": "acme/branch", "version": "dev-main"}],
+                                     "packages-dev": [{"name": "phpunit/phpunit", "version": "9.5.0"}]}, indent=1),
+    "web/composer.json": json.dumps({"require": {"symfony/http-kernel": "^5.4", "acme/branch": "dev-main"}, "require-dev": {"phpunit/phpunit": "^9"}}),
+    "api/Gemfile.lock": "GEM\n  remote: https://rubygems.org/\n  specs:\n    nokogiri (1.16.1-x86_64-linux)\n      racc (~> 1.4)\n    racc (1.7.3)\n    rack (2.2.8)\n\nPLATFORMS\n  x86_64-linux\n\nDEPENDENCIES\n  nokogiri\n  rack\n",
+    "svc/go.mod": "module example.org/svc\n\ngo 1.21\n\nrequire (\n\tgithub.com/dgrijalva/jwt-go v3.2.0+incompatible\n\tgolang.org/x/crypto v0.0.0-20190308221718-c2843e01d9a2\n)\n",
+    "svc/go.sum": "golang.org/x/text v0.3.0 h1:abc=\ngolang.org/x/text v0.3.0/go.mod h1:abc=\n",
+    "cli/Cargo.toml": '[package]\nname = "cli"\nversion = "0.1.0"\n\n[dependencies]\nregex = "1"\n',
+    "cli/Cargo.lock": 'version = 3\n\n[[package]]\nname = "cli"\nversion = "0.1.0"\ndependencies = ["regex"]\n\n[[package]]\nname = "regex"\nversion = "1.5.4"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n',
+    "java/pom.xml": "<project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>shop</artifactId><version>1</version>"
+                    "<dependencies><dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-core</artifactId><version>2.14.1</version></dependency></dependencies></project>",
+    "net/packages.lock.json": json.dumps({"version": 1, "dependencies": {"net6.0": {"Newtonsoft.Json": {"type": "Direct", "requested": "[12.0.3, )", "resolved": "12.0.3", "contentHash": "x"}}}}, indent=1),
+}  # fmt: skip
+HOLES = {
+    "Packagist": [
+        record("symfony/http-kernel", "Packagist", id="P-1", events=[("introduced", "5.0.0"), ("fixed", "5.4.20")]),
+        record("acme/branch", "Packagist", id="P-2", events=[("introduced", "0"), ("fixed", "2.0")]),
+        record("phpunit/phpunit", "Packagist", id="P-3", events=[("introduced", "0"), ("fixed", "9.5.1")]),
+    ],
+    "RubyGems": [
+        record("nokogiri", "RubyGems", id="R-1", events=[("introduced", "0"), ("fixed", "1.16.2")]),
+        record("rack", "RubyGems", id="R-2", events=[("introduced", "2.0.0"), ("fixed", "2.2.8.1")]),
+        record("racc", "RubyGems", id="R-3", events=[("introduced", "0"), ("fixed", "1.7.3")]),
+    ],
+    "Go": [
+        record("github.com/dgrijalva/jwt-go", "Go", id="G-1", kind="SEMVER", events=[("introduced", "0.0.0-20150717181359-44718f8a89b0")]),
+        record("golang.org/x/crypto", "Go", id="G-2", kind="SEMVER", events=[("introduced", "0"), ("fixed", "0.0.0-20200220183623-bac4c82f6975")]),
+        record("golang.org/x/text", "Go", id="G-3", kind="SEMVER", events=[("introduced", "0"), ("fixed", "0.3.3")]),
+    ],
+    "crates.io": [record("regex", "crates.io", id="C-1", kind="SEMVER", events=[("introduced", "0.0.0-0"), ("fixed", "1.5.5")])],
+    "Maven": [record("org.apache.logging.log4j:log4j-core", "Maven", id="M-1", events=[("introduced", "2.0-beta9"), ("fixed", "2.15.0")])],
+    "NuGet": [record("Newtonsoft.Json", "NuGet", id="N-1", events=[("introduced", "0"), ("fixed", "13.0.1")])],
+}  # fmt: skip
+
+
+def test_every_kind_of_package_is_looked_up_in_its_own_order(tmp_path: Path) -> None:
+    for ecosystem, holes in HOLES.items():
+        keep(tmp_path / "data", ecosystem, [*filler(ecosystem), *holes])
+    data = read("dependency_advisories", make_project(tmp_path / "p", FILES))
+    assert data.status is TableStatus.OK, data.reason
+    rows = rows_of(data)
+    found = {(row["path"], row["advisory_id"], row["affected"], row["runtime"], row["fixed_in"]) for row in rows}
+    assert found == {
+        ("web/composer.lock", "P-1", 1, 1, "5.4.20"),
+        ("web/composer.lock", "P-2", None, 1, ""),
+        ("web/composer.lock", "P-3", 1, 0, "9.5.1"),
+        ("api/Gemfile.lock", "R-1", 1, 1, "1.16.2"),
+        ("api/Gemfile.lock", "R-2", 1, 1, "2.2.8.1"),
+        ("svc/go.mod", "G-1", 1, 1, ""),
+        ("svc/go.mod", "G-2", 1, 1, "0.0.0-20200220183623-bac4c82f6975"),
+        ("cli/Cargo.lock", "C-1", 1, 1, "1.5.5"),
+        ("java/pom.xml", "M-1", 1, 1, "2.15.0"),
+        ("net/packages.lock.json", "N-1", 1, 1, "13.0.1"),
+    }

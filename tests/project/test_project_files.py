@@ -135,3 +135,21 @@ def test_a_damaged_index_is_not_an_empty_project(tmp_path: Path) -> None:
     data = read_project("project_files", project)
     assert data.status == "partial"
     assert {row["path"] for row in rows_of(data)} == {"a.py"}
+
+
+@pytest.mark.parametrize("inner", ["build", "build/sub", "new"])
+def test_a_folder_that_the_repository_above_ignores_or_does_not_know_is_no_empty_project(
+    tmp_path: Path, inner: str
+) -> None:
+    outer = make_project(tmp_path / "outer", {".gitignore": "build/\n", "a.py": "1\n"})
+    (outer / inner).mkdir(parents=True)
+    (outer / inner / "b.py").write_text("2\n")
+    assert set(_by_path(outer / inner)) == {"b.py"}
+
+
+def test_a_part_of_a_repository_is_a_project_with_its_own_paths(tmp_path: Path) -> None:
+    outer = make_project(tmp_path / "outer", {"shop/a.py": "1\n", "other/b.py": "1\n", ".gitignore": "x.log\n"})
+    (outer / "shop/x.log").write_text("1\n")
+    assert {path: row["tracking"] for path, row in _by_path(outer / "shop").items()} == {
+        "a.py": "tracked", "x.log": "ignored",
+    }  # fmt: skip

@@ -96,6 +96,22 @@ def test_exact_names_beat_patterns_and_exclusions_keep_patterns_off(tmp_path: Pa
     assert control(root, "net.ipv4.conf.all.log_martians")["boot_value"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        (["net.ipv4.ip_forward = 1", "net.ipv4.conf.all.forwarding = 0"], "0"),
+        (["net.ipv4.conf.all.forwarding = 0", "net.ipv4.ip_forward = 1"], "1"),
+        (["net.ipv4.ip_forward = 0", "net.ipv4.conf.all.forwarding = 1", "net.ipv4.ip_forward = 1"], "1"),
+        # systemd-sysctl leaves a line where it was when the same value comes again
+        (["net.ipv4.ip_forward = 1", "net.ipv4.conf.all.forwarding = 0", "net.ipv4.ip_forward = 1"], "0"),
+    ],
+)
+def test_two_names_of_one_switch_have_the_value_written_last(tmp_path: Path, lines: list[str], value: str) -> None:
+    root = make_root(tmp_path, {"/etc/sysctl.d/a.conf": "\n".join(lines) + "\n"})
+    assert control(root, "net.ipv4.ip_forward")["boot_value"] == value
+    assert control(root, "net.ipv4.conf.all.forwarding")["boot_value"] == value
+
+
 def test_values_are_written_as_the_kernel_shows_them(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/sysctl.d/a.conf": "kernel.sysrq=0x1b6\nnet.ipv4.ping_group_range =  0   010\n"})
     assert control(root, "kernel.sysrq")["boot_value"] == "438"

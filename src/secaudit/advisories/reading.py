@@ -40,6 +40,8 @@ class Facts:
     imported: str
     count: int
     digest: str
+    malware: int
+    """How many advisories name packages that are malicious themselves."""
     skipped: int
     withdrawn: int
     commits_only: int
@@ -58,7 +60,7 @@ class Known:
     severity: str
     score: str
     cwes: tuple[int, ...]
-    is_malware: bool
+    kind: str
     affected: Affected
 
 
@@ -100,14 +102,14 @@ class Reader:
         """
         try:
             rows = self._connection.execute(
-                "SELECT a.id, a.family, a.aliases, a.summary, a.severity, a.score, a.cwes, a.is_malware, f.body"
+                "SELECT a.id, a.family, a.aliases, a.summary, a.severity, a.score, a.cwes, a.kind, f.body"
                 " FROM affected f JOIN advisory a ON a.number = f.advisory WHERE f.key = ? ORDER BY a.id, f.rowid",
                 (key,),
             ).fetchall()
             return [
                 Known(
                     str(row[0]), int(row[1]), tuple(map(str, json.loads(row[2]))), str(row[3]), str(row[4]),
-                    str(row[5]), tuple(map(int, json.loads(row[6]))), bool(row[7]),
+                    str(row[5]), tuple(map(int, json.loads(row[6]))), str(row[7]),
                     from_body(self.ecosystem, key, row[8]),
                 )
                 for row in rows
@@ -150,6 +152,7 @@ class Reader:
             raise ValueError("advisories are missing")
         return Facts(
             self.ecosystem, meta["source"], meta["newest"], meta["as_of"], meta["imported"], count, meta["digest"],
+            int(meta["malware"]),
             int(meta["skipped"]), int(meta["withdrawn"]), int(meta["commits_only"]),
         )  # fmt: skip
 

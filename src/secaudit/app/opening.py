@@ -8,7 +8,7 @@ from pathlib import Path
 from secaudit.errors import TargetError
 from secaudit.history.fingerprints import load_key
 from secaudit.history.store import runs_folder
-from secaudit.importing.kept import kept
+from secaudit.importing.kept import ImportsClosed, kept
 from secaudit.targets.access import Access
 from secaudit.targets.archive import open_archive, split_choice
 from secaudit.targets.host import HostAccess
@@ -78,5 +78,8 @@ def _open_project(project: Path, *, staged: bool) -> Access:
     access.fingerprint_key = load_key() or access.fingerprint_key
     access.kept_folder = str(runs_folder().parent)
     if not staged:
-        access.imported = kept(str(project))
+        try:
+            access.imported = kept(str(project))
+        except ImportsClosed as closed:
+            access.notes = (*access.notes, f"imports of other tools are not used: {closed.message}")
     return access

@@ -23,6 +23,10 @@ MAX_IMPORTS = 50
 _NAME = re.compile(r"[0-9a-f]{12}\.json\Z")
 
 
+class ImportsClosed(StateError):
+    """The folder of imports belongs to somebody else, as when a home folder is another user's."""
+
+
 def folder_of(project: str) -> Path:
     """Where the imports of a project are kept, by the real path of its folder."""
     name = hashlib.sha256(os.path.realpath(project).encode("utf-8", "surrogateescape")).hexdigest()[:24]
@@ -43,7 +47,7 @@ def keep(project: str, report: ImportedReport) -> None:
     try:
         make_private(folder.parent)
         make_private(folder)
-        write_private(folder / f"{report.id}.json", json.dumps(data, ensure_ascii=True) + "\n")
+        write_private(folder / f"{report.id}.json", ((json.dumps(data, ensure_ascii=True) + "\n").encode(),))
     except OSError as error:
         raise StateError(f"{folder}: {error.strerror or error}", (("fix", "choose another SECAUDIT_STATE"),)) from error
 
@@ -79,6 +83,8 @@ def _names(folder: Path) -> set[str]:
         return {name for name in os.listdir(folder) if _NAME.match(name)}
     except FileNotFoundError:
         return set()
+    except PermissionError as error:
+        raise ImportsClosed(f"{folder}: {error.strerror}", (("fix", "make the folder readable"),)) from error
     except OSError as error:
         raise StateError(f"{folder}: {error.strerror}", (("fix", "make the folder readable"),)) from error
 

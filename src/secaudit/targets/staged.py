@@ -86,6 +86,8 @@ class StagedAccess(TreeAccess):
         words = argv[1:]
         if argv[0] == "git" and words[:1] == ["rev-parse"] and "--is-bare-repository" in words:
             return b"false\n"
+        if argv[0] == "git" and words == ["rev-parse", "--show-prefix"]:
+            return b"\n"
         if argv[0] == "git" and words[:1] == ["ls-files"] and "-z" in words:
             if "--others" in words:
                 return b""

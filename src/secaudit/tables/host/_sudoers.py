@@ -184,8 +184,9 @@ class _Reader:
         return found
 
     def _is_refused(self, path: str) -> bool:
-        """sudo passes over files that others than root may change: sudo_secure_open_file() of its lib/util.
+        """Whether others than root may change the file, so that sudo passes over it.
 
+        Source: sudo_secure_open_file() of its lib/util.
         Where not even the main file is root's, these are copies that tell nothing about owners.
         """
         if not self._owners_are_real:

@@ -81,6 +81,9 @@ BUILD_DEFAULTS: dict[str, tuple[str, str, str]] = {
 
 SINCE: dict[str, str] = {"kernel/io_uring_disabled": "6.6"}
 """The Linux release that brought a setting that the oldest supported distributions do not have."""
+_FORWARD = ("net/ipv4/ip_forward", "net/ipv4/conf/all/forwarding")
+SAME: dict[str, tuple[str, ...]] = dict.fromkeys(_FORWARD, _FORWARD)
+"""Two names of one switch: devinet_sysctl_forward() of net/ipv4/devinet.c. What is written last counts."""
 BACKPORTED = re.compile(r"\.(el|amzn)[0-9]")
 """Kernels whose vendor brings new settings, and other defaults, to old releases."""
 
@@ -119,10 +122,11 @@ class Configured:
 
     def of(self, key: str) -> Assignment | None:
         """What decides this name, or None when nothing sets it."""
-        if key in self.late:
-            return self.late[key]
-        if key in self.exact:
-            return self.exact[key]
+        names = SAME.get(key, (key,))
+        for assigned in (self.late, self.exact):
+            found = [name for name in assigned if name in names] if len(names) > 1 else [key] if key in assigned else []
+            if found:
+                return assigned[found[-1]]
         if key not in self.excluded:
             for pattern in reversed(self.patterns):
                 if _matches(key, pattern.key):
@@ -215,6 +219,9 @@ def _read_file(target: Target, path: str, configured: Configured) -> None:
         elif any(sign in key for sign in "*?["):
             configured.patterns.append(Assignment(key, value, path, line))
         else:
+            before = configured.exact.get(key)
+            if before is not None and before.value != value:
+                del configured.exact[key]  # its place is now behind the others; the same value again keeps its place
             configured.exact[key] = Assignment(key, value, path, line)
 
 
@@ -237,6 +244,7 @@ def _read_ufw(target: Target, configured: Configured) -> None:
     path = match.group(1)
     for line, key, value in parse_lines(_text(target, path, configured.unread)):
         if value is not None:
+            configured.late.pop(key, None)
             configured.late[key] = Assignment(key, value, path, line)
 
 

@@ -126,7 +126,7 @@ class Units:
                 entries = listed(self._target, folder, self._entries, self.unread)
                 self._entries += len(entries)
                 for entry in entries:
-                    if entry.endswith(".conf"):
+                    if entry.endswith(".conf") and not entry.startswith("."):
                         chosen.setdefault(entry, f"{folder}/{entry}")
         return [path for _, path in sorted(chosen.items()) if not is_empty(self._target, path)]
 
@@ -252,11 +252,19 @@ class Units:
         while waiting:
             one = waiting.pop()
             unit = self.find(one)
-            if one in started or unit is None or unit.masked:
+            if one in started or unit is None or unit.masked or self.starts_nothing(one):
                 continue
             started.add(one)
             waiting.extend(forward.get(one, ()))
         return frozenset(started)
+
+    def starts_nothing(self, name: str) -> bool:
+        """A socket, timer or path refuses to start when the unit that it would start is masked.
+
+        Source: unit_test_trigger_loaded() of src/core/unit.c, socket_start() of src/core/socket.c.
+        """
+        goal = self.find(self.triggers(name))
+        return goal is not None and goal.masked
 
     def _has_volatile(self) -> bool:
         """Whether anything lies where a restart takes it away."""

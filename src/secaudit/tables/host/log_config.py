@@ -53,8 +53,8 @@ class LogConfig(NamedTuple):
     value: str
     """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
     and port, or the unit that listens. journal_input: the modules that could take the messages of the journal
-    (imjournal; imuxsock, when journald passes them on), or none. remote_target: none, local, or the host. remote_encrypted,
-    one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
+    (imjournal; imuxsock, when journald passes them on), or none. remote_target: none, local, or the host.
+    remote_encrypted, one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
     file_create_mode has four digits."""
     path: str | None
     """NULL for a built-in default and for what follows from several files."""

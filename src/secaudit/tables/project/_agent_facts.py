@@ -127,8 +127,10 @@ def unpinned(words: list[str]) -> str:
 def _unpinned_image(rest: list[str]) -> str:
     if "run" not in rest:
         return ""
-    takes = ("-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--env-file",
-    "-w", "--workdir", "-u", "--user", "--entrypoint", "-l", "--add-host", "--platform", "-m", "--memory")  # fmt: skip
+    takes = (
+        "-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--env-file", "-w",
+        "--workdir", "-u", "--user", "--entrypoint", "-l", "--add-host", "--platform", "-m", "--memory",
+    )  # fmt: skip
     position = rest.index("run") + 1
     while position < len(rest):
         word = rest[position]
@@ -184,10 +186,9 @@ def claude_facts(node: Node | None) -> Iterator[Fact]:
 _SETTINGS = {
     "chat.tools.autoApprove": ("auto-approve", "true"), "chat.tools.global.autoApprove": ("auto-approve", "true"),
     "security.workspace.trust.enabled": ("trust-off", "false"), "task.allowAutomaticTasks": ("trust-off", "on"),
-    "claudeCode.allowDangerouslySkipPermissions": ("auto-approve", "true"), "cline.autoApprove": ("auto-approve",
-    "true"),
-    "autoAccept": ("auto-approve", "true"), "approvalMode": ("auto-approve", "yolo"), "yes-always": ("auto-approve",
-    "true"),
+    "claudeCode.allowDangerouslySkipPermissions": ("auto-approve", "true"),
+    "cline.autoApprove": ("auto-approve", "true"), "autoAccept": ("auto-approve", "true"),
+    "approvalMode": ("auto-approve", "yolo"), "yes-always": ("auto-approve", "true"),
     "tools.autoAccept": ("auto-approve", "true"), "general.defaultApprovalMode": ("auto-approve", "yolo"),
     "permission": ("auto-approve", "allow"), "permission.bash": ("free-shell", "allow"),
     "permission.*": ("auto-approve", "allow"),

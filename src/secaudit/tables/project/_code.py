@@ -32,7 +32,10 @@ from secaudit.tables.project._roles import language_of, role_of
 
 RAN, MISSING, FAILED, PARTIAL, IMPORTED = "ran", "missing", "failed", "partial", "imported"
 PREFIX = "_engine_"
-FAMILIES = {"typescript": "javascript", "vue": "javascript", "svelte": "javascript"}
+FAMILIES = {
+    "typescript": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "javascript", "ejs": "javascript",
+    "handlebars": "javascript", "pug": "javascript", "twig": "php",
+}  # fmt: skip
 """Languages that are asked about together with another one."""
 
 MARKS = (

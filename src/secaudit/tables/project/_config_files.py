@@ -138,7 +138,8 @@ def name_of(path: str) -> str:
 
 
 _DEVELOPMENT = frozenset(
-    "dev devel develop development devcontainer local debug test tests testing e2e override".split()
+    "dev devel develop development devcontainer local debug test tests testing e2e override gitpod fuzz fuzzing"
+    " clusterfuzzlite bench vagrant".split()
 )
 
 

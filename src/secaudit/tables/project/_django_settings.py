@@ -6,7 +6,17 @@ import ast
 import posixpath
 from typing import NamedTuple
 
-from secaudit.tables.project._py_literals import COMPUTED, DEFAULT, ENVIRONMENT, Evaluator, Known, Plain, dotted, environment_of
+from secaudit.tables.project._py_literals import (
+    COMPUTED,
+    DEFAULT,
+    ENVIRONMENT,
+    LITERAL,
+    Evaluator,
+    Known,
+    Plain,
+    dotted,
+    environment_of,
+)
 
 MAX_MODULES = 60
 MARKS = frozenset("INSTALLED_APPS ROOT_URLCONF MIDDLEWARE MIDDLEWARE_CLASSES WSGI_APPLICATION TEMPLATES".split())
@@ -15,17 +25,24 @@ MARKS = frozenset("INSTALLED_APPS ROOT_URLCONF MIDDLEWARE MIDDLEWARE_CLASSES WSG
 DEFAULTS: dict[str, Plain] = {
     "DEBUG": False, "SECRET_KEY": "", "ALLOWED_HOSTS": [], "SECURE_SSL_REDIRECT": False, "SECURE_HSTS_SECONDS": 0,
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": False, "SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_HTTPONLY": True,
-    "SESSION_COOKIE_SAMESITE": "Lax", "CSRF_COOKIE_SECURE": False, "CSRF_COOKIE_SAMESITE": "Lax", "CSRF_TRUSTED_ORIGINS": [],
+    "SESSION_COOKIE_SAMESITE": "Lax", "CSRF_COOKIE_SECURE": False, "CSRF_COOKIE_SAMESITE": "Lax",
+    "CSRF_TRUSTED_ORIGINS": [],
     "SECURE_CONTENT_TYPE_NOSNIFF": True, "X_FRAME_OPTIONS": "DENY", "SECURE_REFERRER_POLICY": "same-origin",
     "AUTH_PASSWORD_VALIDATORS": [], "PASSWORD_HASHERS": ["django.contrib.auth.hashers.PBKDF2PasswordHasher"],
     "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer", "MIDDLEWARE": [], "INSTALLED_APPS": [],
-    "SESSION_ENGINE": "django.contrib.sessions.backends.db", "SECURE_PROXY_SSL_HEADER": None, "USE_X_FORWARDED_HOST": False,
+    "SESSION_ENGINE": "django.contrib.sessions.backends.db", "SECURE_PROXY_SSL_HEADER": None,
+    "USE_X_FORWARDED_HOST": False,
     "CORS_ALLOW_ALL_ORIGINS": False, "CORS_ORIGIN_ALLOW_ALL": False, "CORS_ALLOW_CREDENTIALS": False,
     "CORS_ALLOWED_ORIGIN_REGEXES": [], "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False, "EMAIL_HOST": "localhost",
-    "REST_FRAMEWORK": {}, "SESSION_COOKIE_AGE": 1209600, "FILE_UPLOAD_PERMISSIONS": 420, "DEBUG_PROPAGATE_EXCEPTIONS": False,
+    "REST_FRAMEWORK": {}, "SESSION_COOKIE_AGE": 1209600, "FILE_UPLOAD_PERMISSIONS": 420,
+    "DEBUG_PROPAGATE_EXCEPTIONS": False,
     "PASSWORD_RESET_TIMEOUT": 259200, "SILENCED_SYSTEM_CHECKS": [], "DATABASES": {}, "LOGIN_URL": "/accounts/login/",
 }  # fmt: skip
 """django.conf.global_settings of Django 5.2; those for headers are the same since 3.1."""
+
+
+NEEDS = {"REST_FRAMEWORK": "rest_framework", "AUTH_PASSWORD_VALIDATORS": "django.contrib.auth"}
+"""Settings that only matter with an application; without it, and not written, they have no row."""
 
 
 class Setting(NamedTuple):
@@ -67,6 +84,7 @@ class Reader:
     def _module(self, path: str, settings: dict[str, Setting], all_found: dict[str, dict[str, Setting]]) -> Module:
         environment = environment_of(_own_name(path))
         users = {user for user in self._imported.get(path, ()) if user in all_found and user != path}
+        users -= {user for user in users if path in self._imported.get(user, ())}  # each takes from the other
         serving = {user for user in users if environment_of(_own_name(user)) in ("production", "")}
         if environment == "" and users:
             environment = "base"
@@ -122,7 +140,9 @@ class Reader:
             choices = [posixpath.join(base, *parts)]
         else:
             tail = "/".join(parts)
-            choices = [path_[:-3] for path_ in self._trees if path_ == tail + ".py" or path_.endswith("/" + tail + ".py")]
+            choices = [
+                path_[:-3] for path_ in self._trees if path_ == tail + ".py" or path_.endswith("/" + tail + ".py")
+            ]
             choices += [tail]
         for choice in choices[:3]:
             for place in (f"{choice}.py", f"{choice}/__init__.py"):
@@ -213,7 +233,34 @@ def effective(module: Module) -> dict[str, Setting]:
         found[name] = module.settings.get(name) or Setting(Known(default, DEFAULT), module.path, 0)
     if "MIDDLEWARE" not in module.settings and "MIDDLEWARE_CLASSES" in module.settings:
         found["MIDDLEWARE"] = module.settings["MIDDLEWARE_CLASSES"]
+    apps = found["INSTALLED_APPS"].known
+    for name, app in NEEDS.items():
+        if apps.how != COMPUTED and found[name].known.how == DEFAULT and app not in str(apps.value):
+            del found[name]
     return found
+
+
+def cors_of(settings: dict[str, Setting]) -> dict[str, Setting]:
+    """What django-cors-headers does with these settings; nothing where it is not in use."""
+    if not any("corsheaders" in str(settings[name].known.value) for name in ("MIDDLEWARE", "INSTALLED_APPS")):
+        return {}
+    parts = [
+        settings[name] for name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOWED_ORIGIN_REGEXES")
+    ]
+    expressions = parts[2].known.value if isinstance(parts[2].known.value, list) else []
+    is_any = any(part.known.value is True for part in parts) or any(str(item) in _ANY for item in expressions)
+    credentials = settings["CORS_ALLOW_CREDENTIALS"]
+    how = COMPUTED if any(part.known.how == COMPUTED for part in parts) and not is_any else LITERAL
+    both = COMPUTED if how == COMPUTED or (is_any and credentials.known.how == COMPUTED) else LITERAL
+    place = next((part for part in parts if part.known.value), parts[0])
+    return {
+        "cors_any_origin": place._replace(known=Known(is_any, how)),
+        "cors_any_with_credentials": place._replace(known=Known(is_any and bool(credentials.known.value), both)),
+    }
+
+
+_ANY = (".*", "^.*$", r"^https?://.*$", r"https?://.*", r"^https://.*$", r"^http.*$")
+"""Expressions that every address fits."""
 
 
 def _own_name(path: str) -> str:

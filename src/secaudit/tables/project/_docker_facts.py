@@ -138,10 +138,13 @@ def _variables(step: Instruction) -> Iterator[Fact]:
             yield "secret-env" if not inner.startswith("$") else "secret-env-from-arg", 0, name[:60]
 
 
+_NO_SECRETS = frozenset("none null false true 0 1 required optional enabled disabled auto inherit".split())
+
+
 def is_dummy(value: str) -> bool:
     """Whether a value is nothing, or says itself that it is none; `dummy` at build time is common and harmless."""
     low = value.strip().strip("\"'").lower()
-    return not low or low in ("none", "null", "false", "true", "0", "1") or any(
+    return not low or low in _NO_SECRETS or any(
         word in low for word in ("dummy", "placeholder", "not-used", "notused", "unused", "build-only", "buildtime",
         "build-time")
     )  # fmt: skip

@@ -23,6 +23,8 @@ class Docker(NamedTuple):
     stages: tuple[Stage, ...]
     in_image: frozenset[int]
     """Numbers of the stages that the last one goes on from, itself included."""
+    complete: bool
+    """False when only the beginning could be understood."""
 
 
 class Dockers(NamedTuple):
@@ -58,7 +60,7 @@ def _read(target: Target) -> Dockers:
         if not stages:
             continue
         last = frozenset(stage.number for stage in chain_of(stages, len(stages) - 1))
-        found.append(Docker(file, tuple(stages), last))
+        found.append(Docker(file, tuple(stages), last, not parsed.problem))
     return Dockers(tuple(found), files)
 
 

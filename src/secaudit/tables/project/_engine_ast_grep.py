@@ -10,13 +10,20 @@ from typing import Any, Iterator, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
-from secaudit.tables.project._code_text import TREES, is_machine_made
 from secaudit.tables.project._listing import Listed, listing
 from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._roles import ending_of
 
 ENGINE = "ast-grep"
 LANGUAGES = ("javascript", "php")
+ENDINGS = frozenset(
+    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig".split()
+)
+"""What the search knows by the ending of the name."""
+
+LONG_LINE = 3000
+"""A file whose mean line is longer was made by a program; nobody repairs it here."""
+
 RULES = {"javascript": ("javascript",), "php": ("php", "javascript")}
 """Which folders of rules are used: a page of PHP holds scripts for the browser."""
 
@@ -24,13 +31,13 @@ WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
 """Larger files of code are data, or made by a program."""
 
-BATCH_BYTES = 16 * 1024 * 1024
-BATCH_FILES = 3000
-TIMEOUT_S = 100.0
+BATCH_BYTES = 6 * 1024 * 1024
+BATCH_FILES = 1500
+TIMEOUT_S = 60.0
 OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024
 MAX_CRASHES = 12
 
-_START = "import sys; sys.path[:] = {paths!r}; from secaudit.tables.project._code_worker import main; main({words!r})"
+_START = "import sys; sys.path[:] = {paths!r}; from secaudit.codesearch.worker import main; main({words!r})"
 
 
 def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
@@ -70,7 +77,7 @@ class _Search:
             except PermissionError:
                 self.problems.append(f"{source.path} could not be read")
                 continue
-            if not data.strip() or is_machine_made(data.decode("utf-8", "replace")):
+            if not data.strip() or is_machine_made(data):
                 continue
             if len(data) > FILE_LIMIT_BYTES:
                 self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
@@ -103,7 +110,9 @@ class _Search:
                 return
             self._crashes += 1
             if last is None or last not in left or self._crashes > MAX_CRASHES:
-                self.problems.append(f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}")
+                self.problems.append(
+                    f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}"
+                )
                 return
             self.problems.append(f"{left.pop(last)} could not be searched: the parser gave up")
 
@@ -129,6 +138,11 @@ class _Search:
             )
 
 
+def is_machine_made(data: bytes) -> bool:
+    """True for code that a program pressed together."""
+    return len(data) > 20_000 and len(data) > LONG_LINE * (data.count(b"\n") + 1)
+
+
 def _lines(done: Command) -> list[dict[str, Any]]:
     found = []
     for line in done.stdout.splitlines():
@@ -146,5 +160,7 @@ def _number(name: str) -> int:
 
 
 def _ending(path: str) -> str:
+    if path.endswith(".blade.php"):
+        return "blade.php"
     ending = ending_of(path.rpartition("/")[2])
-    return ending if ending in TREES or ending in ("vue", "svelte") else "js"
+    return ending if ending in ENDINGS else "js"

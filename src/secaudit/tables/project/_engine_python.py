@@ -29,17 +29,20 @@ PLACE_NAME = "<file of a project>"
 _BIDI = tuple(chr(number).encode() for number in (0x202A, 0x202B, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068))
 _WORD = re.compile(rb"\w{3,60}")
 _COMMON = frozenset(
-    "get post put patch delete head options request copy move run call open text save load loads decode encode new find search sample"
-    " choice error info debug warning log print write update random stat store send stream rename parse extract compile exec query"
-    " Response Client Session Request Template Environment system connect bind local sql scalar prepare finish extra raw XML FTP fetch"
-    " uniform shuffle critical exception write_text read_text read_bytes iterdir mkdir".split()
+    "get post put patch delete head options request copy move run call open text save load loads decode encode"
+    " new find search sample choice error info debug warning log print write update random stat store send stream"
+    " rename parse extract compile exec query Response Client Session Request Template Environment system connect"
+    " bind local sql scalar prepare finish extra raw XML FTP fetch uniform shuffle critical exception write_text"
+    " read_text read_bytes iterdir mkdir".split()
 )
 """Names of calls that stand in nearly every file; the words below tell when they matter."""
 
 _TELLING = frozenset(
-    "request argv input subprocess hashlib random pickle yaml verify jwt jsonpickle shelve marshal tarfile system popen raw extra"
-    " xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname csrf_exempt uvicorn flask bind ftplib"
-    " telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako token chmod umask eval exec torch joblib numpy infolist namelist setattr".split()
+    "request argv input subprocess hashlib random pickle yaml verify jwt jsonpickle shelve marshal tarfile system"
+    " popen raw extra xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname"
+    " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
+    " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
+    " flask_wtf CSRFProtect exempt SELECT".split()
 )
 
 

@@ -43,6 +43,11 @@ _EXACT = frozenset(
 _LISTS = ("github.event.commits", "github.event.pages", "github.event.workflow_run.pull_requests")
 _LIST_FIELDS = (".message", ".author.name", ".author.email", ".committer.name", ".page_name", ".title", ".head.ref")
 _HARMLESS_CALLS = frozenset(("contains", "startswith", "endswith", "hashfiles", "success", "failure", "always"))
+CHOSEN_BY_WRITERS = frozenset(
+    "github.ref github.ref_name github.event.ref github.event.release.name github.event.release.body"
+    " github.event.release.tag_name github.event.client_payload github.event.workflow_run.name".split()
+)
+"""Names of branches, tags and releases: text of those who may write, or of a program that makes tags."""
 HEADS = (
     "github.event.pull_request.head.sha", "github.event.pull_request.head.ref", "github.head_ref",
     "github.event.pull_request.head.repo.full_name", "github.event.pull_request.merge_commit_sha",

@@ -6,17 +6,32 @@ import ast
 import posixpath
 from typing import Iterator, NamedTuple
 
-from secaudit.tables.project._py_literals import COMPUTED, DEFAULT, LITERAL, Evaluator, Known, Plain, dotted, environment_of
+from secaudit.tables.project._py_literals import (
+    COMPUTED,
+    DEFAULT,
+    LITERAL,
+    Evaluator,
+    Known,
+    Plain,
+    dotted,
+    environment_of,
+)
 
 FLASK_DEFAULTS: dict[str, Plain] = {
-    "DEBUG": False, "TESTING": False, "SECRET_KEY": None, "SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_HTTPONLY": True,
+    "DEBUG": False, "TESTING": False, "SECRET_KEY": None, "SESSION_COOKIE_SECURE": False,
+    "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": None, "MAX_CONTENT_LENGTH": None, "WTF_CSRF_ENABLED": True, "JWT_SECRET_KEY": None,
     "PROPAGATE_EXCEPTIONS": None, "PERMANENT_SESSION_LIFETIME": 2678400, "JWT_COOKIE_SECURE": False,
     "SEND_FILE_MAX_AGE_DEFAULT": None, "REMEMBER_COOKIE_SECURE": False, "REMEMBER_COOKIE_HTTPONLY": True,
 }  # fmt: skip
 """The documentation of Flask 3, Flask-WTF 1, Flask-Login 0.6."""
 
-FASTAPI_DEFAULTS: dict[str, Plain] = {"debug": False, "docs_url": "/docs", "redoc_url": "/redoc", "openapi_url": "/openapi.json"}
+FASTAPI_DEFAULTS: dict[str, Plain] = {
+    "debug": False,
+    "docs_url": "/docs",
+    "redoc_url": "/redoc",
+    "openapi_url": "/openapi.json",
+}
 _FROM_ELSEWHERE = frozenset("from_envvar from_pyfile from_file from_prefixed_env from_json".split())
 _MIXED = frozenset("update from_mapping".split())
 
@@ -43,6 +58,8 @@ class Project:
         self.written: list[Found] = []
         self.reads_elsewhere = False
         """Whether settings come out of a file or variables that are not seen here."""
+        self._reads: set[str] = set()
+        """`form` and `files` where a view reads them, `session` where one is used."""
         self._named: set[str] = set()
         """Classes that from_object names."""
 
@@ -62,23 +79,36 @@ class Project:
             return  # FastAPI's are written with the application itself
         served = {found.setting for found in self.written if found.framework == "flask" and found.deployed}
         for name, default in FLASK_DEFAULTS.items():
-            if name not in served:
+            if name not in served and self._matters(name):
                 known = Known(None, COMPUTED) if self.reads_elsewhere else Known(default, DEFAULT)
                 yield Found("flask", name, known, path, line, "any", 1)
         for name in ("csrf", "talisman", "limiter"):
-            if name not in served:
+            if name not in served and (name != "csrf" or "form" in self._reads):
                 yield Found("flask", name, Known(False, DEFAULT), path, line, "any", 1)
+
+    def _matters(self, name: str) -> bool:
+        """Whether something uses what the setting is about. Without a key Flask has no sessions."""
+        if name == "WTF_CSRF_ENABLED":
+            return "form" in self._reads
+        if name == "MAX_CONTENT_LENGTH":
+            return "files" in self._reads
+        if "COOKIE" in name or name == "PERMANENT_SESSION_LIFETIME":
+            return "session" in self._reads or any(found.setting == "SECRET_KEY" for found in self.written)
+        return True
 
     def _file(self, path: str, tree: ast.Module) -> None:
         names: dict[str, Known] = {}
         evaluator = Evaluator(names)
         imports = _imported(tree)
+        if {"flask.session", "flask_login.LoginManager"} & set(imports.values()):
+            self._reads.add("session")
         environment = environment_of(posixpath.basename(path)[:-3])
         for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                if node.col_offset == 0:
-                    names[node.targets[0].id] = evaluator.value(node.value)
+            if isinstance(node, ast.Assign) and node.col_offset == 0 and isinstance(node.targets[0], ast.Name):
+                names[node.targets[0].id] = evaluator.value(node.value)
         for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in ("form", "files"):
+                self._reads |= {node.attr} if dotted(node).endswith("request." + node.attr) else set()
             if isinstance(node, ast.Call):
                 self._call(node, path, environment, evaluator, imports)
             elif isinstance(node, ast.Assign):
@@ -90,11 +120,19 @@ class Project:
         self.written.append(Found(framework, name, known, path, line, environment or "any", deployed))
 
     def _assign(self, target: ast.expr, node: ast.Assign, path: str, environment: str, evaluator: Evaluator) -> None:
-        if isinstance(target, ast.Subscript) and dotted(target.value).endswith("config") and isinstance(target.slice, ast.Constant):
+        if (
+            isinstance(target, ast.Subscript)
+            and dotted(target.value).endswith("config")
+            and isinstance(target.slice, ast.Constant)
+        ):
             name = str(target.slice.value)
             if name.isupper():
                 self._add("flask", name, evaluator.value(node.value), path, node.lineno, environment)
-        elif isinstance(target, ast.Attribute) and target.attr in ("secret_key", "debug") and dotted(target.value) in ("app", "application", "self.app"):
+        elif (
+            isinstance(target, ast.Attribute)
+            and target.attr in ("secret_key", "debug")
+            and dotted(target.value) in ("app", "application", "self.app")
+        ):
             name = "SECRET_KEY" if target.attr == "secret_key" else "DEBUG"
             self._add("flask", name, evaluator.value(node.value), path, node.lineno, environment)
 
@@ -147,13 +185,26 @@ class Project:
         is_any = origins.value == "*" or (isinstance(origins.value, list) and "*" in origins.value)
         how = COMPUTED if COMPUTED in (origins.how, credentials.how) else origins.how
         self._add(framework, "cors_any_origin", Known(is_any, origins.how), path, line, environment)
-        self._add(framework, "cors_any_with_credentials", Known(is_any and bool(credentials.value), how), path, line, environment)
+        self._add(
+            framework,
+            "cors_any_with_credentials",
+            Known(is_any and bool(credentials.value), how),
+            path,
+            line,
+            environment,
+        )
 
     def _classes(self, path: str, tree: ast.Module) -> None:
         """Classes with settings, each with what it takes from its base in the same file."""
         classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
         values: dict[str, dict[str, tuple[Known, int]]] = {}
-        module = {target.id: node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+        module = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         outer: dict[str, Known] = {}
         for name, value in module.items():
             outer[name] = Evaluator(outer).value(value)

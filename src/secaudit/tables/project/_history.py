@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import ProgramMissing, TableProblem, Target, TimedOut, TooLarge
+from secaudit.tableapi import Failed, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._listing import listing
 from secaudit.tables.project.project_files import skip_reason
 
@@ -46,8 +46,12 @@ def past_of(target: Target) -> Past | None:
 
     Raises:
         TimedOut, TooLarge: git did not list the objects.
+        Failed: there is a repository that git cannot read.
     """
-    if not listing(target).uses_git:
+    files = listing(target)
+    if not files.uses_git:
+        if files.git_problem:
+            raise Failed(files.git_problem)
         return None
     try:
         any_commit = target.run(["git", "rev-list", "--max-count=1", "--all"], COMMAND_TIMEOUT_S, LIST_LIMIT_BYTES)

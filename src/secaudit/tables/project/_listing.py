@@ -35,6 +35,8 @@ class Listing(NamedTuple):
     is_bare: bool
     problem: str
     """Why the list may not be complete; empty when it is."""
+    git_problem: str = ""
+    """Why git says nothing although there is a repository: it is not installed, or cannot read it."""
 
 
 def listing(target: Target) -> Listing:
@@ -64,12 +66,35 @@ def _list(target: Target) -> Listing:
     try:
         inside = ask_git(target, "rev-parse", "--is-bare-repository")
         if inside is None:
-            return _walked(target)
+            return _walked(target)._replace(git_problem=_why_not(target))
         if inside.stdout.strip() == "true":
             return _bare(target)
+        if _is_foreign(target):
+            return _walked(target)
         return _indexed(target)
     except (TableProblem, TooLarge) as problem:
         return Listing((), True, False, f"git did not list all files: {problem}")
+
+
+def _is_foreign(target: Target) -> bool:
+    """Whether the repository is that of a folder above, and holds nothing of this one: perhaps it ignores it.
+
+    Then its index says nothing about these files, and what it ignores would look like an empty project.
+    """
+    prefix = ask_git(target, "rev-parse", "--show-prefix")
+    if prefix is None or not prefix.stdout.strip("\n"):
+        return False
+    tracked = ask_git(target, "ls-files", "-z", "--cached")
+    return tracked is None or not tracked.stdout
+
+
+def _why_not(target: Target) -> str:
+    """Empty where there is no repository."""
+    if not any(target.exists("/" + name) for name in (GIT_FOLDER, "objects/pack")):
+        return ""
+    if target.find_program("git") is None:
+        return "git is not installed, so it cannot say what commits hold: install git"
+    return "git cannot read this repository: its settings are wrong or it is damaged; see git status"
 
 
 def _indexed(target: Target) -> Listing:

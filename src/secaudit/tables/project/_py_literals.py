@@ -7,18 +7,26 @@ environment values with words such as "production" are answered as a server in p
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple
 
 LITERAL, ENVIRONMENT, COMPUTED, DEFAULT = "literal", "environment", "computed", "default"
 MAX_DEPTH = 30
 MAX_ITEMS = 300
 
-Plain = Union[str, bytes, int, float, bool, None, list, dict]
+Plain = Any
+"""A text, number, yes or no, None, or a list or dictionary of these."""
 
 PRODUCTION = ("prod", "live", "deploy", "heroku", "staging", "stage", "server")
 DEVELOPMENT = ("dev", "local", "debug", "example", "sample")
 TESTING = ("test", "ci", "pytest")
 _WORKSHOP = ("dev", "local", "debug", "test", "ci")
+
+
+class _Missing:
+    """What the environment must give: there is no value without."""
+
+
+MISSING = _Missing()
 
 
 class Known(NamedTuple):
@@ -30,9 +38,14 @@ class Known(NamedTuple):
 
 UNKNOWN = Known(None, COMPUTED)
 _ENV_READERS = frozenset("os.environ.get os.getenv environ.get getenv os.environ.setdefault".split())
-_ENV_MAKERS = frozenset("config env_config decouple.config env.str env.bool env.int env.list env.get_value env.url env.db env.json env.cache env.bytes env.dict env.float env.path env.get env".split())
+_ENV_MAKERS = frozenset(
+    "config env_config decouple.config env.str env.bool env.int env.list env.get_value env.url env.db env.json"
+    " env.cache env.bytes env.dict env.float env.path env.get env".split()
+)
 _TEXT_METHODS = frozenset("lower upper strip title casefold split".split())
-_CASTS = frozenset("int bool str float list tuple set frozenset strtobool str2bool to_bool parse_bool json.loads Csv timedelta".split())
+_CASTS = frozenset(
+    "int bool str float list tuple set frozenset strtobool str2bool to_bool parse_bool json.loads Csv timedelta".split()
+)
 
 
 class Evaluator:
@@ -40,7 +53,7 @@ class Evaluator:
 
     def __init__(self, names: dict[str, Known], env_defaults: dict[str, Plain] | None = None) -> None:
         self.names = names
-        self.env_defaults = env_defaults or {}
+        self.env_defaults = {} if env_defaults is None else env_defaults
 
     def value(self, node: ast.expr | None, depth: int = 0) -> Known:
         """What an expression is worth."""
@@ -48,7 +61,9 @@ class Evaluator:
             return UNKNOWN
         deeper = depth + 1
         if isinstance(node, ast.Constant):
-            return Known(node.value if isinstance(node.value, (str, bytes, int, float, bool, type(None))) else None, LITERAL)
+            return Known(
+                node.value if isinstance(node.value, (str, bytes, int, float, bool, type(None))) else None, LITERAL
+            )
         if isinstance(node, ast.Name):
             return self.names.get(node.id, UNKNOWN)
         if isinstance(node, ast.Attribute):
@@ -65,6 +80,8 @@ class Evaluator:
             return self._compare(node, deeper)
         if isinstance(node, ast.UnaryOp):
             inner = self.value(node.operand, deeper)
+            if inner.value is MISSING:
+                return inner
             if isinstance(node.op, ast.Not) and inner.how != COMPUTED:
                 return Known(not inner.value, inner.how)
             if isinstance(node.op, ast.USub) and isinstance(inner.value, (int, float)):
@@ -81,7 +98,9 @@ class Evaluator:
         if isinstance(node, ast.BinOp):
             return self._sum(node, deeper)
         if isinstance(node, ast.JoinedStr):
-            parts = [self.value(item.value if isinstance(item, ast.FormattedValue) else item, deeper) for item in node.values]
+            parts = [
+                self.value(item.value if isinstance(item, ast.FormattedValue) else item, deeper) for item in node.values
+            ]
             how = _worst(parts)
             return UNKNOWN if how == COMPUTED else Known("".join(str(part.value) for part in parts), how)
         return UNKNOWN
@@ -95,7 +114,9 @@ class Evaluator:
             parts.append(inner)
             if inner.how == COMPUTED:
                 continue
-            found.extend(inner.value if isinstance(item, ast.Starred) and isinstance(inner.value, list) else [inner.value])
+            found.extend(
+                inner.value if isinstance(item, ast.Starred) and isinstance(inner.value, list) else [inner.value]
+            )
         how = ENVIRONMENT if any(part.how == ENVIRONMENT for part in parts) else LITERAL
         return Known(found, COMPUTED if parts and all(part.how == COMPUTED for part in parts) else how)
 
@@ -109,7 +130,7 @@ class Evaluator:
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Known:
         if _dotted(node.value) in ("os.environ", "environ", "env"):
-            return Known(None, ENVIRONMENT)
+            return Known(MISSING, ENVIRONMENT)
         base, key = self.value(node.value, depth), self.value(node.slice, depth)
         if base.how != COMPUTED and isinstance(base.value, dict) and str(key.value) in base.value:
             return Known(base.value[str(key.value)], base.how)
@@ -125,7 +146,7 @@ class Evaluator:
             return self._env(node, name, words, depth)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _TEXT_METHODS:
             base = self.value(node.func.value, depth)
-            if base.value is None and base.how == ENVIRONMENT:
+            if (base.value is None or base.value is MISSING) and base.how == ENVIRONMENT:
                 return base
             if isinstance(base.value, str):
                 arguments = [self.value(item, depth).value for item in node.args[:1]]
@@ -144,7 +165,7 @@ class Evaluator:
         first = node.args[0]
         key = str(first.value) if isinstance(first, ast.Constant) else ""
         if default is None:
-            return Known(self.env_defaults.get(key), ENVIRONMENT)
+            return Known(self.env_defaults.get(key, MISSING), ENVIRONMENT)
         found = Known(self.value(default, depth).value, ENVIRONMENT)
         if name.endswith(".bool") or _dotted(words.get("cast")) == "bool":
             return _cast("bool", found)
@@ -162,6 +183,8 @@ class Evaluator:
             return UNKNOWN
         how = _worst([left, right])
         guessed = _as_in_production(left, right) if how == ENVIRONMENT else None
+        if guessed is None and (left.value is MISSING or right.value is MISSING):
+            return Known(MISSING, ENVIRONMENT)
         if guessed is None:
             if isinstance(operator, (ast.In, ast.NotIn)):
                 guessed = isinstance(right.value, (list, dict, str)) and str(left.value) in (
@@ -214,9 +237,15 @@ def _cast(name: str, known: Known) -> Known:
     if known.how == COMPUTED:
         return UNKNOWN
     value = known.value
+    if value is MISSING:
+        return known
     if name in ("bool", "strtobool", "str2bool", "to_bool", "parse_bool"):
         if isinstance(value, str):
-            is_true = bool(value) if name == "bool" and known.how == LITERAL else value.lower() in ("1", "true", "yes", "on", "y", "t")
+            is_true = (
+                bool(value)
+                if name == "bool" and known.how == LITERAL
+                else value.lower() in ("1", "true", "yes", "on", "y", "t")
+            )
             return Known(is_true, known.how)
         return Known(bool(value), known.how)
     if name in ("int", "float"):

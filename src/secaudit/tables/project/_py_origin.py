@@ -45,17 +45,17 @@ def joined(*origins: Origin) -> Origin:
 
 
 CLEAN = frozenset(
-    "int float bool len ord round abs hash UUID uuid4 Decimal hexdigest digest fromisoformat strptime isinstance sum"
-    " literal_eval url_for reverse reverse_lazy time monotonic now utcnow timestamp token_hex token_urlsafe randint"
-    " id type count index sizeof getsize urlsafe_b64encode b64encode hexlify crc32 get_absolute_url".split()
+    "int float bool len ord round abs hash UUID uuid4 Decimal hexdigest digest fromisoformat strptime isinstance"
+    " sum literal_eval url_for reverse reverse_lazy time monotonic now utcnow timestamp token_hex token_urlsafe"
+    " randint id type count index sizeof getsize urlsafe_b64encode b64encode hexlify crc32 get_absolute_url".split()
 )
 """Functions whose result holds nothing that could do harm, whatever goes in."""
 
 CLEAN_FOR = {
     "shell": frozenset("quote list2cmdline join_command".split()),
     "html": frozenset(
-        "escape conditional_escape clean nh3 format_html format_html_join urlencode quote quote_plus strip_tags linkify"
-        " escapejs json_script htmlescape xhtml_escape jsonify dumps".split()
+        "escape conditional_escape clean nh3 format_html format_html_join urlencode quote quote_plus strip_tags"
+        " linkify escapejs json_script htmlescape xhtml_escape jsonify dumps".split()
     ),
     "path": frozenset("basename secure_filename safe_join get_valid_filename get_available_name".split()),
     "url": frozenset("urlencode quote quote_plus basename secure_filename".split()),
@@ -77,14 +77,15 @@ _CLEANING = (
 """Parts of names of functions that clean what they are given."""
 
 CARRYING = frozenset(
-    "str bytes unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode b32decode unhexlify"
-    " fromhex decompress loads unquote unquote_plus join abspath normpath realpath expanduser expandvars Path PurePath"
-    " PosixPath list tuple set dict sorted reversed BytesIO StringIO urljoin split strip lstrip rstrip lower upper title"
-    " replace encode decode removeprefix removesuffix splitlines partition rpartition rsplit get pop items values keys"
-    " getlist read readline readlines getvalue copy to_dict dedent capitalize casefold swapcase zfill ljust rjust"
-    " resolve joinpath with_suffix absolute iter next enumerate zip map filter json data text form post body"
-    " model_dump dict_ get_json get_data first getone getall urlparse urlsplit geturl parse_qs stream fspath deepcopy"
-    " memoryview chr cast gather wait_for ensure_str force_str smart_str force_bytes force_text concat".split()
+    "str bytes unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode b32decode"
+    " unhexlify fromhex decompress loads unquote unquote_plus join abspath normpath realpath expanduser expandvars"
+    " Path PurePath PosixPath list tuple set dict sorted reversed BytesIO StringIO urljoin split strip lstrip"
+    " rstrip lower upper title replace encode decode removeprefix removesuffix splitlines partition rpartition"
+    " rsplit get pop items values keys getlist read readline readlines getvalue copy to_dict dedent capitalize"
+    " casefold swapcase zfill ljust rjust resolve joinpath with_suffix absolute iter next enumerate zip map filter"
+    " json data text form post body model_dump dict_ get_json get_data first getone getall urlparse urlsplit"
+    " geturl parse_qs stream fspath deepcopy memoryview chr cast gather wait_for ensure_str force_str smart_str"
+    " force_bytes force_text concat".split()
 )
 """Functions and methods whose result is as harmful as what goes in."""
 

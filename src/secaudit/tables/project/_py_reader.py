@@ -6,7 +6,8 @@ Nothing is run or imported. A function is looked at by itself: its parameters ar
 from __future__ import annotations
 
 import ast
-from typing import Callable, Iterable, Iterator, NamedTuple
+from collections import deque
+from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from secaudit.tables.project._py_origin import OPEN, SAFE, Origin, joined
 from secaudit.tables.project._py_sources import answers_request, parameters_of
@@ -25,12 +26,14 @@ from secaudit.tables.project._py_values import (
 MAX_FLAWS = 300
 """Of one file."""
 
-MAX_WAITING = 500
-"""Functions that are looked through for one that answers a request."""
-
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
+_PUTTING = frozenset(("append", "extend", "insert", "add", "appendleft", "update"))
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+_Waiting = tuple[ast.AST, dict[str, Value], list[Any]]
+"""A function, the names around it, and the functions that it stands in."""
 
 
 class Kind(NamedTuple):
@@ -140,7 +143,8 @@ class Reader:
         self.given_to: tuple[str, ...] = ()
         self.flaws: list[Flaw] = []
         self._passed: dict[str, dict[object, Origin]] = {}
-        self._later: list[tuple[ast.AST, dict[str, Value], list[ast.FunctionDef | ast.AsyncFunctionDef]]] = []
+        self._first: deque[_Waiting] = deque()
+        self._later: deque[_Waiting] = deque()
         self._tree = tree
         self.values = Values(_imports(tree), {})
 
@@ -152,10 +156,9 @@ class Reader:
     def read(self) -> list[Flaw]:
         """All flaws of the file, functions after the module's own statements."""
         self._block(self._tree.body, self.values.module)
-        while self._later and len(self.flaws) < MAX_FLAWS:
+        while (self._first or self._later) and len(self.flaws) < MAX_FLAWS and self.values.steps <= MAX_STEPS:
             # those that answer requests first: what they pass on is then known for the functions that they call
-            at = next((at for at, item in enumerate(self._later[:MAX_WAITING]) if _is_answering(item[0])), 0)
-            function, names, outer = self._later.pop(at)
+            function, names, outer = (self._first or self._later).popleft()
             self._function(function, names, outer)
         return self.flaws
 
@@ -163,6 +166,8 @@ class Reader:
 
     def _block(self, body: list[ast.stmt], names: dict[str, Value]) -> None:
         for statement in body:
+            if self.values.steps > MAX_STEPS or len(self.flaws) >= MAX_FLAWS:
+                return
             self._statement(statement, names)
 
     def _statement(self, node: ast.stmt, names: dict[str, Value]) -> None:
@@ -170,7 +175,9 @@ class Reader:
             self._ask_node(node, names)
             for decorator in node.decorator_list:
                 self._expression(decorator, names)
-            self._later.append((node, dict(names) if self.functions else {}, list(self.functions)))
+            waiting = self._first if answers_request(node) else self._later
+            waiting.append((node, dict(names) if self.functions else {}, list(self.functions)))
+            self.values.steps += len(names) if self.functions else 1
             names[node.name] = Value(OPEN)
         elif isinstance(node, ast.ClassDef):
             self._ask_node(node, names)
@@ -193,19 +200,26 @@ class Reader:
                 if item.optional_vars is not None:
                     self._assign(item.optional_vars, item.context_expr, names)
             self._block(node.body, names)
-        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            self._block(node.body, names)
-            for handler in node.handlers:
-                self._ask_node(handler, names)
-                self._branch(handler.body, names)
-            self._block(node.orelse, names)
-            self._block(node.finalbody, names)
+        elif type(node).__name__ in ("Try", "TryStar"):
+            self._try(node, names)
         elif type(node).__name__ == "Match":
-            self._expression(node.subject, names)
-            for case in node.cases:
-                self._branch(case.body, names)
+            self._match(node, names)
         else:
             self._simple(node, names)
+
+    def _try(self, node: Any, names: dict[str, Value]) -> None:
+        """`try`, also with `except*`, which Python 3.9 does not know."""
+        self._block(node.body, names)
+        for handler in node.handlers:
+            self._ask_node(handler, names)
+            self._branch(handler.body, names)
+        self._block(node.orelse, names)
+        self._block(node.finalbody, names)
+
+    def _match(self, node: Any, names: dict[str, Value]) -> None:
+        self._expression(node.subject, names)
+        for case in node.cases:
+            self._branch(case.body, names)
 
     def _simple(self, node: ast.stmt, names: dict[str, Value]) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -222,12 +236,15 @@ class Reader:
             self._assign(node.target, node.value, names)
         elif isinstance(node, ast.AugAssign):
             self._augment(node, names)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            self._put_in(node.value, names)
 
     def _if(self, node: ast.If, names: dict[str, Value]) -> None:
         self._expression(node.test, names)
         known = checked_names(self.values, node.test, wanted=True)
         refused = checked_names(self.values, node.test, wanted=False)
         self.conditions += 1
+        self.values.steps += 3 * len(names)
         inner = dict(names)
         for name in known:
             clean(inner, name)
@@ -252,6 +269,7 @@ class Reader:
         """A part that may be passed over."""
         if body:
             self.conditions += 1
+            self.values.steps += 2 * len(names)
             inner = dict(names)
             self._block(body, inner)
             self.conditions -= 1
@@ -278,7 +296,7 @@ class Reader:
             and isinstance(value, (ast.Tuple, ast.List))
             and len(target.elts) == len(value.elts)
         ):
-            for one, other in zip(target.elts, value.elts):
+            for one, other in zip(target.elts, value.elts):  # noqa: B905  Python 3.9
                 self._assign(one, other, names)
             return
         if isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
@@ -311,6 +329,15 @@ class Reader:
         shape = (known.shape or (Hole(known.origin, key),)) + added if isinstance(node.op, ast.Add) else None
         origin = joined(known.origin, self.values.origin(node.value, names))
         names[key] = Value(origin, shape[:60] if shape else None, known.parents | frozenset(names_in(node.value)))
+
+    def _put_in(self, call: ast.Call, names: dict[str, Value]) -> None:
+        """What is appended to a list is in it."""
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING and call.args:
+            base = self.values.dotted(call.func.value)
+            known = names.get(base)
+            if known is not None:
+                added = self.values.origin(call.args[-1], names)
+                names[base] = known._replace(origin=joined(known.origin, added))
 
     def _bind(self, target: ast.AST, origin: Origin, names: dict[str, Value]) -> None:
         for name in names_in(target):
@@ -379,10 +406,6 @@ class Reader:
             names[name] = Value(origin)
         self._block(node.body, names)
         self.functions = []
-
-
-def _is_answering(node: ast.AST) -> bool:
-    return isinstance(node, Function) and answers_request(node)
 
 
 def _ends(body: list[ast.stmt]) -> bool:

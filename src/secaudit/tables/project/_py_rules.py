@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import lru_cache
-from typing import Callable, Iterator, NamedTuple, Tuple, TypeVar
+from typing import Callable, Iterator, NamedTuple, TypeVar
 
 from secaudit.tables.project._py_origin import LOCAL, UNKNOWN
 from secaudit.tables.project._py_reader import CallRule, Kind, NodeRule
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 PREFIX = "_py_rules_"
-Found = Iterator[Tuple[str, Kind, str, str]]
+Found = Iterator[tuple[str, Kind, str, str]]
 F = TypeVar("F", bound=Callable[..., Found])
 
 

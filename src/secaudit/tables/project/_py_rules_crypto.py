@@ -17,12 +17,14 @@ RANDOM = Kind("weak-random", 338, "high")
 COMPARE = Kind("timing-compare", 208, "low")
 
 _PASSWORD = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|pwd|pin_?code|user_?pass)\d?$|^(?:raw|plain|new|old|user)_?password$", re.I
+    r"(?:^|_)(?:password|passwd|passphrase|pwd|pw|pswd|passw|pin_?code|user_?pass)\d?$|^(?:raw|plain|new|old|user)_?password$",
+    re.I,
 )
 _SECRET = re.compile(
-    r"(?:^|_)(?:token|password|passwd|secret|otp|salt|nonce|session_?id|session_?key|api_?key|csrf|secret_key|auth_?code|reset_?code"
-    r"|verification_?code|activation_?(?:code|key)|access_?code|pin|iv|private_key|encryption_key|invite_?code|captcha)(?:$|_)", re.I
-)  # fmt: skip
+    r"(?:^|_)(?:token|password|passwd|secret|otp|salt|nonce|session_?id|session_?key|api_?key|csrf|secret_key"
+    r"|auth_?code|reset_?code|verification_?code|activation_?(?:code|key)|access_?code|pin|iv|private_key|encryption_key|invite_?code|captcha)(?:$|_)",
+    re.I,
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 """Where `resetToken` becomes two words."""
 
@@ -74,7 +76,9 @@ def hashes(place: Place, call: ast.Call) -> Found:
         return
     if name in ("md5", "sha1", "md4", "md2", "sha") and place.literal(keyword(call, "usedforsecurity")) is not False:
         names = " ".join([place.function_name, *place.given_to])
-        if _SECRET.search(_HUMP.sub("_", names).replace(" ", "_")) and not re.search("etag|cache|checksum|gravatar", names, re.I):
+        if _SECRET.search(_HUMP.sub("_", names).replace(" ", "_")) and not re.search(
+            "etag|cache|checksum|gravatar", names, re.I
+        ):
             yield "hash-broken-secret", HASH, HIGH, "a broken hash function makes a value that must not be guessed"
         else:
             yield "hash-broken", HASH, MEDIUM, "a broken hash function"
@@ -113,10 +117,10 @@ def ciphers(place: Place, call: ast.Call) -> Found:
     mode = argument(call, 1, "mode")
     if mode is not None and last_name(mode) == "MODE_ECB":
         yield "cipher-ecb", CIPHER, HIGH, "the mode ECB shows patterns of the text"
-    key = argument(call, 0, "key")
+    key = place.given(argument(call, 0, "key"))
     if isinstance(place.literal(_inner(key)), (str, bytes)):
         yield "key-in-code", KEY, HIGH, "the key stands in the code"
-    vector = argument(call, 2, "iv", "IV", "nonce")
+    vector = place.given(argument(call, 2, "iv", "IV", "nonce"))
     if isinstance(place.literal(_inner(vector)), (str, bytes)):
         yield "iv-fixed", CIPHER, HIGH, "the start value is always the same"
 
@@ -129,6 +133,8 @@ def _inner(node: ast.expr | None) -> ast.expr | None:
         and node.func.attr in ("encode", "ljust", "fromhex")
     ):
         return node.args[0] if node.func.attr == "fromhex" and node.args else node.func.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.Constant):
+        return node.left
     return node
 
 
@@ -151,7 +157,7 @@ def keys(place: Place, call: ast.Call) -> Found:
     "random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "uniform", "shuffle", "randbytes"
 )
 def random_numbers(place: Place, call: ast.Call) -> Found:
-    """random is made for games: who sees some numbers knows the next ones."""
+    """Random is made for games: who sees some numbers knows the next ones."""
     full = place.dotted(call.func)
     if not (full.startswith("random.") or full in ("numpy.random.randint", "numpy.random.choice")) or full.startswith(
         "random.SystemRandom"
@@ -202,6 +208,9 @@ def compare(place: Place, node: ast.AST) -> Found:
 
 
 def _compared_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call) and last_name(node.func) == "get" and node.args:
+        first = node.args[0]
+        return str(first.value).replace("-", "_") if isinstance(first, ast.Constant) else ""
     if isinstance(node, ast.Call):
         return _compared_name(node.func) if last_name(node.func) in ("hexdigest", "digest") else ""
     if isinstance(node, ast.Subscript):
@@ -218,8 +227,7 @@ JWT = Kind("jwt-unsafe", 347, "high")
 def jwt(place: Place, call: ast.Call) -> Found:
     """Tokens that are read without looking at the signature, or signed with a key in the code."""
     full = place.dotted(call.func)
-    if full not in ("jwt.decode", "jwt.encode", "jose.jwt.decode", "jose.jwt.encode", "jwt.decode_complete", "jwt.get_unverified_claims",
-                    "jose.jwt.get_unverified_claims"):  # fmt: skip
+    if full.removeprefix("jose.").partition(".")[0] != "jwt" or full.count(".") > 2:
         return
     name = last_name(call.func)
     if name == "get_unverified_claims":
@@ -240,10 +248,10 @@ def jwt(place: Place, call: ast.Call) -> Found:
         options = place.given(keyword(call, "options"))
         off = place.literal(keyword(call, "verify")) is False
         if isinstance(options, ast.Dict):
-            for key, value in zip(options.keys, options.values):
-                if key is not None and place.literal(key) == "verify_signature" and place.literal(value) is False:
+            for option, value in zip(options.keys, options.values):  # noqa: B905  Python 3.9
+                if option is not None and place.literal(option) == "verify_signature" and place.literal(value) is False:
                     off = True
-                elif key is not None and place.literal(key) == "verify_exp" and place.literal(value) is False:
+                elif option is not None and place.literal(option) == "verify_exp" and place.literal(value) is False:
                     yield "jwt-expired", JWT, MEDIUM, "tokens are taken after their time"
         if isinstance(options, ast.Call) and place.literal(keyword(options, "verify_signature")) is False:
             off = True
@@ -257,6 +265,6 @@ def jwt(place: Place, call: ast.Call) -> Found:
                 "the token itself says how it is checked: no list of algorithms is given",
             )
     key_node = argument(call, 1, "key")
-    key = place.literal(_inner(place.given(key_node)))
+    key: object = place.literal(_inner(place.given(key_node)))
     if isinstance(key, (str, bytes)) and len(key) > 2 and not (isinstance(key, str) and "BEGIN PUBLIC" in key):
         yield "jwt-key-in-code", KEY, HIGH, "the key for tokens stands in the code"

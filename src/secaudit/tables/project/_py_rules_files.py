@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import stat
 
 from secaudit.tables.project._py_origin import REQUEST
 from secaudit.tables.project._py_reader import Kind, Place, argument, keyword
@@ -15,17 +16,21 @@ TEMP = Kind("temp-file", 377, "medium")
 MODE = Kind("permissions", 732, "medium")
 
 _OPENERS = frozenset(
-    "open io.open codecs.open os.open os.remove os.unlink os.rmdir os.listdir os.scandir os.rename os.makedirs os.mkdir shutil.rmtree"
-    " shutil.copy shutil.copyfile shutil.move shutil.copytree aiofiles.open flask.send_file send_file FileResponse gzip.open"
-    " django.http.FileResponse starlette.responses.FileResponse fastapi.responses.FileResponse aiohttp.web.FileResponse"
-    " web.FileResponse os.stat os.path.getsize zipfile.ZipFile tarfile.open linecache.getlines".split()
+    "open io.open codecs.open os.open os.remove os.unlink os.rmdir os.listdir os.scandir os.rename os.makedirs"
+    " os.mkdir shutil.rmtree shutil.copy shutil.copyfile shutil.move shutil.copytree aiofiles.open flask.send_file"
+    " send_file FileResponse gzip.open django.http.FileResponse starlette.responses.FileResponse"
+    " fastapi.responses.FileResponse aiohttp.web.FileResponse web.FileResponse os.stat os.path.getsize"
+    " zipfile.ZipFile tarfile.open linecache.getlines".split()
 )
 _METHODS = frozenset("read_text read_bytes write_text write_bytes unlink rmdir iterdir touch mkdir".split())
 
 
-@on_call("open", "remove", "unlink", "rmdir", "listdir", "scandir", "rename", "makedirs", "mkdir", "rmtree", "copy", "copyfile", "move",
-         "copytree", "send_file", "FileResponse", "ZipFile", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "stat",
-         "getsize", "getlines")  # fmt: skip
+@on_call(
+    *(
+        "open remove unlink rmdir listdir scandir rename makedirs mkdir rmtree copy copyfile move copytree send_file"
+        " FileResponse ZipFile read_text read_bytes write_text write_bytes iterdir stat getsize getlines"
+    ).split()
+)
 def opened(place: Place, call: ast.Call) -> Found:
     """A file whose name comes out of a request."""
     full = place.dotted(call.func)
@@ -41,13 +46,21 @@ def opened(place: Place, call: ast.Call) -> Found:
         levels = [_path_level(place, call.func.value)] if is_path else []
     else:
         return
-    if max(levels, default=0) >= REQUEST:
-        yield (
-            "path-from-request",
-            PATH,
-            HIGH,
-            "a request says which file is used, so it may lead out of the folder with ..",
-        )
+    if max(levels, default=0) < REQUEST:
+        return
+    if call.args and _is_django_upload(place, call.args[0]):
+        yield "upload-name", UPLOAD, HIGH, "an uploaded file is stored under the name that the other side gave it"
+    else:
+        yield "path-from-request", PATH, HIGH, "a request says which file is used, so it may lead out of the folder"
+
+
+def _is_django_upload(place: Place, node: ast.expr) -> bool:
+    """Whether the name is that of a file in request.FILES: Django has taken folders out of it, but not its ending."""
+    node = place.given(node) or node
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr == "name":
+            return "'FILES'" in ast.dump(place.given(part.value) or part.value)
+    return False
 
 
 def _path_level(place: Place, node: ast.expr) -> int:
@@ -84,6 +97,17 @@ def temporary(place: Place, call: ast.Call) -> Found:
         yield "temp-name", TEMP, HIGH, "someone else can make the file first: use NamedTemporaryFile or mkstemp"
 
 
+@on_call("open")
+def fixed_in_tmp(place: Place, call: ast.Call) -> Found:
+    """A fixed name in a folder where everybody can make files."""
+    if place.dotted(call.func) != "open":
+        return
+    path, mode = place.literal(argument(call, 0, "file")), place.literal(argument(call, 1, "mode"))
+    is_shared = isinstance(path, str) and path.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))  # noqa: S108  looked for
+    if is_shared and isinstance(mode, str) and any(sign in mode for sign in "wa+"):
+        yield "temp-fixed", TEMP, MEDIUM, "a file of a fixed name in a folder where everybody can make files"
+
+
 @on_call("chmod", "fchmod", "lchmod", "mkdir", "makedirs", "umask", "mkfifo", "open")
 def modes(place: Place, call: ast.Call) -> Found:
     """Modes with rights for everybody."""
@@ -110,8 +134,8 @@ def _stat_bits(place: Place, node: ast.expr | None) -> int | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         left, right = _stat_bits(place, node.left), _stat_bits(place, node.right)
         return None if left is None or right is None else left | right
-    bits = {"stat.S_IRWXU": 0o700, "stat.S_IRWXG": 0o070, "stat.S_IRWXO": 0o007, "stat.S_IWOTH": 0o002, "stat.S_IROTH": 0o004,
-            "stat.S_IXOTH": 0o001, "stat.S_IRUSR": 0o400, "stat.S_IWUSR": 0o200, "stat.S_IRGRP": 0o040, "stat.S_IWGRP": 0o020}  # fmt: skip
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         return node.value
-    return bits.get(place.dotted(node))
+    name = place.dotted(node)
+    bits = getattr(stat, name.removeprefix("stat."), None) if name.startswith("stat.S_I") else None
+    return bits if isinstance(bits, int) else None

@@ -14,8 +14,8 @@ XML = Kind("xxe", 611, "high")
 ARCHIVE = Kind("archive-extract", 22, "high")
 
 _PICKLES = frozenset(
-    "pickle cPickle _pickle dill cloudpickle jsonpickle marshal shelve joblib pandas torch numpy sklearn.externals.joblib"
-    " django.core.signing".split()
+    "pickle cPickle _pickle dill cloudpickle jsonpickle marshal shelve joblib pandas torch numpy"
+    " sklearn.externals.joblib django.core.signing".split()
 )
 _SAFE_LOADERS = frozenset("SafeLoader CSafeLoader BaseLoader CBaseLoader FullLoader".split())
 
@@ -141,7 +141,7 @@ def sax_entities(place: Place, call: ast.Call) -> Found:
 
 @on_call("extractall", "extract", "unpack_archive")
 def archives(place: Place, call: ast.Call) -> Found:
-    """tar archives may hold names such as ../../etc/passwd; Python's zipfile takes them out itself."""
+    """Tar archives may hold names such as ../../etc/passwd; Python's zipfile takes them out itself."""
     full = place.dotted(call.func)
     if full == "shutil.unpack_archive":
         if keyword(call, "filter") is None:
@@ -181,6 +181,9 @@ def zip_slip(place: Place, node: ast.AST) -> Found:
             "'commonpath'",
             "'secure_filename'",
             "'safe_join'",
+            "within",
+            "is_safe",
+            "valid",
         )
     ):
         return

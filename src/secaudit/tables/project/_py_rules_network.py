@@ -16,8 +16,10 @@ HOSTKEY = Kind("host-key-off", 295, "high")
 CLEAR = Kind("cleartext", 319, "medium")
 SSRF = Kind("ssrf", 918, "high")
 
-_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "urlopen", "urlretrieve", "ws_connect", "stream", "send",
-          "Client", "AsyncClient", "fetch", "Session", "TCPConnector", "PoolManager", "HTTPSConnectionPool", "ProxyManager", "Request")  # fmt: skip
+_VERBS = tuple(
+    "get post put patch delete head options request urlopen urlretrieve ws_connect stream send Client AsyncClient"
+    " fetch Session TCPConnector PoolManager HTTPSConnectionPool ProxyManager Request".split()
+)
 _CLIENTS = ("requests", "httpx", "aiohttp", "urllib", "urllib2", "urllib3", "pycurl", "httplib2", "http", "tornado")
 
 
@@ -65,8 +67,9 @@ def unverified_context(place: Place, call: ast.Call) -> Found:
         yield "unverified-context", VERIFY, MEDIUM if place.in_condition else HIGH, "certificates are not checked"
     elif full.endswith("set_verify") and call.args and last_name(call.args[0]) == "VERIFY_NONE":
         yield "verify-none", VERIFY, MEDIUM if place.in_condition else HIGH, "certificates are not checked"
-    elif len(call.args) == 2 and last_name(call.args[0]) in ("SSL_VERIFYPEER", "OPT_X_TLS_REQUIRE_CERT"):
-        if place.literal(call.args[1]) in (0, False) or last_name(call.args[1]) == "OPT_X_TLS_NEVER":
+    elif [last_name(item) for item in call.args[:1]] in (["SSL_VERIFYPEER"], ["OPT_X_TLS_REQUIRE_CERT"]):
+        value = argument(call, 1)
+        if place.literal(value) in (0, False) or (value is not None and last_name(value) == "OPT_X_TLS_NEVER"):
             yield "verify-option", VERIFY, HIGH, "certificates are not checked"
 
 
@@ -83,7 +86,7 @@ def switched_off(place: Place, node: ast.AST) -> Found:
         if target.attr == "verify_mode" and last_name(value) == "CERT_NONE":
             yield "context-none", VERIFY, sure, "certificates are not checked"
         elif target.attr == "check_hostname" and isinstance(value, ast.Constant) and value.value is False:
-            yield "context-hostname", VERIFY, sure, "the name in the certificate is not checked"
+            yield "context-hostname", VERIFY, MEDIUM, "the name in the certificate is not checked"
         elif (
             target.attr == "verify"
             and isinstance(value, ast.Constant)
@@ -98,7 +101,8 @@ def switched_off(place: Place, node: ast.AST) -> Found:
 
 
 _OLD = frozenset(
-    "PROTOCOL_SSLv2 PROTOCOL_SSLv3 PROTOCOL_TLSv1 PROTOCOL_TLSv1_1 SSLv2_METHOD SSLv3_METHOD TLSv1_METHOD TLSv1_1_METHOD".split()
+    "PROTOCOL_SSLv2 PROTOCOL_SSLv3 PROTOCOL_TLSv1 PROTOCOL_TLSv1_1 SSLv2_METHOD SSLv3_METHOD TLSv1_METHOD"
+    " TLSv1_1_METHOD".split()
 )
 
 
@@ -142,8 +146,12 @@ def clear_protocols(place: Place, call: ast.Call) -> Found:
         )
 
 
-@on_call("get", "post", "put", "patch", "delete", "head", "options", "request", "urlopen", "urlretrieve", "stream", "fetch", "Request",
-         "ws_connect", "create_connection")  # fmt: skip
+@on_call(
+    *(
+        "get post put patch delete head options request urlopen urlretrieve stream fetch Request ws_connect"
+        " create_connection"
+    ).split()
+)
 def asked_address(place: Place, call: ast.Call) -> Found:
     """The server opens an address that a request names: also one inside its own network."""
     full = place.dotted(call.func)

@@ -7,7 +7,7 @@ import re
 
 from secaudit.tables.project._py_origin import LOCAL, REQUEST, UNKNOWN
 from secaudit.tables.project._py_reader import Kind, Place, argument, keyword
-from secaudit.tables.project._py_rules import HIGH, MEDIUM, Found, on_call, sure
+from secaudit.tables.project._py_rules import HIGH, MEDIUM, Found, on_call, on_node, sure
 from secaudit.tables.project._py_values import Hole, Part, last_name
 
 SQL = Kind("sql-injection", 89, "high")
@@ -24,10 +24,14 @@ _VALUE_BEFORE = re.compile(
 _IN_LIST = re.compile(r"\bvalues\s?\([^()]*,\s*['\"]?$", re.I)
 
 
-@on_call("execute", "executemany", "executescript", "mogrify", "raw", "exec_driver_sql", "read_sql", "read_sql_query", "fetchrow",
-         "fetchval", "fetch_all", "fetch_one", "fetch_val", "query", "run_query", "execute_query", "run_sql", "execute_sql", "RawSQL",
-         "text", "prepare", "scalar", "scalars", "copy_expert", "queryset_raw", "sql", "query_db", "execute_sync", "cursor_execute",
-         "db_query", "select_all", "fetchone_query", "execute_read_query")  # fmt: skip
+@on_call(
+    *(
+        "execute executemany executescript mogrify raw exec_driver_sql read_sql read_sql_query fetchrow fetchval"
+        " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text prepare scalar"
+        " scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all fetchone_query"
+        " execute_read_query"
+    ).split()
+)
 def sql_text(place: Place, call: ast.Call) -> Found:
     """SQL as text with values inside it."""
     statement = argument(call, 0, "sql", "query", "statement", "operation", "raw_query", "sql_query", "querystring")
@@ -103,8 +107,28 @@ def judge_sql(shape: tuple[Part, ...]) -> Found:
         yield "sql-name", SQL, MEDIUM, "an SQL statement is put together from parts that are not fixed"
 
 
-_SQL_WORDS = ("placeholder", "marks", "params", "where", "column", "table", "clause", "sql", "quote", "field", "expr", "cond", "limit_",
-              "filter", "schema", "subquery", "select", "order", "lhs", "rhs", "operator", "compil", "ident", "types")  # fmt: skip
+@on_node(ast.Return, ast.Assign, ast.AugAssign)
+def sql_made(place: Place, node: ast.AST) -> Found:
+    """SQL with a value between quotes, wherever it is run."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, (ast.BinOp, ast.JoinedStr, ast.Call)):
+        return
+    shape = place.shape(value)
+    first = next((part for part in shape if isinstance(part, str) and part.strip()), "")
+    if len(shape) < 2 or not _VERB.match(first):
+        return
+    for before, hole, after in zip(shape, shape[1:], (*shape[2:], "")):  # noqa: B905  Python 3.9
+        if not isinstance(hole, Hole) or not isinstance(before, str) or not isinstance(after, str):
+            continue
+        if hole.origin.sql >= UNKNOWN and before.endswith("'") and after.startswith("'"):
+            yield "sql-text", SQL, MEDIUM, "a value is put between quotes into the text of an SQL statement"
+            return
+
+
+_SQL_WORDS = tuple(
+    "placeholder marks params where column table clause sql quote field expr cond limit_ filter schema subquery"
+    " select order lhs rhs operator compil ident types".split()
+)
 
 
 def _speaks_of_sql(name: str) -> bool:
@@ -133,7 +157,7 @@ def mongo(place: Place, call: ast.Call) -> Found:
     if given is None or not place.has_import("pymongo", "flask_pymongo", "motor", "mongoengine", "bson"):
         return
     if isinstance(given, ast.Dict):
-        for key, value in zip(given.keys, given.values):
+        for key, value in zip(given.keys, given.values):  # noqa: B905  Python 3.9
             level = place.origin(value).code
             if isinstance(key, ast.Constant) and key.value == "$where" and level >= UNKNOWN:
                 yield (

@@ -96,7 +96,7 @@ def returned_html(place: Place, node: ast.AST) -> Found:
         value = value.elts[0]
     if value is None or isinstance(value, (ast.Dict, ast.Constant)) or not place.answers_request:
         return
-    if not place.has_import("flask", "bottle", "quart"):
+    if not place.has_import("flask", "bottle", "quart") and not _answers_html(place):
         return
     shape = place.shape(value)
     if isinstance(value, ast.Call) and not any(isinstance(part, str) for part in shape):
@@ -108,6 +108,15 @@ def returned_html(place: Place, node: ast.AST) -> Found:
         return
     if _asked_html(shape) or (any(isinstance(part, str) for part in shape) and _worst(shape) >= REQUEST):
         yield "html-returned", XSS, HIGH, "a value out of a request is written into HTML without being escaped"
+
+
+def _answers_html(place: Place) -> bool:
+    """`@app.get("/", response_class=HTMLResponse)` of FastAPI."""
+    return place.function is not None and any(
+        isinstance(decorator, ast.Call)
+        and last_name(keyword(decorator, "response_class") or decorator) == "HTMLResponse"
+        for decorator in place.function.decorator_list
+    )
 
 
 def _worst(shape: tuple[Part, ...]) -> int:
@@ -178,12 +187,14 @@ def csrf_exempt(place: Place, node: ast.AST) -> Found:
     for decorator in getattr(node, "decorator_list", ()):
         name = last_name(decorator)
         inner = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
-        if name == "csrf_exempt" or (inner is not None and last_name(inner) == "csrf_exempt"):
-            yield "csrf-exempt", CSRF, MEDIUM, "this view takes requests that another site made"
-        elif (
-            isinstance(decorator, ast.Attribute)
-            and decorator.attr == "exempt"
-            and "csrf" in place.dotted(decorator.value).lower()
+        if (
+            name == "csrf_exempt"
+            or (inner is not None and last_name(inner) == "csrf_exempt")
+            or (
+                isinstance(decorator, ast.Attribute)
+                and decorator.attr == "exempt"
+                and "csrf" in place.dotted(decorator.value).lower()
+            )
         ):
             yield "csrf-exempt", CSRF, MEDIUM, "this view takes requests that another site made"
 
@@ -286,28 +297,33 @@ def shown_errors(place: Place, node: ast.AST) -> Found:
 
 @on_node(ast.Call)
 def mass_assignment(place: Place, node: ast.AST) -> Found:
-    """All fields of a request go into a record: also those that nobody should set."""
+    """All fields of a request go into a record: also those nobody should set."""
     if not isinstance(node, ast.Call):
         return
+    name = last_name(node.func)
+    if not name[:1].isupper() and name not in _RECORDS:
+        return
     for item in node.keywords:
-        if item.arg is None and place.origin(item.value).code >= REQUEST:
-            name = last_name(node.func)
-            if name[:1].isupper() or name in (
-                "create",
-                "update",
-                "get_or_create",
-                "update_or_create",
-                "values",
-                "insert",
-            ):
-                text = ast.dump(item.value)
-                if not any(word in text for word in ("cleaned_data", "validated_data", "model_dump", "'dict'")):
-                    yield (
-                        "mass-assignment",
-                        MASS,
-                        HIGH,
-                        "all fields of a request go into a record, also those that nobody should set",
-                    )
+        if item.arg is not None or isinstance(place.given(item.value), ast.Dict):  # names that stand in the code
+            continue
+        if place.origin(item.value).code >= REQUEST and not _is_checked(item.value):
+            yield (
+                "mass-assignment",
+                MASS,
+                HIGH,
+                "all fields of a request go into a record, also those nobody should set",
+            )
+
+
+_RECORDS = frozenset("create update get_or_create update_or_create values insert".split())
+
+
+def _is_checked(node: ast.expr) -> bool:
+    """Fields of a form or of a model of pydantic are a fixed list."""
+    text = ast.dump(node)
+    if any(word in text for word in ("'cleaned_data'", "'validated_data'", "'model_dump'")):
+        return True
+    return "'dict'" in text and not any(word in text for word in ("'POST'", "'GET'", "'form'", "'args'", "'json'"))
 
 
 @on_node(ast.For)
@@ -323,7 +339,7 @@ def mass_setattr(place: Place, node: ast.AST) -> Found:
                 "mass-setattr",
                 MASS,
                 HIGH,
-                "all fields of a request go into a record, also those that nobody should set",
+                "all fields of a request go into a record, also those nobody should set",
             )
             return
 

@@ -8,8 +8,8 @@ from typing import Iterator
 from secaudit.tables.project._py_origin import ASKED, OPEN, SAFE, Origin
 
 REQUEST_PARTS = frozenset(
-    "args form values json data files cookies headers view_args stream get_json get_data query_string"
-    " GET POST FILES COOKIES META body query_params path_params match_info query rel_url params forms post read text"
+    "args form values json data files cookies headers view_args stream get_json get_data query_string GET POST"
+    " FILES COOKIES META body query_params path_params match_info query rel_url params forms post read text"
     " arguments body_arguments query_arguments multipart matchdict json_body environ referrer user_agent"
     " get_full_path args_list".split()
 )
@@ -82,9 +82,10 @@ def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[
     arguments = function.args
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults: dict[str, ast.expr | None] = {
-        argument.arg: default for argument, default in zip(reversed(plain), reversed(arguments.defaults))
+        argument.arg: default
+        for argument, default in zip(reversed(plain), reversed(arguments.defaults))  # noqa: B905  Python 3.9
     }
-    defaults.update({argument.arg: default for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults)})
+    defaults.update({argument.arg: default for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults)})  # noqa: B905  Python 3.9
     others = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
     for argument in [*plain, *arguments.kwonlyargs, *others]:
         yield argument.arg, _origin_of(argument, route, defaults.get(argument.arg))

@@ -27,7 +27,7 @@ MAX_PARTS = 60
 """Of one text."""
 
 MAX_TEXT = 4000
-MAX_STEPS = 400_000
+MAX_STEPS = 1_000_000
 """Of one file; a file can be made so that following it takes for ever."""
 
 
@@ -134,6 +134,7 @@ class Values:
 
     def bound(self, generators: list[ast.comprehension], names: dict[str, Value]) -> dict[str, Value]:
         """The names inside a comprehension."""
+        self.steps += len(names) // 4
         inner = dict(names)
         for generator in generators:
             origin = self.origin(generator.iter, inner)
@@ -155,7 +156,8 @@ class Values:
         if full and (is_request_part(full) or is_form_part(full)):
             return ASKED
         if full and is_own_address(full):
-            return ASKED._replace(url=UNKNOWN, path=UNKNOWN)
+            is_path = node.attr in ("path", "path_info")  # browsers send it with signs of HTML written as %3C
+            return ASKED._replace(url=UNKNOWN, path=UNKNOWN, html=UNKNOWN if is_path else ASKED.html)
         if full in TYPED_IN:
             return TYPED
         if is_constant_name(node.attr) or node.attr in _OWN_NAMES:
@@ -174,7 +176,7 @@ class Values:
         last = last_name(function)
         if full and is_request_part(full):
             return ASKED
-        if full in TYPED_IN or last == "input" and isinstance(function, ast.Name):
+        if full in TYPED_IN or (last == "input" and isinstance(function, ast.Name)):
             return TYPED
         inputs = [self.origin(item, names, depth) for item in node.args[:MAX_PARTS]]
         inputs += [self.origin(item.value, names, depth) for item in node.keywords[:MAX_PARTS]]
@@ -269,7 +271,7 @@ class Values:
         if isinstance(node.right, ast.Dict):
             named = {
                 str(key.value): value
-                for key, value in zip(node.right.keys, node.right.values)
+                for key, value in zip(node.right.keys, node.right.values)  # noqa: B905  Python 3.9
                 if isinstance(key, ast.Constant)
             }
         made: list[Part] = []
@@ -422,8 +424,10 @@ def clean(names: dict[str, Value], name: str, depth: int = 0) -> None:
                 clean(names, parent, depth + 1)
 
 
-_CHECKING = ("safe", "valid", "allow", "permit", "check", "verify", "trusted", "match", "isdigit", "isalnum", "isdecimal",
-             "isnumeric", "isidentifier", "isalpha", "is_relative_to", "whitelist", "fullmatch", "startswith", "isinstance")  # fmt: skip
+_CHECKING = tuple(
+    "safe valid allow permit check verify trusted match isdigit isalnum isdecimal isnumeric isidentifier isalpha"
+    " is_relative_to whitelist fullmatch startswith isinstance".split()
+)
 """Parts of names of functions that tell whether a value is good."""
 
 _WEAK_STARTS = ("http", "http://", "https://", "/", "")

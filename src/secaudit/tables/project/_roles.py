@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 VENDORED = frozenset(
-    "node_modules bower_components jspm_packages vendor vendored third_party thirdparty external extern site-packages"
-    " dist-packages .venv venv virtualenv env .tox .nox .eggs Pods Carthage .yarn .pnpm-store".split()
+    "node_modules bower_components jspm_packages vendor _vendor vendored third_party thirdparty external extern"
+    " site-packages dist-packages .venv venv virtualenv env .tox .nox .eggs Pods Carthage .yarn .pnpm-store".split()
 )
 """Folders with code of others. `vendor` is Composer's and Go's own name for it; `env` counts only with pyvenv.cfg."""
 
@@ -35,6 +35,8 @@ LANGUAGES = {
     "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "go": "go", "rs": "rust", "java": "java",
     "kt": "kotlin", "cs": "csharp", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
     "bash": "shell", "tf": "terraform", "html": "html", "htm": "html", "vue": "vue", "svelte": "svelte",
+    "astro": "astro", "ejs": "ejs", "hbs": "handlebars", "handlebars": "handlebars", "mustache": "handlebars",
+    "pug": "pug", "jade": "pug", "twig": "twig",
     "yml": "yaml", "yaml": "yaml", "json": "json", "toml": "toml", "ini": "ini", "cfg": "ini", "sql": "sql",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Iterator
 
 from secaudit.tables.project._command_facts import command_facts
 from secaudit.tables.project._commands import commands_of
-from secaudit.tables.project._expressions import names_strangers_commits, untrusted_in, uses_of
+from secaudit.tables.project._expressions import CHOSEN_BY_WRITERS, names_strangers_commits, untrusted_in, uses_of
 from secaudit.tables.project._workflows import PRIVILEGED, Step, Uses, keeps_strangers_out, uses_parts
 from secaudit.tables.project._yaml import Node, get, line_in, pairs, text_of, truth
 
@@ -22,7 +22,8 @@ _LONG_LIVED = {
     "rubygems/release-gem": ("api-key",),
 }
 _KEY_VARIABLES = (
-    "NODE_AUTH_TOKEN", "NPM_TOKEN", "TWINE_PASSWORD", "CARGO_REGISTRY_TOKEN", "AWS_SECRET_ACCESS_KEY", "GEM_HOST_API_KEY",
+    "NODE_AUTH_TOKEN", "NPM_TOKEN", "TWINE_PASSWORD", "CARGO_REGISTRY_TOKEN", "AWS_SECRET_ACCESS_KEY",
+    "GEM_HOST_API_KEY",
 )  # fmt: skip
 _CACHES = ("actions/cache", "swatinem/rust-cache", "gradle/actions/setup-gradle", "mozilla-actions/sccache-action")
 _CACHE_INPUTS = ("cache", "enable-cache", "cache-from")
@@ -57,9 +58,8 @@ def _script(step: Step, node: Node) -> Iterator[Fact]:
     for use in uses_of(node.text):
         if use.compared or use.name in seen:
             continue
-        if use.name.startswith(("inputs.", "github.event.inputs.")) and _is_free_text(
-            step, use.name.rpartition(".")[2]
-        ):
+        is_input = use.name.startswith(("inputs.", "github.event.inputs."))
+        if use.name in CHOSEN_BY_WRITERS or (is_input and _is_free_text(step, use.name.rpartition(".")[2])):
             seen.add(use.name)
             yield "input-injection", line_in(node, use.offset), use.name
         elif use.name == "secrets":

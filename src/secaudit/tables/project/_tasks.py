@@ -103,9 +103,18 @@ def task_of_command(command: Simple) -> str:
             return "test"
     if program.endswith("manage.py") or (first.endswith("manage.py")):
         return "test" if "test" in rest else ""
+    if program in ("rake", "prove", "runtests.sh"):
+        return "test"
     if program in ("twine", "gem") and first in ("upload", "push"):
         return "publish"
-    return ""
+    return "test" if any(_speaks_of_tests(word) for word in words[:3]) else ""
+
+
+def _speaks_of_tests(word: str) -> bool:
+    """`./run-tests.sh`, `test/all.pl`: a program that is named so."""
+    name = word.rpartition("/")[2].lower()
+    plain = "".join(char if char.isalnum() else " " for char in name)
+    return ("/" in word or "." in name) and not {"test", "tests", "unittest", "unittests"}.isdisjoint(plain.split())
 
 
 def task_of_action(uses: str) -> str:

@@ -92,10 +92,25 @@ def _given(known: Known, file: ConfigFile, tree: Block) -> None:
             known.values[f"var.{name}"] = value
 
 
+def reference_of(value: Value | None) -> str:
+    """The dotted name that a value is: `var.x`, or `"${var.x}"` as it was written once; empty for anything else."""
+    if value is None:
+        return ""
+    if value.kind == "reference":
+        return value.text
+    text = value.text
+    if value.kind == "unknown" and text.startswith("${") and text.endswith("}"):
+        inner = text[2:-1].strip()
+        if all(char.isalnum() or char in "._-" for char in inner):
+            return inner
+    return ""
+
+
 def resolved(value: Value | None, known: Known, depth: int = 0) -> Value | None:
     """A value, or what the variable that it names holds."""
-    if value is not None and value.kind == "reference" and depth < 5:
-        parts = value.text.split(".")
+    name = reference_of(value)
+    if value is not None and name and depth < 5:
+        parts = name.split(".")
         held = known.values.get(".".join(parts[:2]))
         for name in parts[2:]:
             held = held.get(name) if held is not None and held.kind == "object" else None

@@ -81,6 +81,6 @@ def dockerfile_stages(target: Target) -> Iterator[DockerStage]:
                 pinned=pinned,
                 account=None if account.name is None else account.name[:60],
                 account_line=account.line,
-                is_root=account.is_root,
+                is_root=account.is_root if docker.complete or stage.number < len(docker.stages) - 1 else None,
             )
     found.files.finish()

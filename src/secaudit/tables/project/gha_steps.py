@@ -37,6 +37,7 @@ class GhaStep(NamedTuple):
     publishes: int
     """1 when a step of this job publishes the project."""
     uses: str
+    uses_line: int
     owner: str
     """Lower case; empty for an action of this repository, and for images."""
     pinned: str
@@ -107,6 +108,7 @@ def _rows(step: Step, task: str, publishes: int, owner: str) -> Iterator[GhaStep
             privileged=int(not PRIVILEGED.isdisjoint(workflow.triggers)),
             publishes=publishes,
             uses=uses.text[:200],
+            uses_line=place,
             owner=uses.owner,
             pinned=uses.pinned if uses.text else "",
             same_owner=int(bool(owner) and uses.owner == owner),

@@ -7,16 +7,19 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, TimedOut, table
 from secaudit.tables.project._code import sources_of
-from secaudit.tables.project._django_settings import Reader, effective
+from secaudit.tables.project._django_settings import Reader, cors_of, effective
 from secaudit.tables.project._engine_python import MAX_BYTES, parse
 from secaudit.tables.project._flask_settings import Project
 from secaudit.tables.project._listing import incomplete, listing
-from secaudit.tables.project._py_literals import COMPUTED, Known
+from secaudit.tables.project._py_literals import COMPUTED, MISSING, Known
 from secaudit.tables.project._reading import reader_of
 from secaudit.tables.project._roles import role_of
 
-WORDS = (b"flask", b"Flask", b"fastapi", b"INSTALLED_APPS", b"MIDDLEWARE", b"ROOT_URLCONF", b"SECRET_KEY", b"ALLOWED_HOSTS", b"_COOKIE_",
-         b"DEBUG", b"CORS", b"app.config", b"SECURE_", b"PASSWORD_HASHERS", b"SESSION_", b"quart")  # fmt: skip
+WORDS = tuple(
+    word.encode()
+    for word in "flask Flask fastapi INSTALLED_APPS MIDDLEWARE ROOT_URLCONF SECRET_KEY ALLOWED_HOSTS _COOKIE_ DEBUG"
+    " CORS app.config SECURE_ PASSWORD_HASHERS SESSION_ quart".split()
+)
 """A file without any of these has no settings."""
 
 MAX_FILES = 400
@@ -30,17 +33,19 @@ class PythonSetting(NamedTuple):
     framework: str
     """`django`, `flask` or `fastapi`."""
     setting: str
-    """The framework's own name; for Flask also `csrf`, `talisman` and `limiter` (1 when such an extension is used), and
-    for Flask and FastAPI `cors_any_origin` and `cors_any_with_credentials`."""
+    """The framework's own name; for Flask also `csrf` (where a view reads form fields), `talisman` and `limiter`: 1
+    when such an extension is used; for all, where something sets CORS headers, `cors_any_origin` and
+    `cors_any_with_credentials`. A setting that nothing uses has no row."""
     value: str | None
     """As text: `1` and `0` for yes and no, lists with a comma between, empty for None. Of a secret only its length and
-    kind: `32 characters`, `short`, `django-insecure`. NULL when it cannot be told from the code."""
+    kind: `32 characters`, `short`, `django-insecure`. NULL when it cannot be told from the
+    code, or the environment must give it."""
     known: str
     """`literal`, `environment` (read from the environment; `value` is what it is without), `default` (the framework's
     own), or `computed`."""
     path: str
     line: int
-    """0 for a default that is not written."""
+    """1 for a default that is not written."""
     role: str
     environment: str
     """`production`, `development`, `test`, `base` (others take from it), or `any`, by the name of file or class."""
@@ -70,11 +75,13 @@ def python_settings(target: Target) -> Iterator[PythonSetting]:
 
 def _rows(trees: dict[str, ast.Module]) -> Iterator[PythonSetting]:
     for module in Reader(trees).modules():
-        for name, setting in effective(module).items():
+        settings = effective(module)
+        settings.update(cors_of(settings))
+        for name, setting in settings.items():
             value, known = _shown(name, setting.known)
             role = role_of(module.path)
             yield PythonSetting(
-                "django", name, value, known, setting.path, setting.line, role, module.environment,
+                "django", name, value, known, setting.path, max(1, setting.line), role, module.environment,
                 int(module.deployed and role == "code"),
             )  # fmt: skip
     for found in Project(trees).read():
@@ -91,17 +98,31 @@ def _shown(name: str, known: Known) -> tuple[str | None, str]:
     if known.how == COMPUTED:
         return None, COMPUTED
     value = known.value
-    if any(word in name for word in SECRET) and isinstance(value, (str, bytes)) and "COOKIE" not in name and not name.startswith("PASSWORD_"):
+    if value is MISSING:
+        return ("" if any(word in name for word in SECRET) else None), known.how
+    if (
+        any(word in name for word in SECRET)
+        and isinstance(value, (str, bytes))
+        and "COOKIE" not in name
+        and not name.startswith("PASSWORD_")
+    ):
         return _kind_of_secret(value), known.how
     if value is None:
         return "", known.how
     if isinstance(value, bool):
         return str(int(value)), known.how
     if isinstance(value, list):
-        return ",".join(str(item) for item in value if not isinstance(item, (list, dict))), known.how
+        return ",".join(_item(item) for item in value), known.how
     if isinstance(value, dict):
         return ",".join(f"{key}={_inner(item)}" for key, item in value.items()), known.how
     return str(value)[:300], known.how
+
+
+def _item(value: object) -> str:
+    """Of a dictionary in a list its NAME, as in AUTH_PASSWORD_VALIDATORS."""
+    if isinstance(value, dict):
+        return str(value.get("NAME", ""))
+    return "" if isinstance(value, list) else str(value)
 
 
 def _inner(value: object) -> str:

@@ -71,10 +71,10 @@ def _of_value(top: TopBlock, nest: str, name: str, value: Value, depth: int) -> 
     last = name.rpartition(".")[2]
     is_variable = top.block.type == "variable"
     spoken = word_of(top.kind if is_variable and name == "default" else last)
-    is_secret = bool(spoken) and not last.lower().endswith(_ABOUT)
     written = value.text if value.kind == "text" else ""
+    is_secret = bool(spoken) and not last.lower().endswith(_ABOUT) and not (written and is_dummy(written))
     text = literal(value, top.known)
-    is_literal = is_secret and bool(written) and value_kind(written) != "empty" and not is_dummy(written)
+    is_literal = is_secret and bool(written) and value_kind(written) != "empty"
     if top.block.type in ("output", "module") and is_literal:
         is_literal = top.block.type == "module"
     yield TfAttribute(

@@ -6,7 +6,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.project._hcl import Block, Value
-from secaudit.tables.project._terraform import TopBlock, literal, nested, resolved, terraform, texts
+from secaudit.tables.project._terraform import TopBlock, literal, nested, reference_of, resolved, terraform, texts
 
 _EVERYONE = frozenset(
     "0.0.0.0/0 ::/0 0::/0 0.0.0.0/1 128.0.0.0/1 * internet any".split()  # words of security groups
@@ -132,12 +132,20 @@ def _open(top: TopBlock, rule: Block, *names: str) -> int | None:
     unknown = False
     for name in names:
         if name in rule.attributes:
-            found = texts(rule.attributes[name], top.known)
-            if found is None:
-                unknown = True
-            elif any(text.lower() in _EVERYONE for text in found):
-                return 1
+            value = resolved(rule.attributes[name], top.known)
+            for item in value.items if value is not None and value.kind == "list" else [value]:
+                text = literal(item, top.known)
+                if text is None:
+                    unknown = unknown or not _is_of_resource(item)
+                elif text.strip().lower() in _EVERYONE or any(word in _EVERYONE for word in text.lower().split()):
+                    return 1
     return None if unknown else 0
+
+
+def _is_of_resource(value: Value | None) -> bool:
+    """Whether a value is taken from something that is built here, such as `aws_vpc.main.cidr_block`: not everyone."""
+    name = reference_of(value)
+    return bool(name) and name.partition(".")[0] not in ("var", "local", "each", "data", "module", "count")
 
 
 def _aws(top: TopBlock, rule: Block) -> TfOpening:

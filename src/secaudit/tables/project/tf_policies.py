@@ -112,11 +112,9 @@ def _document(top: TopBlock, block: Block) -> TfStatement:
     limited = False
     for place, inner in nested(block):
         if place == "principals":
-            names = texts(inner.attributes.get("identifiers"), top.known)
+            names = _strings(inner.attributes.get("identifiers"), top.known)
             kinds = texts(inner.attributes.get("type"), top.known)
-            if names is None:
-                everyone = None if everyone == 0 else everyone
-            elif "*" in names and (kinds or ["AWS"])[0] in ("AWS", "*"):
+            if "*" in names and (kinds or ["AWS"])[0] in ("AWS", "*"):
                 everyone = 1
         limited = limited or place == "condition"
     actions = texts(block.attributes.get("actions"), top.known)
@@ -124,8 +122,8 @@ def _document(top: TopBlock, block: Block) -> TfStatement:
     return _row(top, block.line, effect != ["Deny"], actions, resources, everyone, limited)
 
 
-def _strings(value: Value | None, known: Known) -> list[str] | None:
-    """As `texts`; but a resource that is a reference is one resource, never all of them."""
+def _strings(value: Value | None, known: Known) -> list[str]:
+    """As `texts`; but what is a reference is one resource or account, never all of them."""
     value = resolved(value, known)
     if value is None:
         return []
@@ -203,8 +201,8 @@ def _object(top: TopBlock, item: Value, name: str) -> TfStatement:
     principal = resolved(item.get("Principal"), top.known)
     everyone: int | None = 0
     if principal is not None:
-        found = texts(principal.get("AWS") if principal.kind == "object" else principal, top.known)
-        everyone = None if found is None else int("*" in found)
+        found = _strings(principal.get("AWS") if principal.kind == "object" else principal, top.known)
+        everyone = int("*" in found)
     effect = texts(item.get("Effect"), top.known)
     actions = texts(item.get("Action"), top.known)
     resources = _strings(item.get("Resource"), top.known) if name != "assume_role_policy" else []
