@@ -147,7 +147,7 @@ def test_yarn_1(tmp_path: Path) -> None:
         "g": ("0.1.0", None, "git", 25),
     }
     assert found["g"].revision == COMMIT
-    assert found["@scope/a"].requires == ("b",)
+    assert found["@scope/a"].requires == ("b@2.0.5",)
     assert {("@scope/a", "^1.0.0"), ("@scope/a", "^1.1.0"), ("b", "~2.0")} <= manifest.answers
 
 
@@ -195,6 +195,7 @@ def test_yarn_4(tmp_path: Path) -> None:
     }, "1.10 stays 1.10, and the project itself is no package"
     assert found["g"].revision == COMMIT
     assert ("@scope/a", "^1.1.0") in manifest.answers
+    assert found["@scope/a"].requires == ("b@2.1.0",)
 
 
 PNPM = {
