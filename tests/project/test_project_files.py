@@ -153,3 +153,11 @@ def test_a_part_of_a_repository_is_a_project_with_its_own_paths(tmp_path: Path) 
     assert {path: row["tracking"] for path, row in _by_path(outer / "shop").items()} == {
         "a.py": "tracked", "x.log": "ignored",
     }  # fmt: skip
+
+
+def test_a_repository_inside_another_that_git_only_names_is_looked_into(tmp_path: Path) -> None:
+    outer = make_project(tmp_path / "outer", {"a.py": "1\n"})
+    make_project(outer / "tools/inner", {"b.py": "2\n", "node_modules/x/c.js": "3\n"})
+    assert {path: row["tracking"] for path, row in _by_path(outer).items()} == {
+        "a.py": "tracked", "tools/inner/b.py": "untracked", "tools/inner/node_modules": "untracked",
+    }  # fmt: skip

@@ -111,7 +111,13 @@ def _indexed(target: Target) -> Listing:
         if tab and path:
             found.setdefault(path, Listed(path, "tracked", head.split(" ")[0]))
     for row in others or ():
-        found.setdefault(row, Listed(row.rstrip("/"), "untracked", ""))
+        if not row.endswith("/"):
+            found.setdefault(row, Listed(row, "untracked", ""))
+            continue
+        inner = _walked(target, "/" + row.rstrip("/"))  # a repository in this one, of which git tells the name alone
+        for entry in inner.entries:
+            found.setdefault(entry.path, entry._replace(tracking="untracked"))
+        problems += [inner.problem] if inner.problem else []
     for row in ignored or ():
         found.setdefault(row, Listed(row.rstrip("/"), "ignored", ""))
     if tracked is None:  # what git cannot say is walked, so that nothing stays unseen
@@ -148,11 +154,11 @@ def _rows(target: Target, *words: str) -> list[str] | None:
     return [row for row in printed.split("\0") if row]
 
 
-def _walked(target: Target) -> Listing:
+def _walked(target: Target, top: str = "/") -> Listing:
     denied: list[str] = []
     found: list[Listed] = []
     problem = ""
-    for path, stat in target.walk("/", denied, cross=True, skip=_is_left_out):
+    for path, stat in target.walk(top, denied, cross=True, skip=_is_left_out):
         if posixpath.basename(path) == GIT_FOLDER or (stat.kind == "dir" and not _is_left_out(path)):
             continue
         if len(found) >= MAX_FILES:
