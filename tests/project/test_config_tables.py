@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from projecttest import make_project, project_rows, read_project
+from secaudit.tableapi import Partial
+from secaudit.tables.project._commands import commands_of
 from tabletest import rows_of
 
 TABLES = (
@@ -401,3 +403,10 @@ def test_a_page_or_a_build_is_no_test(tmp_path: Path) -> None:
     text = "on: push\njobs: {a: {steps: [{run: 'npm ci && npm run build && echo tests passed'}]}}\n"
     rows = project_rows("ci_tasks", make_project(tmp_path / "p", {".github/workflows/a.yml": text}))
     assert {row["task"] for row in rows} == {""}
+
+
+def test_commands_that_are_too_many_to_take_apart_are_said() -> None:
+    with pytest.raises(Partial, match="more than 4000 commands"):
+        commands_of("true;" * 5000)
+    with pytest.raises(Partial, match="longer than 256 kB"):
+        commands_of("x" * 300_000)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple
 
+from secaudit.tableapi import Partial
+
 MAX_COMMANDS = 4_000
 MAX_TEXT = 256 * 1024
 SHELLS = frozenset("sh bash dash ash zsh ksh python python2 python3 perl ruby node php pwsh".split())
@@ -44,7 +46,13 @@ class Simple(NamedTuple):
 
 
 def commands_of(text: str) -> list[Simple]:
-    """The simple commands of a shell text, those inside `$( )`, backticks and `( )` as well, in order."""
+    """The simple commands of a shell text, those inside `$( )`, backticks and `( )` as well, in order.
+
+    Raises:
+        Partial: the text is longer than any that a person writes.
+    """
+    if len(text) > MAX_TEXT:
+        raise Partial(f"a text of commands is longer than {MAX_TEXT >> 10} kB")
     found: list[Simple] = []
     words: list[str] = []
     word: list[str] = []
@@ -52,7 +60,6 @@ def commands_of(text: str) -> list[Simple]:
     has_word = False
     piped = False
     line = start = 0
-    text = text[:MAX_TEXT]
     position, end = 0, len(text)
 
     def close_word() -> None:
@@ -65,7 +72,9 @@ def commands_of(text: str) -> list[Simple]:
     def close_command(next_piped: bool) -> None:
         nonlocal piped, start
         close_word()
-        if words and len(found) < MAX_COMMANDS:
+        if words:
+            if len(found) >= MAX_COMMANDS:
+                raise Partial(f"a text has more than {MAX_COMMANDS} commands")
             found.append(Simple(tuple(words), piped, start))
         if words or not next_piped:
             piped = next_piped
