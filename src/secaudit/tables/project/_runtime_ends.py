@@ -1,6 +1,9 @@
 """When the makers of languages end the support of a version, as they announced it until November 2026.
 
 Only versions whose end is announced are here; what is newer than all of them has no end that is known.
+
+Sources: the status of Python versions in its developer's guide, the schedule of the Node.js Release group, the supported
+versions page of PHP, the maintenance branches page of Ruby, and the .NET support policy.
 """
 
 from __future__ import annotations
