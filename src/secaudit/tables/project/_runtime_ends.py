@@ -2,8 +2,8 @@
 
 Only versions whose end is announced are here; what is newer than all of them has no end that is known.
 
-Sources: the status of Python versions in its developer's guide, the schedule of the Node.js Release group, the supported
-versions page of PHP, the maintenance branches page of Ruby, and the .NET support policy.
+Sources: the status of Python versions in its developer's guide, the schedule of the Node.js Release group, the page of
+supported versions of PHP, the page of maintenance branches of Ruby, and the .NET support policy.
 """
 
 from __future__ import annotations
