@@ -46,6 +46,9 @@ MAX_DEPTH = 60
 MAX_STEPS = 60_000
 MAX_HOPS = 12
 
+_CONSTANT_MAP = re.compile(r"\(\s*(\(\w*\)|\w+)\s*=>\s*['\"][^'\"]*['\"]\s*\)")
+_TAKEN_APART = re.compile(r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize)\s*\(")
+
 Span = tuple[int, int]
 
 
@@ -122,6 +125,7 @@ class Flow:
         self._steps = 0
         self._definitions: Optional[dict[str, list[Definition]]] = None
         self._checks: Optional[list[Check]] = None
+        self._taken: Optional[list[tuple[str, str]]] = None
         self._weakness = ""
         self._memo: dict[tuple[str, Span], Value] = {}
         for level, rules in ((PARAMETER, words.sources.get("parameter")), (REQUEST, words.sources.get("request"))):
@@ -177,10 +181,7 @@ class Flow:
         if kind in grammar.binaries:
             return self._binary(node, depth, hops)
         if kind in grammar.choices:
-            sides = [node.field(name) for name in ("consequence", "body", "alternative")]
-            if node.field("body") is None and node.field("consequence") is None:
-                sides.append(node.field("condition"))
-            return joined([self._value(side, depth, hops) for side in sides if side is not None])
+            return self._choice(node, depth, hops)
         if kind in grammar.unaries:
             return CLEANED
         if kind in grammar.casts:
@@ -202,6 +203,20 @@ class Flow:
             return self._value(right, depth, hops) if right is not None else UNSEEN
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
+
+    def _choice(self, node: Node, depth: int, hops: int) -> Value:
+        """One of two values; the first is harmless where the condition makes sure of it: `OK.has(x) ? x : 'a'`."""
+        condition = node.field("condition")
+        sides = [node.field(name) for name in ("consequence", "body", "alternative")]
+        if sides[0] is None and sides[1] is None:
+            sides.append(condition)  # `a ?: b`
+        tested = condition.text()[:2000] if condition is not None else ""
+        found: list[Value] = []
+        for number, side in enumerate(sides):
+            if side is not None:
+                sure = number < 2 and len(side.text()) <= 120 and self._is_guard(side.text(), tested)
+                found.append(CLEANED if sure else self._value(side, depth, hops))
+        return joined(found)
 
     def _is_library(self, receiver: Node) -> bool:
         """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
@@ -232,6 +247,8 @@ class Flow:
             arguments = next((child for child in node.named_children() if child.kind() == "arguments"), None)
         if arguments is not None:
             parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
+        if name == "map" and arguments is not None and _CONSTANT_MAP.match(arguments.text()[:60]):
+            return CLEANED  # ids.map(() => '?')
         if name == "URL" and len(parts) > 1:
             return parts[0]  # the second one is only what the first is relative to
         found = joined(parts)
@@ -466,18 +483,33 @@ class Flow:
             return False
         if self._checks is None:
             self._checks = self._all_checks()
-        for whole, inside, leaves, condition, function in self._checks:
-            if whole[0] > place[0]:
-                break
-            if name not in condition or not self._is_guard(name, condition):
-                continue
-            if leaves and place[0] >= whole[1] and function[0] <= place[0] < function[1]:
-                return True
-            if not leaves and inside[0] <= place[0] < inside[1] and not condition.lstrip("( ").startswith("!"):
-                return True
-            if leaves and inside[0] <= place[0] < inside[1] and not _is_negated(condition):
-                return True
-        return False
+        names = [name, *(alias for alias, text in self._parts() if name in text and alias != name)]
+        return any(self._makes_sure(check, known, place) for known in names for check in self._checks)
+
+    def _makes_sure(self, check: Check, name: str, place: Span) -> bool:
+        condition = check.condition
+        if check.whole[0] > place[0] or name not in condition or not self._is_guard(name, condition):
+            return False
+        if check.inside[0] <= place[0] < check.inside[1]:
+            return not (_is_negated(condition) if check.leaves else condition.lstrip("( ").startswith("!"))
+        if place[0] < check.whole[1] or not check.function[0] <= place[0] < check.function[1]:
+            return False
+        return check.leaves or (_is_negated(condition) and self._is_replaced(name, check.inside))
+
+    def _is_replaced(self, name: str, inside: Span) -> bool:
+        """Whether a block gives the variable another value: `if (!ok(x)) { x = 'a'; }`."""
+        return any(found.kills and inside[0] <= found.start < inside[1] for found in self._known().get(name, ()))
+
+    def _parts(self) -> list[tuple[str, str]]:
+        """Variables that hold a part of another value, by which that value may be checked: the host of an address."""
+        if self._taken is None:
+            self._taken = [
+                (name, found.right.text()[:300])
+                for name, listed in self._known().items()
+                for found in listed
+                if found.right is not None and _TAKEN_APART.search(found.right.text()[:300])
+            ]
+        return self._taken
 
     def _is_guard(self, name: str, condition: str) -> bool:
         escaped = re.escape(name)
