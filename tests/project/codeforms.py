@@ -8,6 +8,14 @@ from __future__ import annotations
 WEAK_JAVASCRIPT = (
     (
         "sql-injection",
+        "const p = { id: Number(req.query.id), name: req.query.name }; db.query(`SELECT * FROM t WHERE n = '${p.name}'`);",
+    ),
+    (
+        "command-injection",
+        "const { exec } = require('child_process'); class A { run(req) { this.cmd = req.body.c; exec('ls ' + this.cmd); } }",
+    ),
+    (
+        "sql-injection",
         "const q = 'SELECT * FROM users WHERE email = \\'' + req.body.email + '\\'';\nconst [rows] = await connection.promise().query(q);",
     ),
     (
@@ -157,6 +165,11 @@ WEAK_JAVASCRIPT = (
 )
 
 WEAK_PHP = (
+    ("xss", 'class A { function f() { $this->name = $_GET["n"]; echo "<b>" . $this->name . "</b>"; } }'),
+    (
+        "sql-injection",
+        '$p = ["n" => $_POST["n"], "i" => (int) $_POST["i"]]; $db->query("SELECT * FROM t WHERE n = \'" . $p["n"] . "\'");',
+    ),
     ("sql-injection", "$stmt = $conn->query('SELECT * FROM users WHERE id=' . $_GET['id']);"),
     (
         "sql-injection",
@@ -252,6 +265,7 @@ WEAK_PHP = (
 )
 
 SAFE_JAVASCRIPT = (
+    "const p = { id: Number(req.query.id), name: req.query.name }; db.query(`SELECT * FROM t WHERE id = ${p.id}`);",
     "const { id } = req.params; const user = await prisma.user.findUnique({ where: { id: Number(id) } }); res.json(user);",
     "app.get('/u/:id', async (req, res) => { const rows = await pool.query('SELECT * FROM users WHERE id = $1', [req.params.id]); res.json(rows.rows); });",
     "const search = async (req, res) => { const like = `%${req.query.term}%`; const [rows] = await db.execute('SELECT * FROM p WHERE name LIKE ?', [like]); res.json(rows); };",
@@ -309,6 +323,8 @@ SAFE_JAVASCRIPT = (
 )
 
 SAFE_PHP = (
+    '$p = ["n" => $_POST["n"], "i" => (int) $_POST["i"]]; $db->query("SELECT * FROM t WHERE i = " . $p["i"]);',
+    'class A { function f() { $this->name = htmlspecialchars($_GET["n"]); echo "<b>" . $this->name . "</b>"; } }',
     "$stmt = $pdo->prepare('SELECT * FROM users WHERE id = :id'); $stmt->execute(['id' => $_GET['id']]);",
     "$stmt = $mysqli->prepare('SELECT * FROM u WHERE n = ?'); $stmt->bind_param('s', $_POST['n']); $stmt->execute();",
     "$id = filter_input(INPUT_GET, 'id', FILTER_VALIDATE_INT); $r = $db->query(\"SELECT * FROM t WHERE id = $id\");",

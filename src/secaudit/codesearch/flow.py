@@ -33,6 +33,8 @@ HANDED_OVER = frozenset("query body params cookies headers file files".split())
 
 LEAVING = frozenset("return_statement throw_statement throw_expression exit_statement".split())
 
+SELVES = ("this", "$this", "super", "self", "static")
+
 LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 TARGETS = frozenset(
@@ -269,12 +271,32 @@ class Flow:
         if prop is not None and prop.text() in ("length", "size"):
             return CLEANED
         owner = node.field("object") or children[0]
-        if owner.text() in ("this", "$this", "super", "self", "static"):
-            return UNSEEN
-        found = self._value(owner, depth, hops)
+        if owner.text() in SELVES:
+            return self._variable(node.text(), place, hops) if len(node.text()) < 80 else UNSEEN
+        entry = self._entry(owner, prop if prop is not None else children[-1], place)
+        found = self._value(entry if entry is not None else owner, depth, hops)
+        if entry is not None:
+            return found
         if found.level >= PARAMETER and self._is_checked(node.text(), place):
             return CLEANED
         return Value(max(found.level, UNKNOWN) if found.level != CLEAN else CLEAN, False, "")
+
+    def _entry(self, owner: Node, key: Node, place: Span) -> Optional[Node]:
+        """The value of one key, where a variable is given one object written there: `p.id` of `p = {id: 1}`."""
+        if owner.kind() not in self._grammar.names:
+            return None
+        earlier = [found for found in self._known().get(owner.text(), ()) if found.end <= place[0]]
+        if len(earlier) != 1 or not earlier[0].kills or earlier[0].right is None:
+            return None
+        right = earlier[0].right
+        if right.kind() not in ("object", "array_creation_expression"):
+            return None
+        wanted = key.text().strip("'\"")
+        for child in right.named_children():
+            parts = child.named_children()
+            if len(parts) == 2 and parts[0].text().strip("'\"") == wanted:
+                return parts[1]
+        return None
 
     def _binary(self, node: Node, depth: int, hops: int) -> Value:
         operator = node.field("operator")
@@ -369,7 +391,8 @@ class Flow:
                 continue
             for target in targets:
                 level = self._taken_out(target, right)
-                whole = target.kind() not in grammar.members and target.kind() not in grammar.subscripts
+                part = target.kind() in grammar.subscripts or target.kind() in grammar.members
+                whole = not part or self._target_names(target) == [target.text()]
                 for name in self._target_names(target):
                     made = Definition(
                         start, end, right, level, function, block, kills and whole, self._ends(node, block)
@@ -448,6 +471,8 @@ class Flow:
             return [target.text()]
         if kind in grammar.members or kind in grammar.subscripts:
             owner = target.field("object") or (target.named_children() or [None])[0]
+            if owner is not None and owner.text() in SELVES:
+                return [target.text()]
             return self._target_names(owner) if owner is not None else []
         if kind in TARGETS:
             found: list[str] = []
