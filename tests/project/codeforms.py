@@ -1,11 +1,61 @@
 """Short forms that the rules had not seen when they were written: weak ones with what must be found, and safe ones.
 
-Of the 117 weak forms 99 were found at first, and 5 of the 101 safe ones were reported. The rules were mended with them.
+In two rounds 126 of 149 weak forms were found at first, and 6 of 119 safe ones were reported. The rules were mended with
+them.
 """
 
 from __future__ import annotations
 
 WEAK_JAVASCRIPT = (
+    (
+        "sql-injection",
+        "// a: string\n@Injectable() export class S { constructor(private ds: DataSource) {} async f(@Body() dto: FindDto) { return this.ds.query(`SELECT * FROM a WHERE b = '${dto.b}'`); } }",
+    ),
+    (
+        "sql-injection",
+        'router.get(\'/\', async function (req, res) { try { let query = "SELECT * FROM items"; if (req.query.cat) query += " WHERE cat=\'" + req.query.cat + "\'"; const r = await db.query(query); res.json(r); } catch (e) { res.status(500).end(); } });',
+    ),
+    (
+        "sql-injection",
+        "function getUser(username, callback) { const query = `SELECT * FROM users WHERE username = '${username}'`; db.get(query, callback); }",
+    ),
+    (
+        "command-injection",
+        "const { execSync } = require('child_process'); module.exports = { backup(name) { return execSync('tar czf ' + name + '.tgz data').toString(); } };",
+    ),
+    (
+        "path-traversal",
+        "const server = http.createServer((req, res) => { const pathname = url.parse(req.url).pathname; fs.readFile(__dirname + pathname, (err, data) => { res.end(data); }); });",
+    ),
+    (
+        "path-traversal",
+        "app.post('/upload', (req, res) => { const f = req.files.file; f.mv('./uploads/' + f.name, cb); });",
+    ),
+    (
+        "xss",
+        "app.get('/s', (req, res) => { let html = '<html>'; html += '<p>' + req.query.q + '</p>'; html += '</html>'; res.send(html); });",
+    ),
+    (
+        "xss",
+        "app.get('/s', function(req, res){ var name = req.query.name || 'Guest'; res.send('<h1>Welcome, ' + name + '!</h1>'); });",
+    ),
+    ("code-eval", "app.get('/t', (req, res) => { setTimeout(req.query.code, 10); });"),
+    ("code-eval", "const r = eval(`(${req.body.json})`);"),
+    ("deserialization", "const data = serialize.unserialize(decodeURIComponent(req.query.d));"),
+    (
+        "hardcoded-password",
+        "const JWT_SECRET = 'my-super-secret-key'; module.exports.sign = (u) => jwt.sign({ id: u.id }, JWT_SECRET, { expiresIn: '7d' });",
+    ),
+    (
+        "weak-random",
+        "exports.generatePassword = () => { let p = ''; for (let i = 0; i < 8; i++) p += CH.charAt(Math.floor(Math.random() * CH.length)); return p; };",
+    ),
+    (
+        "cors",
+        "app.use(function (req, res, next) { res.setHeader('Access-Control-Allow-Origin', req.headers.origin); res.setHeader('Access-Control-Allow-Credentials', true); next(); });",
+    ),
+    ("prototype-pollution", "app.post('/s', (req, res) => { const s = {}; extend(true, s, req.body); });"),
+    ("tls-verify-off", "process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';"),
     (
         "sql-injection",
         "const p = { id: Number(req.query.id), name: req.query.name }; db.query(`SELECT * FROM t WHERE n = '${p.name}'`);",
@@ -165,6 +215,40 @@ WEAK_JAVASCRIPT = (
 )
 
 WEAK_PHP = (
+    (
+        "sql-injection",
+        "<?php class UserController { public function show() { $id = $_GET['id']; $query = \"SELECT * FROM users WHERE id = \" . $id; $result = $this->db->query($query); return $result->fetch(); } }",
+    ),
+    (
+        "sql-injection",
+        "<?php function login($u, $p) { global $conn; $sql = \"SELECT * FROM users WHERE username='$u' AND password='$p'\"; return mysqli_query($conn, $sql); }",
+    ),
+    (
+        "sql-injection",
+        "<?php $stmt = $pdo->prepare(\"SELECT * FROM users WHERE name = '\" . $_POST['name'] . \"'\"); $stmt->execute();",
+    ),
+    ("xss", "<?php $name = $_GET['name']; ?>\n<html><body>Hello, <?php echo $name ?>!</body></html>"),
+    ("xss", "<?php echo '<a href=\"' . $_SERVER['REQUEST_URI'] . '\">x</a>';"),
+    (
+        "xss",
+        "<?php $comment = $_POST['comment']; file_put_contents('c.txt', $comment); echo '<div>' . $comment . '</div>';",
+    ),
+    (
+        "command-injection",
+        "<?php if (isset($_POST['host'])) { $host = $_POST['host']; $output = []; exec('ping -c 1 ' . $host, $output); print_r($output); }",
+    ),
+    ("file-inclusion", "<?php $template = $_GET['template'] ?? 'default'; require \"templates/{$template}.php\";"),
+    ("deserialization", "<?php $user = unserialize(base64_decode($_COOKIE['user'])); echo 'x';"),
+    ("weak-hash", "<?php function register($name, $password) { $hash = md5($password); save($name, $hash); }"),
+    ("weak-hash", "<?php if (md5($_POST['pass']) === $row['pass']) { $_SESSION['u'] = 1; }"),
+    ("ssrf", "<?php $response = file_get_contents($_GET['url']); echo htmlspecialchars($response);"),
+    ("open-redirect", "<?php if (isset($_GET['redirect'])) { header('Location: ' . $_GET['redirect']); exit(); }"),
+    ("code-eval", "<?php $f = create_function('$x', $_GET['code']); eval($_POST['c']);"),
+    (
+        "mass-assignment",
+        "<?php class U { function s(Request $request) { $user = new User($request->all()); $user->save(); } }",
+    ),
+    ("xxe", "<?php libxml_disable_entity_loader(false); $dom = new DOMDocument(); $dom->loadXML($xml, LIBXML_NOENT);"),
     ("xss", 'class A { function f() { $this->name = $_GET["n"]; echo "<b>" . $this->name . "</b>"; } }'),
     (
         "sql-injection",
@@ -265,6 +349,15 @@ WEAK_PHP = (
 )
 
 SAFE_JAVASCRIPT = (
+    "router.get('/', async function (req, res) { let query = 'SELECT * FROM items'; const params = []; if (req.query.cat) { query += ' WHERE cat = ?'; params.push(req.query.cat); } const r = await db.query(query, params); res.json(r); });",
+    "function getUser(username, callback) { db.get('SELECT * FROM users WHERE username = ?', [username], callback); }",
+    "app.post('/upload', upload.single('f'), (req, res) => { const name = crypto.randomUUID() + path.extname(req.file.originalname); fs.rename(req.file.path, path.join(DIR, name), cb); });",
+    "app.get('/s', (req, res) => { res.render('s', { q: req.query.q }); });",
+    "const allowed = { a: 1 }; const key = req.query.k; if (!Object.prototype.hasOwnProperty.call(allowed, key)) return res.sendStatus(400); res.send('<b>' + key + '</b>');",
+    "const p = path.join(ROOT, path.normalize('/' + req.params.f)); if (!p.startsWith(ROOT)) throw new Error('no'); fs.createReadStream(p).pipe(res);",
+    "const where = []; const values = []; if (req.query.a) { where.push('a = ?'); values.push(req.query.a); } db.query('SELECT * FROM t WHERE ' + where.join(' AND '), values);",
+    "const doc = new jsdom.JSDOM(html); const title = sanitizeHtml(req.body.title); res.send(`<h1>${title}</h1>`);",
+    "const target = req.query.to; const safe = ['/', '/home'].includes(target) ? target : '/'; res.redirect(safe);",
     "const p = { id: Number(req.query.id), name: req.query.name }; db.query(`SELECT * FROM t WHERE id = ${p.id}`);",
     "const { id } = req.params; const user = await prisma.user.findUnique({ where: { id: Number(id) } }); res.json(user);",
     "app.get('/u/:id', async (req, res) => { const rows = await pool.query('SELECT * FROM users WHERE id = $1', [req.params.id]); res.json(rows.rows); });",
@@ -323,6 +416,15 @@ SAFE_JAVASCRIPT = (
 )
 
 SAFE_PHP = (
+    "<?php class UserController { public function show() { $id = (int) $_GET['id']; $query = 'SELECT * FROM users WHERE id = ' . $id; return $this->db->query($query)->fetch(); } }",
+    "<?php $where = []; $args = []; if (!empty($_GET['a'])) { $where[] = 'a = ?'; $args[] = $_GET['a']; } $st = $pdo->prepare('SELECT * FROM t WHERE ' . implode(' AND ', $where)); $st->execute($args);",
+    "<?php $name = htmlspecialchars($_GET['name'] ?? '', ENT_QUOTES); ?>\n<html><body>Hello, <?php echo $name ?>!</body></html>",
+    "<?php $comment = strip_tags($_POST['comment']); echo '<div>' . $comment . '</div>';",
+    "<?php $t = $_GET['t'] ?? 'a'; if (!preg_match('/^[a-z]+$/', $t)) { $t = 'a'; } require \"templates/{$t}.php\";",
+    "<?php $url = filter_var($_GET['url'], FILTER_VALIDATE_URL); if (!$url || parse_url($url, PHP_URL_HOST) !== 'a.example') { exit; } $r = file_get_contents($url);",
+    "<?php $data = ['name' => $_POST['name']]; $st = $pdo->prepare('INSERT INTO t (name) VALUES (:name)'); $st->execute($data);",
+    "<?php $output = shell_exec('uptime'); echo '<pre>' . htmlspecialchars($output) . '</pre>';",
+    "<?php $id = $_GET['id']; if (!ctype_digit($id)) { http_response_code(400); exit; } $r = mysqli_query($c, \"SELECT * FROM t WHERE id = $id\");",
     '$p = ["n" => $_POST["n"], "i" => (int) $_POST["i"]]; $db->query("SELECT * FROM t WHERE i = " . $p["i"]);',
     'class A { function f() { $this->name = htmlspecialchars($_GET["n"]); echo "<b>" . $this->name . "</b>"; } }',
     "$stmt = $pdo->prepare('SELECT * FROM users WHERE id = :id'); $stmt->execute(['id' => $_GET['id']]);",
