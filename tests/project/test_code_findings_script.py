@@ -71,7 +71,7 @@ def test_components_of_vue(tmp_path: Path) -> None:
         ("code_findings_javascript", "views/a.ejs", "<p><%- user.bio %></p>\n", "ejs-raw"),
         ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
         ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
-        ("code_findings_php", "templates/a.twig", "<p>{{ bio|raw }}</p>\n", "twig-raw"),
+        ("code_findings_php", "templates/a.twig", "<p>{{ user.bio|raw }}</p>\n", "twig-raw"),
     ],
 )
 def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from codeforms import SAFE_JAVASCRIPT, SAFE_PHP, WEAK_JAVASCRIPT, WEAK_PHP
 from codemodules import PAIRS, Pair
 
 from secaudit.codesearch.rules import BadRule, Rule, call_rule, languages, load_rules
@@ -18,7 +19,7 @@ def ending_of_example(language: str, text: str) -> str:
     """Which grammar an example needs."""
     if language == "php":
         return "php"
-    return "tsx" if "@" in text or ": string" in text else "jsx" if "=> <" in text else "js"
+    return "tsx" if "@" in text or ": string" in text else "jsx" if "=> <" in text or "return <" in text else "js"
 
 
 def weaknesses(language: str, text: str) -> set[str]:
@@ -61,3 +62,17 @@ def test_the_weak_form_of_a_module_is_found_and_the_repaired_form_is_quiet(pair:
     repaired, _ = search_text(pair.repaired, pair.ending, SETS)
     assert set(pair.weaknesses) - {place.weakness for place in weak} == set()
     assert [(place.rule_id, pair.repaired.split("\n")[place.line - 1]) for place in repaired] == []
+
+
+FORMS = [("javascript", *form) for form in WEAK_JAVASCRIPT] + [("php", *form) for form in WEAK_PHP]
+SAFE = [("javascript", text) for text in SAFE_JAVASCRIPT] + [("php", text) for text in SAFE_PHP]
+
+
+@pytest.mark.parametrize(("language", "weakness", "text"), FORMS)
+def test_weak_forms_are_found(language: str, weakness: str, text: str) -> None:
+    assert weakness in weaknesses(language, text)
+
+
+@pytest.mark.parametrize(("language", "text"), SAFE)
+def test_safe_forms_are_quiet(language: str, text: str) -> None:
+    assert weaknesses(language, text) == set()

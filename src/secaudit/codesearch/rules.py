@@ -20,8 +20,8 @@ from typing import Any, Mapping, NamedTuple, Optional
 
 import yaml
 
-from secaudit.codesearch.flow import Words
 from secaudit.codesearch.values import ORIGINS
+from secaudit.codesearch.words import Words
 from secaudit.content.root import content_root
 
 FOLDER = ("checks", "project", "_rules")
