@@ -142,3 +142,15 @@ def test_unknown_profiles_standards_and_patterns_are_named(tmp_path: Path) -> No
 def test_a_missing_content_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="no such folder"):
         library.load([tmp_path / "nowhere"])
+
+
+def test_rules_of_tables_count_for_the_digest_and_are_no_checks(tmp_path: Path) -> None:
+    rules = tmp_path / "checks" / "project" / "_rules"
+    rules.mkdir(parents=True)
+    before = library.load([tmp_path])
+    (rules / "one.yaml").write_text("weakness: xss\n")
+    first = library.load([tmp_path])
+    (rules / "one.yaml").write_text("weakness: xxe\n")
+    second = library.load([tmp_path])
+    assert len({before.sha256, first.sha256, second.sha256}) == 3
+    assert len(second.checks) == len(before.checks)

@@ -102,11 +102,15 @@ def load(
         for path in _files(folder):
             with _collected(problems):
                 text = source.read(path)
+                place = path.relative_to(folder)
+                if any(part[:1] == "_" for part in place.parts):  # read by tables, see checks/project/_rules
+                    digest.update(f"{place}\0{hashlib.sha256(text.encode()).hexdigest()}\0".encode())
+                    continue
                 try:
                     key = cache.take(text)
                 except source.YamlProblem as problem:
                     raise ContentError(f"{path}:{problem.line}: {problem.message}") from problem
-                digest.update(f"{path.relative_to(folder)}\0{key}\0".encode())
+                digest.update(f"{place}\0{key}\0".encode())
                 taken.append(_File(cache, key, folder, path, own=position > 0))
     library.sha256 = digest.hexdigest()
     known_right = problems is None and cache.is_checked(library.sha256)
@@ -162,8 +166,6 @@ def _files(folder: Path) -> Iterator[Path]:
     count = 0
     for kind in ("standards", "checks"):
         for path in sorted((folder / kind).rglob("*.yaml")):
-            if any(part[:1] == "_" for part in path.relative_to(folder).parts):
-                continue  # read by tables, see checks/project/_rules
             count += 1
             if count > MAX_FILES:
                 raise ContentError(
