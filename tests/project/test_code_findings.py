@@ -252,3 +252,18 @@ def test_checks_fail_for_insecure_projects_and_no_high_one_for_secure_projects(t
     assert {check for check, (status, _) in found.items() if status != "fail"} == QUIET_HERE
     failed = {check for check, (status, _) in statuses(good, tmp_path / "state").items() if status != "pass"}
     assert failed == set()
+
+
+def test_what_a_view_hands_to_another_file_is_followed(tmp_path: Path) -> None:
+    files = {
+        "app/views.py": "from flask import request\nfrom .tools.fetch import load\nfrom app import store\n"
+        "@app.route('/')\ndef view():\n    load(request.args['url'])\n    store.remove(name=request.args['name'])\n",
+        "app/tools/fetch.py": "from urllib.request import urlopen\ndef load(url):\n    return again(url)\ndef again(url):\n    return urlopen(url)\n",
+        "app/store.py": "import os\ndef remove(name):\n    os.remove(name)\n",
+        "app/other.py": "import os\ndef remove(name):\n    os.remove(name)\n",
+    }  # fmt: skip
+    rows = project_rows(TABLE, make_project(tmp_path / "p", files))
+    assert {(row["path"], row["weakness"], row["line"]) for row in rows if row["confidence"] == "high"} == {
+        ("app/tools/fetch.py", "ssrf", 5),
+        ("app/store.py", "path-traversal", 3),
+    }
