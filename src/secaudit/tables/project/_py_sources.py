@@ -21,6 +21,13 @@ REQUEST_NAMES = frozenset(
 _TORNADO = frozenset("self.get_argument self.get_arguments self.get_body_argument self.get_query_argument".split())
 TYPED_IN = frozenset(("input", "raw_input", "sys.argv", "sys.stdin", "sys.stdin.read", "sys.stdin.readline"))
 
+OWN = frozenset(
+    "__file__ __name__ __package__ sys.executable sys.prefix sys.platform sys.version_info os.name os.sep os.linesep"
+    " os.getcwd os.getpid os.environ os.environ.get os.getenv os.curdir tempfile.gettempdir tempfile.mkdtemp"
+    " tempfile.mkstemp Path.cwd pathlib.Path.cwd Path.home pathlib.Path.home platform.system platform.machine".split()
+)
+"""What the program finds where it runs: whoever sets that could as well run programs."""
+
 _ROUTES = frozenset("route get post put patch delete websocket api_route head options expose".split())
 _NUMBERS = frozenset(
     "int float bool UUID uuid.UUID Decimal datetime date time datetime.date datetime.datetime PositiveInt conint"
