@@ -77,7 +77,7 @@ _CLEANING = (
 """Parts of names of functions that clean what they are given."""
 
 CARRYING = frozenset(
-    "str bytes unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode b32decode"
+    "str bytes dirname splitext unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode b32decode"
     " unhexlify fromhex decompress loads unquote unquote_plus join abspath normpath realpath expanduser expandvars"
     " Path PurePath PosixPath list tuple set dict sorted reversed BytesIO StringIO urljoin split strip lstrip"
     " rstrip lower upper title replace encode decode removeprefix removesuffix splitlines partition rpartition"
