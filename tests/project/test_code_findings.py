@@ -267,3 +267,22 @@ def test_what_a_view_hands_to_another_file_is_followed(tmp_path: Path) -> None:
         ("app/tools/fetch.py", "ssrf", 5),
         ("app/store.py", "path-traversal", 3),
     }
+
+
+@pytest.mark.parametrize("name", ["dj", "fl", "fa"])
+def test_well_made_applications_fail_no_check_of_python(tmp_path: Path, name: str) -> None:
+    """One of Django, Flask and FastAPI each, with logins, uploads, queries and redirects as they should be."""
+    import json
+
+    from runprogram import secaudit
+
+    text = (Path(__file__).parent / "python_good_apps.txt").read_text(encoding="utf-8")
+    files = dict(block.split("\n", 1) for block in text.split("=== ")[1:])
+    own = {path.partition("/")[2]: body for path, body in files.items() if path.startswith(name + "/")}
+    folder = make_project(tmp_path / "p", dict(own))
+    words = ["--only", "topic:code-python", "--only", "topic:python-web", "--format", "json", "--no-save"]
+    done = secaudit("audit", "--project", str(folder), *words, state=tmp_path / "state")
+    results = json.loads(done.stdout)["results"]
+    assert len(results) > 80
+    assert [row["check"] for row in results if row["status"] == "fail"] == []
+    assert [row["check"] for row in results if row["status"] == "unknown"] == []
