@@ -44,7 +44,8 @@ _TELLING = frozenset(
     " popen raw extra xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname"
     " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
     " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
-    " flask_wtf CSRFProtect exempt SELECT".split()
+    " flask_wtf CSRFProtect exempt SELECT tornado bottle get_argument aiohttp dill"
+    " cloudpickle uuid1 pandas".split()
 )
 
 

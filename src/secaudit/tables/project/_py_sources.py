@@ -63,16 +63,16 @@ def is_form_part(dotted: str) -> bool:
 def route_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
     """The path of the route that a function answers, empty when it is not written there; None when it answers none."""
     for decorator in function.decorator_list:
-        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+        if not isinstance(decorator, ast.Call):
             continue
-        attribute = decorator.func
-        if attribute.attr not in _ROUTES:
+        name = getattr(decorator.func, "attr", None) or getattr(decorator.func, "id", "")
+        if name not in _ROUTES:
             continue
         first = decorator.args[0] if decorator.args else None
         text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
         if text is not None and (text.startswith("/") or text == ""):
             return text
-        if attribute.attr == "route":
+        if name == "route":
             return text or ""
     return None
 
