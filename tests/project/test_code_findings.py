@@ -229,7 +229,7 @@ def test_two_engines_at_one_place_give_one_row() -> None:
 QUIET_HERE = {
     # nothing in the insecure variants is about these; each has an example of its own in the check
     "python-archives-format", "python-autoescape-set", "python-errors-not-swallowed", "python-jwt-algorithms", "python-key-size",
-    "python-marks-reviewed", "python-no-hidden-text", "python-requests-timeouts", "python-templates-known",
+    "python-marks-reviewed", "python-no-hidden-text", "python-templates-known",
 }  # fmt: skip
 
 
