@@ -87,6 +87,10 @@ def test_a_base_that_no_server_settings_use_is_judged_itself(tmp_path: Path) -> 
     assert settings(tmp_path, files)["DEBUG"] == ("1", "literal")
 
 
+def test_settings_for_development_count_where_there_are_no_others(tmp_path: Path) -> None:
+    assert settings(tmp_path, {"s/settings/dev.py": DJANGO + "DEBUG = True\n"})["DEBUG"] == ("1", "literal")
+
+
 def test_modules_that_import_one_another_do_not_hang(tmp_path: Path) -> None:
     files = {"s/a.py": "from .b import *\n" + DJANGO, "s/b.py": "from .a import *\nfrom .b import *\nDEBUG = True\n"}
     assert settings(tmp_path, files)["DEBUG"] == ("1", "literal")

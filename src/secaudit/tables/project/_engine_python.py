@@ -7,6 +7,7 @@ Where ruff sees the same place, the surer one of the two speaks.
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 import warnings
 from functools import lru_cache
@@ -15,9 +16,10 @@ from typing import Sequence
 from secaudit.tableapi import Target, TimedOut
 from secaudit.tables.project._code import PARTIAL, Answer, Weak, is_marked
 from secaudit.tables.project._listing import Listed, listing
-from secaudit.tables.project._py_reader import Reader
+from secaudit.tables.project._py_origin import Origin
+from secaudit.tables.project._py_reader import Reader as PythonReader
 from secaudit.tables.project._py_rules import all_rules
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._reading import Reader, reader_of
 from secaudit.tables.project._roles import role_of
 
 ENGINE = "secaudit"
@@ -42,7 +44,8 @@ _TELLING = frozenset(
     " popen raw extra xpath sqlalchemy execute password Cipher lxml assert ssl verify_mode check_hostname"
     " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
     " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
-    " flask_wtf CSRFProtect exempt SELECT".split()
+    " flask_wtf CSRFProtect exempt SELECT tornado bottle get_argument aiohttp dill"
+    " cloudpickle uuid1 pandas".split()
 )
 
 
@@ -52,14 +55,15 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
     sources = [source for source in sources if role_of(source.path) != "test"]
     found: list[Weak] = []
     problems: list[str] = []
+    handed: dict[str, dict[object, Origin]] = {}
     try:
-        for source in sources:
+        for source in _requests_first(sources, read):
             try:
                 data = read(source)
             except PermissionError:
                 problems.append(f"{source.path} could not be read")
                 continue
-            problem = _read_file(data, source.path, found)
+            problem = _read_file(data, source.path, found, handed)
             if problem and role_of(source.path) == "code":
                 problems.append(f"{source.path} {problem}")
     except TimedOut:
@@ -81,7 +85,30 @@ def _gate() -> frozenset[bytes]:
     return frozenset(name.encode() for name in names)
 
 
-def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
+_HANDLERS = tuple(
+    mark.encode()
+    for mark in "request.args request.form request.GET request.POST request.json request.get_json request.data"
+    " request.FILES request.files request.query request.values request.cookies request.COOKIES .route( @app. @router."
+    " get_argument(".split()
+)
+"""What stands in files that take values out of requests."""
+
+
+def _requests_first(sources: Sequence[Listed], read: Reader) -> list[Listed]:
+    """Files that take values out of requests come first: what they hand on is then known for the others."""
+    first: list[Listed] = []
+    others: list[Listed] = []
+    for source in sources:
+        try:
+            data = read(source)
+            is_first = any(mark in data for mark in _HANDLERS)
+        except PermissionError:
+            is_first = False
+        (first if is_first else others).append(source)
+    return first + others
+
+
+def _read_file(data: bytes, path: str, found: list[Weak], handed: dict[str, dict[object, Origin]] | None = None) -> str:
     """Add what is weak in a file; give what kept it from being read, or an empty text."""
     _find_bidi(data, path, found)
     if _gate().isdisjoint(_WORD.findall(data)):
@@ -93,7 +120,7 @@ def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "is not Python 3, newer than this Python, or nested too deeply"
     rules = all_rules()
-    reader = Reader(tree, rules.calls, rules.nodes)
+    reader = PythonReader(tree, rules.calls, rules.nodes, _module_of(path), handed)
     try:
         reader.read()
     except RecursionError:
@@ -117,6 +144,11 @@ def _read_file(data: bytes, path: str, found: list[Weak]) -> str:
                 )
             )
     return "" if reader.is_complete else "is too long-winded to be followed to its end"
+
+
+def _module_of(path: str) -> str:
+    folder, name = posixpath.split(path)
+    return posixpath.basename(folder) if name == "__init__.py" else name.partition(".")[0]
 
 
 def _find_bidi(data: bytes, path: str, found: list[Weak]) -> None:

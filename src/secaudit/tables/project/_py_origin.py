@@ -77,10 +77,10 @@ _CLEANING = (
 """Parts of names of functions that clean what they are given."""
 
 CARRYING = frozenset(
-    "str bytes unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode b32decode"
-    " unhexlify fromhex decompress loads unquote unquote_plus join abspath normpath realpath expanduser expandvars"
-    " Path PurePath PosixPath list tuple set dict sorted reversed BytesIO StringIO urljoin split strip lstrip"
-    " rstrip lower upper title replace encode decode removeprefix removesuffix splitlines partition rpartition"
+    "str bytes dirname splitext unicode bytearray format b64decode urlsafe_b64decode standard_b64decode a85decode"
+    " b32decode unhexlify fromhex decompress loads unquote unquote_plus join abspath normpath realpath expanduser"
+    " expandvars Path PurePath PosixPath list tuple set dict sorted reversed BytesIO StringIO urljoin split strip"
+    " lstrip rstrip lower upper title replace encode decode removeprefix removesuffix splitlines partition rpartition"
     " rsplit get pop items values keys getlist read readline readlines getvalue copy to_dict dedent capitalize"
     " casefold swapcase zfill ljust rjust resolve joinpath with_suffix absolute iter next enumerate zip map filter"
     " json data text form post body model_dump dict_ get_json get_data first getone getall urlparse urlsplit"

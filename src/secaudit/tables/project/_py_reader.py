@@ -9,7 +9,7 @@ import ast
 from collections import deque
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
-from secaudit.tables.project._py_origin import OPEN, SAFE, Origin, joined
+from secaudit.tables.project._py_origin import OPEN, REQUEST, SAFE, Origin, joined
 from secaudit.tables.project._py_sources import answers_request, parameters_of
 from secaudit.tables.project._py_values import (
     MAX_STEPS,
@@ -25,6 +25,9 @@ from secaudit.tables.project._py_values import (
 
 MAX_FLAWS = 300
 """Of one file."""
+
+MAX_HANDED = 5000
+"""Functions of other files that are handed values of requests."""
 
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
@@ -135,7 +138,20 @@ class Reader:
         tree: ast.Module,
         calls: dict[str, list[CallRule]],
         nodes: dict[type, list[NodeRule]],
+        module: str = "",
+        handed: dict[str, dict[object, Origin]] | None = None,
     ) -> None:
+        """Prepare to read one file.
+
+        Args:
+            tree: its syntax tree.
+            calls: rules by the last name of what is called.
+            nodes: rules by the kind of statement or expression.
+            module: the last part of the module's name.
+            handed: what of requests other files hand to functions, by `module.function`; this file adds its own.
+        """
+        self._module = module
+        self._handed = {} if handed is None else handed
         self._calls = calls
         self._nodes = nodes
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
@@ -380,6 +396,10 @@ class Reader:
             if origin.worst > OPEN.worst and name:
                 known = self._passed.setdefault(name, {})
                 known[place] = joined(known.get(place, OPEN), origin)
+                full = self.values.dotted(call.func)
+                if "." in full and origin.worst == REQUEST and len(self._handed) < MAX_HANDED:
+                    there = self._handed.setdefault(".".join(full.split(".")[-2:]), {})
+                    there[place] = joined(there.get(place, OPEN), origin)
 
     def _ask_node(self, node: ast.AST, names: dict[str, Value]) -> None:
         for rule in self._nodes.get(type(node), ()):
@@ -397,7 +417,9 @@ class Reader:
         assert isinstance(node, Function)
         self.functions = [*outer, node]
         self.conditions = 0
-        passed = self._passed.get(node.name, {})
+        passed = dict(self._passed.get(node.name, {}))
+        if not any(item.arg in ("self", "cls") for item in node.args.args[:1]):
+            passed.update(self._handed.get(f"{self._module}.{node.name}", {}))
         plain = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
         for name, origin in parameters_of(node):
             if passed and origin == OPEN:
@@ -443,7 +465,7 @@ def _imports(tree: ast.Module) -> dict[str, str]:
             module = node.module or ""
             for alias in node.names:
                 found[alias.asname or alias.name] = (
-                    f"{module}.{alias.name}" if module and not node.level else alias.name
+                    f"{'.' * bool(node.level)}{module}.{alias.name}" if module else alias.name
                 )
     return found
 

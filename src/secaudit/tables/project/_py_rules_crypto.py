@@ -22,7 +22,7 @@ _PASSWORD = re.compile(
 )
 _SECRET = re.compile(
     r"(?:^|_)(?:token|password|passwd|secret|otp|salt|nonce|session_?id|session_?key|api_?key|csrf|secret_key"
-    r"|auth_?code|reset_?code|verification_?code|activation_?(?:code|key)|access_?code|pin|iv|private_key|encryption_key|invite_?code|captcha)(?:$|_)",
+    r"|key_?gen|gen(?:erate)?_key|make_key|new_key|auth_?code|reset_?code|verification_?code|activation_?(?:code|key)|access_?code|pin|iv|private_key|encryption_key|invite_?code|captcha)(?:$|_)",
     re.I,
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

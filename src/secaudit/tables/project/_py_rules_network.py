@@ -36,6 +36,11 @@ def unverified(place: Place, call: ast.Call) -> Found:
             HIGH,
             "any certificate is taken, so anyone on the way can read and change what is sent",
         )
+    for item in call.keywords:
+        options = place.given(item.value) if item.arg is None else None
+        for key, value in zip(options.keys, options.values) if isinstance(options, ast.Dict) else ():  # noqa: B905
+            if key is not None and place.literal(key) == "verify" and place.literal(value) is False:
+                yield "verify-false", VERIFY, HIGH, "any certificate is taken, so anyone on the way can read and change"
     for word in ("ssl", "verify_ssl", "ssl_context"):
         given = keyword(call, word)
         if (

@@ -21,6 +21,13 @@ REQUEST_NAMES = frozenset(
 _TORNADO = frozenset("self.get_argument self.get_arguments self.get_body_argument self.get_query_argument".split())
 TYPED_IN = frozenset(("input", "raw_input", "sys.argv", "sys.stdin", "sys.stdin.read", "sys.stdin.readline"))
 
+OWN = frozenset(
+    "__file__ __name__ __package__ sys.executable sys.prefix sys.platform sys.version_info os.name os.sep os.linesep"
+    " os.getcwd os.getpid os.environ os.environ.get os.getenv os.curdir tempfile.gettempdir tempfile.mkdtemp"
+    " tempfile.mkstemp Path.cwd pathlib.Path.cwd Path.home pathlib.Path.home platform.system platform.machine".split()
+)
+"""What the program finds where it runs: whoever sets that could as well run programs."""
+
 _ROUTES = frozenset("route get post put patch delete websocket api_route head options expose".split())
 _NUMBERS = frozenset(
     "int float bool UUID uuid.UUID Decimal datetime date time datetime.date datetime.datetime PositiveInt conint"
@@ -56,16 +63,16 @@ def is_form_part(dotted: str) -> bool:
 def route_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
     """The path of the route that a function answers, empty when it is not written there; None when it answers none."""
     for decorator in function.decorator_list:
-        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+        if not isinstance(decorator, ast.Call):
             continue
-        attribute = decorator.func
-        if attribute.attr not in _ROUTES:
+        name = getattr(decorator.func, "attr", None) or getattr(decorator.func, "id", "")
+        if name not in _ROUTES:
             continue
         first = decorator.args[0] if decorator.args else None
         text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
         if text is not None and (text.startswith("/") or text == ""):
             return text
-        if attribute.attr == "route":
+        if name == "route":
             return text or ""
     return None
 

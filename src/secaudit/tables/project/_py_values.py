@@ -18,7 +18,7 @@ from secaudit.tables.project._py_origin import (
     cleaned_by,
     joined,
 )
-from secaudit.tables.project._py_sources import TYPED_IN, is_form_part, is_own_address, is_request_part
+from secaudit.tables.project._py_sources import OWN, TYPED_IN, is_form_part, is_own_address, is_request_part
 
 MAX_DEPTH = 40
 """Of nested expressions that are followed."""
@@ -149,7 +149,7 @@ class Values:
         full = self.imports.get(node.id, node.id)
         if full in TYPED_IN:
             return TYPED
-        return SAFE if is_constant_name(node.id) else OPEN
+        return SAFE if is_constant_name(node.id) or full in OWN else OPEN
 
     def _of_attribute(self, node: ast.Attribute, names: dict[str, Value], depth: int) -> Origin:
         full = self.dotted(node)
@@ -160,7 +160,7 @@ class Values:
             return ASKED._replace(url=UNKNOWN, path=UNKNOWN, html=UNKNOWN if is_path else ASKED.html)
         if full in TYPED_IN:
             return TYPED
-        if is_constant_name(node.attr) or node.attr in _OWN_NAMES:
+        if is_constant_name(node.attr) or node.attr in _OWN_NAMES or full in OWN:
             return SAFE
         known = self.lookup(full, names) if full else None
         if known is not None:
@@ -176,6 +176,8 @@ class Values:
         last = last_name(function)
         if full and is_request_part(full):
             return ASKED
+        if full in OWN:
+            return SAFE
         if full in TYPED_IN or (last == "input" and isinstance(function, ast.Name)):
             return TYPED
         inputs = [self.origin(item, names, depth) for item in node.args[:MAX_PARTS]]

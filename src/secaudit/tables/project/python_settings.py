@@ -64,13 +64,24 @@ def python_settings(target: Target) -> Iterator[PythonSetting]:
         Partial: a file with settings could not be read.
     """
     trees, problems = _trees(target)
-    found = list(_rows(trees))
+    found = _with_one_deployed(list(_rows(trees)))
     if not found and not problems:
         raise incomplete(listing(target)) or Absent("no settings of Django, Flask or FastAPI were found")
     yield from found
     problem = incomplete(listing(target))
     if problems or problem is not None:
         raise problem or Partial("; ".join(problems[:3]))
+
+
+def _with_one_deployed(rows: list[PythonSetting]) -> list[PythonSetting]:
+    """Where a framework has settings for development only, a server can use no others."""
+    served = {row.framework for row in rows if row.deployed}
+    return [
+        row._replace(deployed=1)
+        if row.framework not in served and row.environment == "development" and row.role == "code"
+        else row
+        for row in rows
+    ]
 
 
 def _rows(trees: dict[str, ast.Module]) -> Iterator[PythonSetting]:
