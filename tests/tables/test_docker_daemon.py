@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tabletest import make_root, read_table, rows
+from tabletest import make_root, read_table, rows, rows_of
 
 UNIT = "[Service]\nExecStart=/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock\n"
 SOCKET = "[Socket]\nListenStream=/run/docker.sock\nSocketMode=0660\n"
@@ -51,3 +51,41 @@ def test_a_broken_daemon_json_is_said(tmp_path: Path) -> None:
 
 def test_no_docker_is_absent(tmp_path: Path) -> None:
     assert read_table("docker_daemon", make_root(tmp_path, {})).status == "absent"
+
+
+DOCKER_UNIT = "/usr/lib/systemd/system/docker.service"
+
+
+def docker_setting(root: Path, name: str) -> str | int | None:
+    data = read_table("docker_settings", root)
+    (row,) = (row for row in rows_of(data) if row["name"] == name)
+    return row["value"]
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "icc"),
+    [
+        ("/usr/bin/dockerd -H fd://", "", "false"),
+        ("/usr/bin/dockerd --config-file=/srv/d.json", "", "true"),
+        ("/usr/bin/dockerd --config-file /srv/none.json", "", "true"),
+        ("/usr/bin/dockerd $DOCKER_OPTS", "DOCKER_OPTS='--icc=true --debug'\n", "true"),
+        ("/usr/bin/dockerd $DOCKER_OPTS", "#DOCKER_OPTS=--icc=true\n", "false"),
+        ("/usr/bin/dockerd --config-file=${CONF}", "CONF=/srv/d.json\n", "true"),
+    ],
+)
+def test_the_command_line_of_docker_decides(tmp_path: Path, command: str, environment: str, icc: str) -> None:
+    files = {
+        DOCKER_UNIT: f"[Service]\nEnvironmentFile=-/etc/default/docker\nExecStart={command}\n",
+        "/etc/default/docker": environment,
+        "/etc/docker/daemon.json": '{"icc": false}',
+        "/srv/d.json": '{"icc": true, "hosts": ["tcp://192.0.2.1:2375"]}',
+    }
+    root = make_root(tmp_path, files)
+    assert docker_setting(root, "icc") == icc
+    named = "/srv/d.json" in command or "CONF" in command
+    found = [row["endpoint"] for row in rows("docker_daemon", root)]
+    assert ("tcp://192.0.2.1:2375" in found) == named
+
+
+def test_what_a_broken_daemon_json_leaves_open_is_not_known(tmp_path: Path) -> None:
+    assert docker_setting(make_root(tmp_path, {"/etc/docker/daemon.json": '{"icc": false,}'}), "icc") is None

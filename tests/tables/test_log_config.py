@@ -285,6 +285,16 @@ def test_watches_are_written_in_three_ways(tmp_path: Path, rule: str) -> None:
     assert (row["kind"], row["watched"], row["permissions"]) == ("watch", "/etc/passwd", "wa")
 
 
+@pytest.mark.parametrize(
+    ("rule", "records"),
+    [("-a never,task", 0), ("-a task,never", 0), ("-a never,task -F uid=33", 1), ("#-a never,task", 1)],
+)
+def test_rule_that_keeps_no_task_takes_all_records_away(tmp_path: Path, rule: str, records: int) -> None:
+    text = f"-w /etc/passwd -p wa\n-a always,exit -F arch=b64 -S adjtimex\n{rule}\n"
+    found = rows("audit_rules", make_root(tmp_path, {"/etc/audit/rules.d/50.rules": text}))
+    assert [row["records"] for row in found[:2]] == [records, records]
+
+
 def test_audit_rules_file_counts_without_rules_folder(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/audit/audit.rules": "-w /etc/passwd\n"})
     assert rows("audit_rules", root)[0]["permissions"] == "rwxa"

@@ -171,3 +171,22 @@ def test_nginx_itself_reads_the_same_files_in_the_same_order(tmp_path: Path) -> 
     assert (data.status, sorted(ours)) == ("ok", sorted(theirs))
     assert [one for one in values(root, "autoindex") if one[2] == "on"] == [("127.0.0.1:8082", "~ ^/a{2}$", "on")]
     assert [one[2] for one in values(root, "add_header")] == ['X a"; b}']
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("/usr/sbin/nginx -g 'daemon on; master_process on;'", "ok"),
+        ("/usr/sbin/nginx -c /etc/nginx/nginx.conf", "ok"),
+        ("/usr/sbin/nginx -c /srv/nginx.conf", "partial"),
+        ("/usr/sbin/nginx -g 'user root;'", "partial"),
+        ("/usr/sbin/nginx -c $CONF", "partial"),
+    ],
+)
+def test_a_service_that_starts_nginx_with_other_settings_is_told(tmp_path: Path, command: str, status: str) -> None:
+    files = {
+        "/etc/nginx/nginx.conf": "http { server { listen 80; } }\n",
+        "/usr/lib/systemd/system/nginx.service": f"[Service]\nEnvironment=CONF=/srv/nginx.conf\nExecStart={command}\n",
+    }
+    assert read_table("nginx_config", make_root(tmp_path, files)).status == status
+    assert read_table("nginx_servers", make_root(tmp_path, files)).status == status

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
     problem: str
     """Why auditctl refuses the line, or why it never gets to it; '' when nothing is wrong."""
     hidden_by: str
-    """An exclusion without limits that is loaded before it and takes its events away."""
+    """An exclusion without limits that takes its events away."""
     path: str
     line: int
 
@@ -77,7 +77,19 @@ def read_rules(target: Target) -> Reading:
         unread.append(f"rules after the first {MAX_RULES}")
     if sum(parsed.action == "exit,never" for parsed, _, _ in lines) > MAX_EXCLUSIONS:
         unread.append(f"exclusions after the first {MAX_EXCLUSIONS}")
-    return Reading(_load(target, lines[:MAX_RULES], merged), unread)
+    return Reading(_without_contexts(_load(target, lines[:MAX_RULES], merged)), unread)
+
+
+def _without_contexts(rules: list[Rule]) -> list[Rule]:
+    """Take the records away where `-a never,task` stands without conditions, at whatever place.
+
+    The kernel then keeps no context for new tasks, so that neither calls nor watched files leave records. Source:
+    audit_alloc() of kernel/auditsc.c.
+    """
+    off = next((r for r in rules if r.loaded and r.parsed.action == "never,task" and not r.parsed.filters), None)
+    if off is None:
+        return rules
+    return [rule._replace(hidden_by=off.parsed.text) if rule.records else rule for rule in rules]
 
 
 def sources(target: Target, unread: list[str]) -> tuple[bool, list[str]]:

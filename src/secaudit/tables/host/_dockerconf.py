@@ -6,11 +6,10 @@ Source: dockerd(8), https://docs.docker.com/reference/cli/dockerd/
 from __future__ import annotations
 
 import json
-import shlex
 from typing import NamedTuple
 
 from secaudit.tableapi import Target
-from secaudit.tables.host import _settings
+from secaudit.tables.host import _settings, _unitcommand
 from secaudit.tables.host._systemd import Units
 
 CONFIG = "/etc/docker/daemon.json"
@@ -53,8 +52,10 @@ def installed(target: Target) -> None:
 
 def read(target: Target, unread: list[str]) -> list[Given]:
     """Every setting by its name in daemon.json; those of the command line come last."""
+    units = Units(target)
+    config, given = command_line(target, units, unread)
     found: list[Given] = []
-    text = _settings.read(target, CONFIG, unread)
+    text = _settings.read(target, config, unread)
     if text is not None:
         try:
             loaded = json.loads(text or "{}")
@@ -64,24 +65,24 @@ def read(target: Target, unread: list[str]) -> list[Given]:
             lines = text.splitlines()
             for name, value in loaded.items():
                 line = next((number for number, raw in enumerate(lines, 1) if f'"{name}"' in raw), None)
-                found.append(Given(str(name), value, CONFIG, line))
+                found.append(Given(str(name), value, config, line))
         else:
-            unread.append(f"{CONFIG} (not valid JSON)")
-    units = Units(target)
-    for one in units.settings("docker.service"):
-        if one.section == "Service" and one.key == "ExecStart":
-            found = [given for given in found if given.path == CONFIG]
-            found.extend(Given(name, value, one.path, one.line) for name, value in arguments(one.value).items())
+            unread.append(f"{config} (not valid JSON)")
     unread.extend(units.unread[:3])
-    return found
+    return found + given
 
 
-def arguments(command: str) -> dict[str, object]:
+def command_line(target: Target, units: Units, unread: list[str]) -> tuple[str, list[Given]]:
+    """The configuration file that dockerd is told to read, and the settings that it is given beside it."""
+    given: list[Given] = []
+    for one in _unitcommand.commands(target, units, "docker.service", unread)[-1:]:
+        given = [Given(name, value, one.path, one.line) for name, value in arguments(one.words).items()]
+    named = [one.value for one in given if one.name == "config-file" and isinstance(one.value, str)]
+    return (named or [CONFIG])[0], given
+
+
+def arguments(words: list[str]) -> dict[str, object]:
     """The options of a command line by their names in daemon.json; repeated ones are lists."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = command.split()
     found: dict[str, object] = {}
     at = 1
     while at < len(words):

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Iterator, NamedTuple, Sequence
 
 from secaudit.tableapi import Target
-from secaudit.tables.host import _settings
+from secaudit.tables.host import _settings, _unitcommand
+from secaudit.tables.host._systemd import Units
 
 MAIN_FILES = ("/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf")
 PROGRAMS = ("nginx", "openresty")
@@ -48,6 +49,17 @@ class Token(NamedTuple):
     text: str
     line: int
     is_sign: bool
+
+
+def note_start(target: Target, unread: list[str]) -> None:
+    """Say it when a service gives nginx another file, or a directive on its command line that is judged here."""
+    units = Units(target)
+    for name in UNITS:
+        for one in _unitcommand.commands(target, units, name, unread):
+            for option, value in zip(one.words[1:], one.words[2:]):  # noqa: B905  Python 3.9
+                if (option == "-c" and value not in MAIN_FILES) or (option == "-g" and re.search(r"\buser\b", value)):
+                    unread.append(f"{one.path}:{one.line} (options on the command line)")
+    unread.extend(units.unread[:3])
 
 
 class NginxFiles:

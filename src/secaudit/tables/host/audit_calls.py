@@ -60,9 +60,7 @@ def audit_calls(target: Target) -> Iterator[AuditCall]:
     reading = read_rules(target)
     family, own = machine(target)
     kinds = widths(target, family, own)
-    # -a never,task without conditions leaves no task that could be recorded
-    off = any(rule.loaded and rule.parsed.action == "never,task" and not rule.parsed.filters for rule in reading.rules)
-    rules = [] if off else [rule for rule in reading.rules if rule.records and rule.parsed.kind == "syscall"]
+    rules = [rule for rule in reading.rules if rule.records and rule.parsed.kind == "syscall"]
     for call in CALLS:
         for width in kinds:
             if width == "b64" and call in GONE_64.get(family, ()):

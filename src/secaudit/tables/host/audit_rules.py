@@ -49,8 +49,8 @@ class AuditRule(NamedTuple):
     loaded: int
     """1 when it is in force after the start. auditctl stops at the first line that it refuses."""
     records: int
-    """1 when it is loaded, and no exclusion without limits before it takes its events away. Always 0 for exclusions;
-    without meaning for control lines."""
+    """1 when it is loaded, and no exclusion without limits before it, nor `-a never,task` anywhere, takes its events
+    away. Always 0 for exclusions; without meaning for control lines."""
     problem: str
     """Why it is not loaded; empty when it is."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.host import _sockets, _unitfile
+from secaudit.tables.host import _dockerconf, _sockets, _unitcommand
 from secaudit.tables.host._systemd import Units
 
 CONFIG = "/etc/docker/daemon.json"
@@ -50,17 +49,14 @@ def docker_daemon(target: Target) -> Iterator[DockerDaemon]:
     problems: list[str] = []
     hosts: list[tuple[str, str]] = []
     verify = False
-    config = _config(target, problems)
+    config_path, _ = _dockerconf.command_line(target, units, problems)
+    config = _config(target, config_path, problems)
     if config is not None:
         listed = config.get("hosts", [])
-        hosts.extend((str(one), CONFIG) for one in (listed if isinstance(listed, list) else [listed]))
+        hosts.extend((str(one), config_path) for one in (listed if isinstance(listed, list) else [listed]))
         verify = config.get("tlsverify") is True
-    commands: list[_unitfile.Assignment] = []
-    for one in units.settings("docker.service"):
-        if one.section == "Service" and one.key == "ExecStart":
-            commands = [*commands, one] if one.value else []
-    for one in commands:
-        found, checks = _arguments(one.value)
+    for one in _unitcommand.commands(target, units, "docker.service", problems):
+        found, checks = _arguments(one.words)
         hosts.extend((host, one.path) for host in found)
         verify = verify or checks
     # dockerd listens on its own socket when nothing else is said
@@ -73,29 +69,25 @@ def docker_daemon(target: Target) -> Iterator[DockerDaemon]:
         raise Partial("; ".join(problems), None if target.is_root else "root")
 
 
-def _config(target: Target, problems: list[str]) -> dict[str, object] | None:
+def _config(target: Target, path: str, problems: list[str]) -> dict[str, object] | None:
     try:
-        found = json.loads(target.read_text(CONFIG) or "{}")
+        found = json.loads(target.read_text(path) or "{}")
     except FileNotFoundError:
         return None
     except OSError:
-        problems.append(f"{CONFIG} could not be read")
+        problems.append(f"{path} could not be read")
         return None
     except (ValueError, RecursionError):
-        problems.append(f"{CONFIG} is not valid JSON")
+        problems.append(f"{path} is not valid JSON")
         return None
     if not isinstance(found, dict):
-        problems.append(f"{CONFIG} holds no settings")
+        problems.append(f"{path} holds no settings")
         return None
     return found
 
 
-def _arguments(command: str) -> tuple[list[str], bool]:
+def _arguments(words: list[str]) -> tuple[list[str], bool]:
     """The values of -H and --host, and whether --tlsverify is there."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = command.split()
     hosts: list[str] = []
     verify = False
     for word, following in zip(words, [*words[1:], ""]):  # noqa: B905  Python 3.9

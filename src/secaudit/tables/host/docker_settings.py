@@ -47,7 +47,9 @@ def docker_settings(target: Target) -> Iterator[Setting]:
         for key, value in members:
             name = f"{given.name}.{key}" if key else given.name
             found[name] = Setting("", name, _text(value), given.path, given.line)
-    yield from _settings.effective("", found, DEFAULTS)
+    # what a file that cannot be read may set is not known
+    defaults: dict[str, str | None] = dict.fromkeys(DEFAULTS) if unread else dict(DEFAULTS)
+    yield from _settings.effective("", found, defaults)
     _settings.finish(target, unread)
 
 

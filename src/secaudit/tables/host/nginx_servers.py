@@ -44,11 +44,12 @@ def nginx_servers(target: Target) -> Iterator[NginxServer]:
 
     Raises:
         Absent: nginx is not installed.
-        Partial: an included file could not be read.
+        Partial: an included file could not be read, or the service gives nginx other settings.
     """
     _settings.require(target, "nginx", _nginxconf.PROGRAMS, _nginxconf.UNITS, _nginxconf.PLACES)
     files = _nginxconf.NginxFiles(target)
     main = files.directives()
+    _nginxconf.note_start(target, files.unread)
     if not files.main:
         files.unread.append(_nginxconf.MAIN_FILES[0])
     by_server: dict[int, list[Scope]] = {}

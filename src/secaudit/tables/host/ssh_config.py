@@ -59,9 +59,21 @@ ADDING = frozenset(
 """Keywords of which every line counts, ssh_config(5)."""
 
 
+def _in_order(rows: Iterator[SshConfig]) -> Iterator[SshConfig]:
+    """`Match final all` is for every host, and looked at after everything else, in a second reading."""
+    late: list[SshConfig] = []
+    for row in rows:
+        words = row.host.lower().split()
+        if words[:1] == ["match"] and "all" in words and set(words[1:]) <= {"all", "final", "canonical"}:
+            late.append(row._replace(host="*"))
+        else:
+            yield row
+    yield from late
+
+
 def _not_hidden(rows: Iterator[SshConfig]) -> Iterator[SshConfig]:
     seen: set[tuple[str, str, str]] = set()
-    for row in rows:
+    for row in _in_order(rows):
         if row.keyword not in ADDING:
             if {(row.username, row.keyword, "*"), (row.username, row.keyword, row.host)} & seen:
                 continue
