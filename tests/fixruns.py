@@ -74,5 +74,5 @@ def keep_run(state: Path, results: tuple[Result, ...], monkeypatch: pytest.Monke
     monkeypatch.setenv("SECAUDIT_STATE", str(state))
     run = assemble(results)
     run = replace(run, target=replace(run.target, name=platform.node()), **changes)  # type: ignore[arg-type]
-    store.save(run, {store.RUN_FILE: dump_run(run)})
+    store.save(run, {store.RUN_FILE: (dump_run(run).encode(),)})
     return run

@@ -5,7 +5,7 @@ Longer than other modules on purpose: it holds no behaviour, only the vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -37,6 +37,11 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 is the worst."""
         return list(Severity).index(self)
+
+    @property
+    def is_major(self) -> bool:
+        """A failure is a major nonconformity."""
+        return self in (Severity.CRITICAL, Severity.HIGH)
 
 
 class Status(StrEnum):
@@ -93,6 +98,8 @@ class Proof(StrEnum):
 
     ALL = "all"
     SOME = "some"
+    EACH = "each"
+    """The check is about one thing: its row tells all of it, and rows that are missing are about others."""
 
 
 class Homes(StrEnum):
@@ -231,10 +238,12 @@ class ObjectiveSet:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A chapter of a control set."""
+    """A chapter of a control set, or a section of a chapter."""
 
     id: str
     title: str
+    within: str | None = None
+    """The chapter that a section belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +253,14 @@ class Control:
     id: str
     title: str
     group: str
-    guidance: str
+    guidance: str = ""
+    """What to do about it; empty only where the title is the whole demand in our own words."""
     objectives: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     not_assessable: str | None = None
     """Why nothing can assess it; then there are no objectives."""
+    level: int | None = None
+    """From which level of the standard on it is demanded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +278,17 @@ class Standard:
     controls: tuple[Control, ...]
     short: str | None = None
     """A name for narrow places: "ISO 27001"."""
+    cited_as: str | None = None
+    """How checks name its controls in `references`: "ASVS 5.0.0" for "ASVS 5.0.0 1.2.4". Such a standard is finer than
+    our objectives. So only the checks that name a control judge it: a failure counts, a pass shows a part of it. Its
+    objectives tell who can show the rest."""
+
+    def cited_in(self, references: Iterable[str]) -> frozenset[str]:
+        """The ids of the controls that references name: `1.2.4` of `ASVS 5.0.0 1.2.4`."""
+        if self.cited_as is None:
+            return frozenset()
+        head = self.cited_as + " "
+        return frozenset(text[len(head) :] for text in references if text.startswith(head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +472,9 @@ class ControlResult:
     evidenced: int
     """How many of the objectives were assessed completely."""
     reason: str | None
+    level: int | None = None
+    checks: tuple[str, ...] = ()
+    """Ids of the checks of this run that name the control themselves, in a standard that is finer than objectives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +490,8 @@ class StandardResult:
     groups: tuple[Group, ...]
     controls: tuple[ControlResult, ...]
     short: str | None = None
+    cited_as: str | None = None
+    """How checks name its controls; then these checks judge it, and not the objectives."""
 
 
 @dataclass(frozen=True, slots=True)

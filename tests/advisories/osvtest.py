@@ -44,9 +44,14 @@ def make_zip(path: Path, records: Iterable[dict[str, Any]]) -> Path:
 
 
 def filler(ecosystem: str, count: int = 120) -> list[dict[str, Any]]:
-    """Advisories about other packages, so that the data is not suspiciously small."""
+    """Advisories about other packages, one of them malicious, as whole data has them."""
     return [
-        record(f"other-{number}", ecosystem, id=f"FILL-{number}", events=[("introduced", "0"), ("fixed", "9")])
+        record(
+            f"other-{number}",
+            ecosystem,
+            id=f"FILL-{number}" if number else "MAL-2024-0",
+            events=[("introduced", "0"), ("fixed", "9")],
+        )
         for number in range(count)
     ]
 
@@ -63,4 +68,6 @@ def reader(ecosystem: str = "PyPI") -> Reader:
 
 def needs_snapshot() -> pytest.MarkDecorator:
     """Skip where the dated data of PyPA is not there."""
-    return pytest.mark.skipif(not SNAPSHOT.is_file(), reason=f"the dated snapshot {SNAPSHOT.name} is not on this machine")
+    return pytest.mark.skipif(
+        not SNAPSHOT.is_file(), reason=f"the dated snapshot {SNAPSHOT.name} is not on this machine"
+    )

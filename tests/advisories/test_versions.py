@@ -97,12 +97,29 @@ def test_a_composer_branch_with_numbers_comes_after_all_its_versions() -> None:
 
 @pytest.mark.parametrize("ecosystem", list(RISING))
 def test_hostile_text_is_answered_at_once(ecosystem: str) -> None:
-    for text in ("1" * 200, "1." * 100, "1-" * 100, "-" * 200, "a" * 200, "1a" * 100, "1.0-" + "a-" * 90, "٣.١", "1.0\x1b[2J"):
+    for text in (
+        "1" * 200,
+        "1." * 100,
+        "1-" * 100,
+        "-" * 200,
+        "a" * 200,
+        "1a" * 100,
+        "1.0-" + "a-" * 90,
+        "٣.١",
+        "1.0\x1b[2J",
+    ):
         parse(ecosystem, text)
 
 
 def test_npm_agrees_with_npm() -> None:
-    library = next((path for path in map(Path, ("/usr/share/nodejs/semver", "/usr/lib/node_modules/npm/node_modules/semver")) if path.is_dir()), None)
+    library = next(
+        (
+            path
+            for path in map(Path, ("/usr/share/nodejs/semver", "/usr/lib/node_modules/npm/node_modules/semver"))
+            if path.is_dir()
+        ),
+        None,
+    )
     if library is None or not shutil.which("node"):
         pytest.skip("npm's own semver is not installed")
     chance = random.Random(1)
@@ -117,7 +134,9 @@ def test_npm_agrees_with_npm() -> None:
     versions = [make() for _ in range(1500)]
     script = f"const s=require({json.dumps(str(library))});const v=JSON.parse(require('fs').readFileSync(0));" \
              "console.log(JSON.stringify(v.slice(1).map((b,i)=>s.compare(v[i],b,true))))"  # fmt: skip
-    done = subprocess.run(["node", "-e", script], input=json.dumps(versions), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["node", "-e", script], input=json.dumps(versions), capture_output=True, text=True, check=True
+    )
     ours = [sign(parse("npm", one), parse("npm", other)) for one, other in itertools.pairwise(versions)]
     assert ours == json.loads(done.stdout)
 
@@ -126,13 +145,25 @@ def test_composer_agrees_with_php() -> None:
     if not shutil.which("php"):
         pytest.skip("php is not installed")
     chance = random.Random(2)
-    stages = {"alpha": "alpha", "beta": "beta", "RC": "RC", "a": "alpha", "b": "beta", "rc": "rc", "patch": "patch", "pl": "pl", "p": "p"}
+    stages = {
+        "alpha": "alpha",
+        "beta": "beta",
+        "RC": "RC",
+        "a": "alpha",
+        "b": "beta",
+        "rc": "rc",
+        "patch": "patch",
+        "pl": "pl",
+        "p": "p",
+    }
     shown, full = [], []
     for _ in range(1500):
         numbers = [str(chance.choice([0, 1, 2, 10])) for _ in range(chance.randint(1, 4))]
         stage = chance.choice(["", "", *stages])
         number = chance.choice(["", "1", "2", "10"]) if stage else ""
-        shown.append(chance.choice(["", "v"]) + ".".join(numbers) + (chance.choice(["-", "."]) + stage + number if stage else ""))
+        shown.append(
+            chance.choice(["", "v"]) + ".".join(numbers) + (chance.choice(["-", "."]) + stage + number if stage else "")
+        )
         full.append(".".join(numbers + ["0"] * (4 - len(numbers))) + (f"-{stages[stage]}{number}" if stage else ""))
     script = "$v=json_decode(stream_get_contents(STDIN));$o=[];for($i=1;$i<count($v);$i++)$o[]=version_compare($v[$i-1],$v[$i]);echo json_encode($o);"
     done = subprocess.run(["php", "-r", script], input=json.dumps(full), capture_output=True, text=True, check=True)
@@ -160,5 +191,9 @@ def test_maven_agrees_with_maven() -> None:
     theirs = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("   ")]
     ours = [sign(parse("Maven", one), parse("Maven", other)) for one, other in itertools.pairwise(versions)]
     pairs = list(itertools.pairwise(versions))
-    wrong = [(pair, them) for pair, them, us in zip(pairs, theirs, ours, strict=True) if {"<": -1, "==": 0, ">": 1}[them] != us]
+    wrong = [
+        (pair, them)
+        for pair, them, us in zip(pairs, theirs, ours, strict=True)
+        if {"<": -1, "==": 0, ">": 1}[them] != us
+    ]
     assert not wrong

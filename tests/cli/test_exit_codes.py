@@ -217,3 +217,21 @@ def test_a_damaged_stored_run_is_said(content: Path, tmp_path: Path) -> None:
     assert "not JSON" in done.stderr
     (run / "summary.json").write_text("[]")
     assert "damaged" in secaudit("history", state=tmp_path).stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["checks", "list"], ["--version"], ["explain", "ssh-root-login"]])
+def test_a_full_disk_under_the_output_is_said_and_is_no_bug(arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "secaudit", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the output could not be written: No space left on device\n")
+    assert "bug" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_closed_streams_change_no_exit_code(closed: str) -> None:
+    command = f"{sys.executable} -m secaudit checks list {closed}"
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=False).returncode == 0

@@ -25,8 +25,12 @@ HEAVY = {"rich", "yaml", "jinja2", "cryptography", "sqlite3", "nmap", "platformd
 )
 def test_start_imports_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     code = (
-        "import sys, json, atexit\n"
-        "atexit.register(lambda: sys.stderr.write('\\n' + json.dumps(sorted(sys.modules))))\n"
+        "import sys, json, atexit, os\n"
+        "def tell(): print('\\n' + json.dumps(sorted(sys.modules)), file=sys.stderr, flush=True)\n"
+        "end = os._exit\n"
+        "def told(code): tell(); end(code)\n"
+        "os._exit = told\n"
+        "atexit.register(tell)\n"
         f"sys.argv = ['secaudit', *{arguments!r}]\n"
         "from secaudit.cli.main import run\nrun()\n"
     )

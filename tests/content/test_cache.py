@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from secaudit.content import library, strict_yaml
 from secaudit.content.cache import ParseCache, default_path
+from secaudit.errors import ContentError
 
 TEXT = "id: one\nmode: 0640\nlist: [1, true, no]\n"
 
@@ -51,7 +51,19 @@ def test_a_changed_text_is_parsed_again(tmp_path: Path) -> None:
     assert len(counter) == 1
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"version": 1}', '{"version": 9, "files": {}}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 2}\n',
+        '{"version": 9, "checked": ""}\n',
+        "[" * 100_000,
+        "\n\n",
+        '{"version": 2, "checked": ""}',
+    ],
+)
 def test_a_damaged_cache_is_left_aside(tmp_path: Path, damage: str) -> None:
     path, counter = place(tmp_path), []
     path.write_text(damage)
@@ -63,9 +75,10 @@ def test_a_damaged_cache_is_left_aside(tmp_path: Path, damage: str) -> None:
 def test_what_others_could_write_is_not_trusted(tmp_path: Path, spoil: str) -> None:
     path, counter = place(tmp_path), []
     keep(path)
-    text = json.loads(path.read_text())
-    text["files"] = {key: {"id": "poisoned"} for key in text["files"]}
-    path.write_text(json.dumps(text))
+    head, line, _ = path.read_text().split("\n")
+    path.write_text(f'{head}\n{line[:64]} {{"id": "poisoned"}}\n')
+    assert ParseCache(path, parsing(counter)).parse(TEXT) == {"id": "poisoned"}
+    assert counter == []
     if spoil == "file":
         path.chmod(0o666)
     elif spoil == "folder":
@@ -91,6 +104,23 @@ def test_an_empty_setting_switches_it_off(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert default_path() is None
     monkeypatch.setenv("SECAUDIT_CACHE", str(tmp_path))
     assert default_path() == tmp_path / "content.json"
+
+
+def test_what_was_found_right_is_known_until_anything_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    (own / "checks").mkdir(parents=True)
+    (tmp_path / "cache").mkdir(mode=0o700)
+    monkeypatch.setenv("SECAUDIT_CACHE", str(tmp_path / "cache"))
+    library.load([own])
+    judged: list[str] = []
+    monkeypatch.setattr(library, "check_rules", lambda check, stem: judged.append(stem))
+    again = library.load([own])
+    assert judged == [], "nothing is read before somebody asks"
+    assert again.checks["ssh-root-login"].value.id == "ssh-root-login"
+    assert judged == ["ssh-root-login"]
+    (own / "checks" / "new-thing.yaml").write_text("id: new-thing\n")
+    with pytest.raises(ContentError, match=r"new-thing\.yaml:1: the key .* is missing"):
+        library.load([own])
 
 
 def test_loading_twice_gives_the_same_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secaudit.content import strict_yaml
+from secaudit.content import source
 from secaudit.content.strict_yaml import YamlProblem, line_of, parse
 from secaudit.errors import ContentError
 
@@ -71,15 +71,15 @@ def test_unreadable_files_are_content_errors(tmp_path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_bytes(b"a: \xff\xfe")
     with pytest.raises(ContentError, match="not UTF-8"):
-        strict_yaml.read(bad)
+        source.read(bad)
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as stream:
         stream.truncate(2 << 30)
     with pytest.raises(ContentError, match="too large"):
-        strict_yaml.read(huge)
+        source.read(huge)
     fifo = tmp_path / "fifo.yaml"
     os.mkfifo(fifo)
     with pytest.raises(ContentError, match="not a file"):
-        strict_yaml.read(fifo)
+        source.read(fifo)
     with pytest.raises(ContentError, match="not a file"):
-        strict_yaml.read(tmp_path / "missing.yaml")
+        source.read(tmp_path / "missing.yaml")

@@ -63,12 +63,16 @@ HARDEN = (
         {"network-redirects-refused": "pass", "network-gateway-redirects-refused": "pass"},
     ),
     Step("systemctl mask ctrl-alt-del.target", {"services-ctrl-alt-del": "pass"}),
-    Step("echo root >/etc/cron.allow && chmod 640 /etc/cron.allow", {"cron-allow-list": "pass"}),
+    Step(
+        "echo root >/etc/cron.allow && chmod 640 /etc/cron.allow",
+        {"cron-allow-list": "pass", "cron-lists-closed": "pass"},
+    ),
     Step("sed -i 's/^# *minlen.*/minlen = 14/' /etc/security/pwquality.conf", {"passwords-min-length": "pass"}),
     Step("sed -i 's/ nullok//' /etc/pam.d/common-auth", {"login-no-empty-passwords": "pass"}),
     Step(
         "sed -i '/pam_unix/i password requisite pam_pwhistory.so remember=5 use_authtok' /etc/pam.d/common-password",
-        {"passwords-history": "pass"},
+        # now it matters how often somebody may change, and Debian's PASS_MIN_DAYS is 0
+        {"passwords-history": "pass", "passwords-history-not-cycled": "fail"},
     ),
     Step(
         "sed -i -e '1i auth required pam_faillock.so preauth' -e 's/success=1/success=2/' "
@@ -85,7 +89,6 @@ HARDEN = (
             "tmp-own-filesystem": "pass",
             "tmp-nosuid-nodev": "pass",
             "tmp-noexec": "pass",
-            "shm-nosuid-nodev": "pass",
             "shm-noexec": "pass",
             "home-nosuid-nodev": "pass",
             "var-log-own-filesystem": "pass",
@@ -107,14 +110,13 @@ HARDEN = (
             "var-log-audit-restricted": "not_applicable",
             "boot-folder-restricted": "not_applicable",
             "boot-efi-closed": "not_applicable",
-            "mount-options-kept": "not_applicable",
         },
     ),
     Step(
         "mkdir -p /etc/modprobe.d; for name in cramfs freevxfs hfs hfsplus jffs2 udf dccp sctp rds tipc usb-storage; do "
         "printf 'install %s /bin/false\\nblacklist %s\\n' $name $name >>/etc/modprobe.d/hard.conf; done",
-        # usb-storage is a part of some kernels, and this root has none; of the old file systems only some are named
-        {"kernel-rare-protocols-blocked": "pass", "kernel-udf-blocked": "pass"},
+        # uas needs usb-storage; of the old file systems only some are named
+        {"kernel-rare-protocols-blocked": "pass", "kernel-udf-blocked": "pass", "kernel-usb-storage-blocked": "pass"},
     ),
 )
 

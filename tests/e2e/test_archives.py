@@ -138,7 +138,7 @@ def test_a_user_is_told_the_same_of_an_archive_as_root(made: Path) -> None:
 def test_ctrl_c_while_unpacking_leaves_nothing(tmp_path: Path) -> None:
     packed, place = tmp_path / "x.tar.bz2", tmp_path / "place"
     place.mkdir()
-    packed.write_bytes(bz2.compress(os.urandom(10_000_000)) * 4)  # takes some seconds
+    packed.write_bytes(bz2.compress(os.urandom(10_000_000)) * 16)  # takes a quarter of a minute, if nobody interrupts
     process = subprocess.Popen(
         [sys.executable, "-m", "secaudit", "audit", "--root", str(packed), "--no-save"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(place)},

@@ -369,10 +369,12 @@ HOSTILE_TEXT = ("\x1b", "\u202e", "\u2066", "\x07", "\r", "<script>alert(1)</scr
 def check_views(run: Run, snapshot: Snapshot) -> None:
     """Nothing hostile gets through to a person, and the documents can be read back."""
     for fmt in ("plain", "md", "html"):
-        text = render(fmt, run, None)
+        text = b"".join(render(fmt, run, None)).decode()
         for bad in HOSTILE_TEXT[:5]:
             assert bad not in text, (fmt, bad)
-    assert "<script>alert" not in render("html", run, None).replace("\\u003c", "<").split("</main>")[0]
+    assert (
+        "<script>alert" not in b"".join(render("html", run, None)).decode().replace("\\u003c", "<").split("</main>")[0]
+    )
     for result in run.results:
         assert "\t" not in result.check
     assert load_run(dump_run(run), "x") == run

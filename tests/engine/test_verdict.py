@@ -119,6 +119,16 @@ def test_proof_by_some_keeps_a_pass_and_takes_back_a_fail(passes: list[int | Non
     assert found is (Status.PASS if verdict.of_rows(passes) is Status.PASS else Status.UNKNOWN)
 
 
+@given(PASSES, st.sampled_from([TableStatus.DENIED, TableStatus.PARTIAL, TableStatus.TIMEOUT, TableStatus.FAILED]))
+def test_proof_by_each_needs_no_other_rows_and_no_less_of_its_own(
+    passes: list[int | None], status: TableStatus
+) -> None:
+    found = verdict.decide(list(passes), OnEmpty.PASS, table(status), frozenset({"t"}), (), Proof.EACH).status
+    said = verdict.of_rows(passes)
+    certain = said is Status.FAIL or (said is Status.PASS and status is TableStatus.PARTIAL)
+    assert found is (said if certain else Status.UNKNOWN)
+
+
 def without_root(
     beyond: tuple[str, ...] = (), gaps: tuple[str, ...] = (), homes: tuple[str, ...] = ("/root",)
 ) -> dict[str, TableData]:

@@ -124,6 +124,7 @@ def test_a_value_that_is_written_out_is_found(tmp_path: Path, path: str, text: s
         ("run.sh", 'export DB_PASSWORD="$(cat /run/secrets/db)"'),
         ("run.sh", "PASSWORD=$1"),
         ("run.sh", "mkdir -p build1 && cd build1"),
+        ("app.py", 'VNC_PASSWORD = ("-rfbauth", "-passwdfile")'),
         ("app.py", "url = 'https://user:password@host/'"),
         ("app.py", "url = f'postgres://{user}:{password}@{host}/db'"),
         ("locale/de/messages.yml", "password: Passwort123"),

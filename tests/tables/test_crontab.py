@@ -144,3 +144,18 @@ def test_hostile_text_costs_little(tmp_path):
     text = "=" * 200_000 + "\n" + "* " * 100_000 + "\n" + "\x00\xff\n@" + "\n* * * * * root " + "a" * 10_000 + "\n"
     data = read_table("crontab", cron_root(tmp_path, {"/etc/crontab": text.encode("latin-1")}))
     assert (data.status, len(data.rows)) == ("partial", 2)  # the overlong command is cut and that is said
+
+
+def test_a_cron_that_cannot_be_looked_for_is_not_absent(tmp_path: Path) -> None:
+    generator = "usr/lib/systemd/system-generators/systemd-crontab-generator"
+    root = make_root(tmp_path, {"/etc/crontab": "* * * * * root /bin/true\n", f"/{generator}x": ""})
+    (root / generator).symlink_to(f"/{generator}")
+    data = read_table("crontab", root)
+    assert (data.status, generator in str(data.reason)) == ("denied", True)
+
+
+def test_a_package_list_that_cannot_be_looked_for_leaves_the_names_open(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/usr/sbin/cron": "", "/etc/cron.d/x.y": "* * * * * root a\n", "/var/lib/dpkg/x": ""})
+    (root / "usr/sbin/cron").chmod(0o755)
+    (root / "var/lib/dpkg/status").symlink_to("/var/lib/dpkg/status")
+    assert read_table("crontab", root).status == "partial"

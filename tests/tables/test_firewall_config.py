@@ -52,7 +52,9 @@ def test_ufw_needs_its_setting_and_its_service(tmp_path: Path, enabled: str, ser
         ("table ip f {\n chain i {\n type filter hook input priority 0; policy drop;\n }\n}", "drop", 0),
         ("table inet f {\n chain input {\n  type filter hook input priority filter;\n }\n}", "accept", 0),
         ("table inet f { chain i { type filter hook input priority 0; tcp dport 22 accept; drop; } }", None, None),
-        ('include "/etc/nftables.d/*.nft"', None, None),
+        ('include "/etc/nftables.d/*.nft"', "accept", 0),  # a pattern that nothing fits is no error
+        ('include "/etc/nftables.d/none.nft"', None, None),
+        ("include $FILE", None, None),
         ("# table inet f { chain i { type filter hook input priority 0; policy drop; } }", "accept", 0),
         ("define wan = eth0\ntable inet f { chain i { type filter hook input priority 0; policy $x; } }", None, None),
     ],
@@ -129,3 +131,19 @@ def test_the_default_zone_of_firewalld(tmp_path: Path, zone: str, policy: str) -
         ("firewalld",),
     )["firewalld"]
     assert (row["starts_at_boot"], row["input_policy"]) == (1, policy)
+
+
+@pytest.mark.parametrize(
+    ("main", "policy"),
+    [
+        ('include "/etc/nftables.d/*.nft"\n', "drop"),
+        ("  include 'nftables.d/10-a.nft';\n", "drop"),
+        ('include "/etc/nftables.d/*.nft"\nflush ruleset\n', "accept"),
+        ('#include "/etc/nftables.d/*.nft"\n', "accept"),
+        ('include "/etc/nftables.conf"\n', None),  # it never ends
+    ],
+)
+def test_included_files_of_nftables_count(tmp_path: Path, main: str, policy: str | None) -> None:
+    chain = "table inet f { chain input { type filter hook input priority filter; policy drop; } }\n"
+    row = config(tmp_path, {"/etc/nftables.conf": main, "/etc/nftables.d/10-a.nft": chain})["nftables"]
+    assert row["input_policy"] == policy

@@ -128,6 +128,13 @@ CASES = [
     ("@@define X etc\n/@@{X} H\n", {"/etc/passwd": (1, 1), "/usr/bin/ls": (0, 0)}),
     ("@@define X 1\n@@ifdef X\n/etc H\n@@else\n/usr H\n@@endif\n", {"/etc/passwd": (1, 1), "/usr/bin/ls": (0, 0)}),
     ("@@ifndef Y\n/etc H\n@@endif\n", {"/etc/passwd": (1, 1)}),
+    ("/etc md5\n/etc/passwd H\n", {"/etc/passwd": (1, 1), "/etc/hosts": (1, 0)}),  # the deeper folder is asked first
+    ("/etc/passwd p\n/etc/passwd$ H\n", {"/etc/passwd": (1, 0)}),  # in one folder the first that fits
+    ("/etc/pass.* p\n/etc/passwd H\n", {"/etc/passwd": (1, 0)}),
+    ("/e.*/passwd$ H\n/etc/p p\n", {"/etc/passwd": (1, 0)}),  # what stands behind the first sign does not count
+    ("/etc/passwd H\n=/etc/passwd$ md5\n", {"/etc/passwd": (1, 0)}),  # those with = come first,
+    ("=/e.*/passwd$ md5\n/ H\n", {"/etc/passwd": (1, 1)}),  # but only in the file's own folder
+    ("/etc/a\\w+ p\n/etc/aide/aide\\.conf H\n", {"/etc/aide/aide.conf": (1, 1)}),
 ]
 
 
@@ -143,10 +150,21 @@ def test_which_files_are_taken(tmp_path: Path, config: str, expected: dict[str, 
 def test_aide_itself_takes_the_same_files(tmp_path: Path, config: str, expected: dict[str, tuple[int, int]]) -> None:
     path = tmp_path / "aide.conf"
     path.write_text(config)
+    root = aide_root(tmp_path / "root", config)
     for name, (is_covered, _) in expected.items():
         argv = ["aide", "--config", str(path), "--path-check", f"f:{name}"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert (done.returncode == 0) == bool(is_covered), (argv, done.stdout, done.stderr)
+        if is_covered and "rule: " in done.stdout:
+            (row,) = (row for row in rows("integrity_coverage", root) if row["path"] == name)
+            assert f": '{row['rule']}')" in done.stdout
+
+
+def test_a_rule_that_cannot_be_told_leaves_strong_contents_open(tmp_path: Path) -> None:
+    found = covered(tmp_path, "/ H\n/@@{UNKNOWN}/hosts md5\n/etc/p(a|a|[a-z]+)*!$ p\n")
+    assert found["/etc/hosts"] == (1, None)
+    assert found["/etc/passwd"] == (1, None)
+    assert found["/usr/bin/ls"] == (1, 1)
 
 
 def test_included_folders_and_programs(tmp_path: Path) -> None:

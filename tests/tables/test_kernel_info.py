@@ -95,6 +95,40 @@ def test_parameters_of_grub_and_of_boot_entries(tmp_path: Path) -> None:
     assert ("/boot/grub/grub.cfg", "$extra") not in found
 
 
+def test_last_word_of_a_name_is_marked(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/etc/kernel/cmdline": "mitigations=off audit_backlog_limit=64\nmitigations=auto\n"})
+    found = [(row["name"], row["value"], row["is_last"], row["line"]) for row in rows("kernel_parameters", root)]
+    assert found == [
+        ("mitigations", "off", 0, 1),
+        ("audit_backlog_limit", "64", 1, 1),
+        ("mitigations", "auto", 1, 1),
+    ]
+
+
+def test_variables_of_grub_are_filled_in(tmp_path: Path) -> None:
+    root = make_root(
+        tmp_path,
+        {
+            "/boot/grub2/grubenv": "# GRUB Environment Block\nkernelopts=root=/dev/sda ro mitigations=off\n#####",
+            "/boot/grub2/grub.cfg": 'set handoff="quiet"\nset x=$handoff\nlinux /v $kernelopts ${handoff} $x $other\n',
+            "/boot/loader/entries/a.conf": "title x\noptions $kernelopts\noptions\taudit=1\n#options audit=0\n",
+        },
+    )
+    found = [(row["path"], row["name"], row["value"], row["line"]) for row in rows("kernel_parameters", root)]
+    grub = [("root", "/dev/sda"), ("ro", ""), ("mitigations", "off"), ("quiet", "")]
+    entry = [("root", "/dev/sda"), ("ro", ""), ("mitigations", "off"), ("audit", "1")]
+    assert found == [
+        *(("/boot/grub2/grub.cfg", *pair, 3) for pair in grub),
+        *(("/boot/loader/entries/a.conf", *pair, 2) for pair in entry),
+    ]
+
+
+def test_append_lines_of_extlinux(tmp_path: Path) -> None:
+    text = "DEFAULT lts\nLABEL lts\n  LINUX vmlinuz-lts\n  append root=/dev/sda quiet nosmep\nLABEL x\n APPEND -\n"
+    root = make_root(tmp_path, {"/boot/extlinux.conf": text})
+    assert [row["name"] for row in rows("kernel_parameters", root)] == ["root", "quiet", "nosmep"]
+
+
 @pytest.mark.parametrize(
     ("text", "state"),
     [

@@ -16,6 +16,7 @@ KERNEL = {
         "kernel/fs/cramfs/cramfs.ko: kernel/lib/zlib.ko\nkernel/net/sctp/sctp.ko.xz:\n"
         "kernel/drivers/usb/storage/usb-storage.ko: kernel/drivers/scsi/scsi_mod.ko\nkernel/net/rds/rds.ko:\n"
         "kernel/fs/udf/udf.ko:\nkernel/fs/hfs/hfs.ko:\n"
+        "kernel/drivers/usb/storage/uas.ko.xz: kernel/drivers/usb/storage/usb-storage.ko kernel/drivers/scsi/scsi_mod.ko\n"
     ),
     "/usr/lib/modules/6.1.0-9-amd64/modules.builtin": "kernel/fs/squashfs/squashfs.ko\n",
 }
@@ -126,3 +127,25 @@ def test_in_an_image_without_a_kernel_the_configuration_decides(tmp_path: Path) 
     assert found["cramfs"] == 1
     assert found["squashfs"] is None, "it is a part of some kernels, which nothing keeps out"
     assert found["hfs"] is None, "nobody knows whether the kernel to come has it"
+
+
+@pytest.mark.parametrize(
+    ("conf", "blocked"),
+    [
+        ("install usb-storage /bin/false\n", 1),  # modprobe runs the command of what a module needs as well
+        ("blacklist usb-storage\n", 0),  # that word counts for what comes in by itself only
+        ("blacklist usb-storage\nblacklist uas\n", 1),
+        ("install scsi_mod /bin/true\n", 1),
+    ],
+)
+def test_what_a_module_needs_blocks_it(tmp_path: Path, conf: str, blocked: int) -> None:
+    assert module(tmp_path, "uas", conf)["blocked"] == blocked
+
+
+@pytest.mark.parametrize(("files", "blocked"), [({"/lib64/ld-linux-x86-64.so.2": ""}, 1), ({}, None)])
+def test_usb_storage_without_a_kernel_is_a_module_on_pcs(
+    tmp_path: Path, files: dict[str, str], blocked: int | None
+) -> None:
+    root = make_root(tmp_path, {**files, "/etc/modprobe.d/a.conf": "install usb-storage /bin/false\n"})
+    found = {row["name"]: row["blocked"] for row in rows("kernel_modules", root)}
+    assert (found["usb_storage"], found["uas"]) == (blocked, 1)

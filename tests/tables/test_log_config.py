@@ -292,3 +292,46 @@ def test_audit_rules_file_counts_without_rules_folder(tmp_path: Path) -> None:
 
 def test_no_audit_system_is_absent(tmp_path: Path) -> None:
     assert read_table("audit_rules", make_root(tmp_path, {})).status == "absent"
+
+
+@pytest.mark.parametrize(
+    ("release", "text", "value"),
+    [
+        ('ID=debian\nVERSION_ID="12"\n', "", ["yes"]),
+        ('ID=debian\nVERSION_ID="13"\n', "", ["no"]),
+        ("ID=debian\n", "", []),  # testing
+        ('ID=ubuntu\nVERSION_ID="24.04"\n', "", ["yes"]),
+        ('ID=ubuntu\nVERSION_ID="25.04"\n', "", ["no"]),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n', "", ["no"]),
+        ('ID=debian\nVERSION_ID="12"\n', "ForwardToSyslog=No\n", ["no"]),
+        ('ID=debian\nVERSION_ID="12"\n', "ForwardToSyslog=no # not here\n", ["yes"]),
+        ('ID=debian\nVERSION_ID="12"\n', "ForwardToSyslog=no\nForwardToSyslog=\n", ["yes"]),
+        ('ID=debian\nVERSION_ID="12"\n', "forwardtosyslog=no\n", ["yes"]),
+        ("", "", []),
+    ],
+)
+def test_what_the_journal_passes_on(tmp_path: Path, release: str, text: str, value: list[str]) -> None:
+    files = {**JOURNALD, "/etc/systemd/journald.conf": f"[Journal]\n{text}"}
+    root = make_root(tmp_path, {**files, "/etc/os-release": release} if release else files)
+    assert values(root, "journald", "ForwardToSyslog") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("no", "no"), ("0", "no"), ("1K", "1K"), ("512", "512"), ("off ; x", "yes"), ("On", "yes")]
+)
+def test_compression_of_the_journal(tmp_path: Path, text: str, value: str) -> None:
+    root = make_root(tmp_path, {**JOURNALD, "/etc/systemd/journald.conf": f"[Journal]\nCompress={text}\n"})
+    assert values(root, "journald", "Compress") == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('module(load="imuxsock")\n', ["imuxsock"]),
+        ('module(load="imuxsock" SysSock.Use="off")\nmodule(load="imjournal" StateFile="x")\n', ["imjournal"]),
+        ("$ModLoad imuxsock # provides support\n", ["imuxsock"]),
+        ('#$ModLoad imuxsock\n#module(load="imjournal")\n*.* /var/log/all\n', ["none"]),
+    ],
+)
+def test_what_rsyslog_could_take_from_the_journal(tmp_path: Path, text: str, value: list[str]) -> None:
+    assert values(rsyslog(tmp_path, text), "rsyslog", "journal_input") == value

@@ -119,5 +119,5 @@ def test_a_unit_file_that_cannot_be_read_is_no_silence(tmp_path, table, path):
     (root / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(root / path.lstrip("/"))
     data = read_table(table, root)
-    assert data.status == "partial"
+    assert data.status == "denied"
     assert path in str(data.reason)

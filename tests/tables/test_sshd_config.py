@@ -337,7 +337,7 @@ def test_file_and_line_that_decided_are_given(tmp_path: Path) -> None:
     (row,) = [row for row in rows("sshd_config", root) if row["keyword"] == "permitrootlogin"]
     assert row == {
         "keyword": "permitrootlogin", "value": "no", "match": "", "path": "/etc/ssh/sshd_config.d/50-cloud.conf",
-        "line": 2, "is_default": 0,
+        "for_root": 1, "line": 2, "is_default": 0,
     }  # fmt: skip
 
 

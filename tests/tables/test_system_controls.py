@@ -96,6 +96,22 @@ def test_exact_names_beat_patterns_and_exclusions_keep_patterns_off(tmp_path: Pa
     assert control(root, "net.ipv4.conf.all.log_martians")["boot_value"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        (["net.ipv4.ip_forward = 1", "net.ipv4.conf.all.forwarding = 0"], "0"),
+        (["net.ipv4.conf.all.forwarding = 0", "net.ipv4.ip_forward = 1"], "1"),
+        (["net.ipv4.ip_forward = 0", "net.ipv4.conf.all.forwarding = 1", "net.ipv4.ip_forward = 1"], "1"),
+        # systemd-sysctl leaves a line where it was when the same value comes again
+        (["net.ipv4.ip_forward = 1", "net.ipv4.conf.all.forwarding = 0", "net.ipv4.ip_forward = 1"], "0"),
+    ],
+)
+def test_two_names_of_one_switch_have_the_value_written_last(tmp_path: Path, lines: list[str], value: str) -> None:
+    root = make_root(tmp_path, {"/etc/sysctl.d/a.conf": "\n".join(lines) + "\n"})
+    assert control(root, "net.ipv4.ip_forward")["boot_value"] == value
+    assert control(root, "net.ipv4.conf.all.forwarding")["boot_value"] == value
+
+
 def test_values_are_written_as_the_kernel_shows_them(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/sysctl.d/a.conf": "kernel.sysrq=0x1b6\nnet.ipv4.ping_group_range =  0   010\n"})
     assert control(root, "kernel.sysrq")["boot_value"] == "438"
@@ -146,6 +162,30 @@ def test_unknown_default_is_null_not_a_guess(tmp_path: Path) -> None:
     assert found["kernel.dmesg_restrict"] is None
     assert found["kernel.yama.ptrace_scope"] is None
     assert found["fs.protected_symlinks"] is None
+
+
+@pytest.mark.parametrize(
+    ("release", "boot_value"),
+    [
+        ("6.1.0-18-amd64", ""),
+        ("5.15.0-91-generic", ""),
+        ("6.5.13", ""),
+        ("6.6.0-1-lts", "0"),
+        ("6.12.48+deb13-amd64", "0"),
+        ("5.14.0-427.el9.x86_64", None),
+        ("", None),
+    ],
+)
+def test_setting_that_came_with_a_later_kernel(tmp_path: Path, release: str, boot_value: str | None) -> None:
+    root = make_root(tmp_path, {f"/boot/vmlinuz-{release}": ""} if release else {})
+    found = [row for row in rows("system_controls", root) if row["name"] == "kernel.io_uring_disabled"]
+    assert [row["boot_value"] for row in found] == ([] if boot_value == "" else [boot_value])
+
+
+def test_setting_that_the_kernel_lacks_is_empty_though_a_file_sets_it(tmp_path: Path) -> None:
+    files = {"/boot/vmlinuz-6.1.0-18-amd64": "", "/etc/sysctl.d/a.conf": "kernel.io_uring_disabled = 2\n"}
+    row = control(make_root(tmp_path, files), "kernel.io_uring_disabled")
+    assert (row["value"], row["boot_value"], row["config_value"]) == ("", "", "2")
 
 
 def test_unreadable_file_makes_the_table_partial(tmp_path: Path, as_nobody) -> None:  # type: ignore[no-untyped-def]
@@ -279,3 +319,11 @@ def test_loopback_is_left_out_on_this_machine() -> None:
     data = read_table("network_controls")
     assert data.status == "ok"
     assert "lo" not in {row["interface"] for row in rows_of(data)}
+
+
+def test_a_program_that_cannot_be_looked_for_leaves_the_files_open(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/etc/sysctl.conf": "kernel.sysrq = 1\n", "/usr/lib/systemd/x": ""})
+    (root / "usr/lib/systemd/systemd-sysctl").symlink_to("/usr/lib/systemd/systemd-sysctl")
+    data = read_table("system_controls", root)
+    assert data.status == "partial"
+    assert {row["boot_value"] for row in rows_of(data)} <= {None, ""}

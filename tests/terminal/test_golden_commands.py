@@ -35,7 +35,7 @@ def _own_content_and_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def keep_runs() -> None:
     run = small_run()
-    store.save(run, {store.RUN_FILE: dump_run(run)})
+    store.save(run, {store.RUN_FILE: (dump_run(run).encode(),)})
 
 
 def stable(text: str, tmp_path: Path) -> str:

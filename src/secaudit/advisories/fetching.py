@@ -37,7 +37,7 @@ Observe = Callable[[str, int, int], None]
 class _SameRules(urllib.request.HTTPRedirectHandler):
     """A redirect may not lead away from https."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
         check_url(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from secaudit.advisories.ecosystems import ecosystem_of
-from secaudit.advisories.record import Advisory, NotAnAdvisory, read_record
+from secaudit.advisories.record import Advisory, NotAnAdvisory, inert, read_record
 from secaudit.errors import UsageError
 
 MAX_ENTRIES = 1_000_000
@@ -30,6 +30,7 @@ MAX_TOTAL_BYTES = 8 * 1024**3
 """Of all records of an archive, unpacked."""
 
 MAX_DEPTH = 8
+LONGEST_NAME = 120
 ENDINGS = (".json", ".yaml", ".yml")
 
 
@@ -38,7 +39,7 @@ class Group:
     """Records that belong together: one archive, or the loose files of a folder."""
 
     name: str
-    """For people: the file or folder."""
+    """For people: the file or folder, or an address; one plain line."""
     ecosystem: str | None
     """The only one that it speaks for, where its place tells."""
     path: Path
@@ -46,11 +47,8 @@ class Group:
     files: list[Path] = field(default_factory=list)
     is_single: bool = False
     """One record: it is added to what is there."""
-
-    @property
-    def total(self) -> int:
-        """How many files there are; 0 when that is not known yet."""
-        return len(self.files)
+    total: int = 0
+    """How many files there are; of an archive known when it is opened."""
 
 
 def groups_of(path: Path) -> list[Group]:
@@ -71,7 +69,7 @@ def groups_of(path: Path) -> list[Group]:
     elif path.name.lower().endswith(".zip"):
         found = [_archive(path)]
     elif path.name.lower().endswith(ENDINGS):
-        found = [Group(path.name, None, path, False, [path], is_single=True)]
+        found = [Group(inert(path.name, LONGEST_NAME), None, path, False, [path], is_single=True)]
     else:
         raise UsageError(f"{path}: neither a zip nor JSON or YAML", (hint,))
     if not found:
@@ -84,7 +82,7 @@ def _archive(path: Path) -> Group:
     parent = path.absolute().parent.name
     own = ecosystem_of(parent) or ecosystem_of(path.stem)
     shown = f"{parent}/{path.name}" if ecosystem_of(parent) else path.name
-    return Group(shown, own, path, True)
+    return Group(inert(shown, LONGEST_NAME), own, path, True)
 
 
 def _of_folder(folder: Path) -> list[Group]:
@@ -106,7 +104,7 @@ def _of_folder(folder: Path) -> list[Group]:
                 raise UsageError(f"{folder}: more than {MAX_ENTRIES} files", (("fix", "name a smaller folder"),))
     groups = [_archive(path) for path in archives]
     if loose:
-        groups.append(Group(folder.absolute().name, None, folder, False, loose))
+        groups.append(Group(inert(folder.absolute().name, LONGEST_NAME), None, folder, False, loose, total=len(loose)))
     return groups
 
 
@@ -190,6 +188,7 @@ def _from_archive(group: Group, skipped: Counter[str]) -> Iterator[tuple[str, by
             infos = archive.infolist()
             if len(infos) > MAX_ENTRIES:
                 raise UsageError(f"{group.path}: more than {MAX_ENTRIES} entries", (hint,))
+            group.total = len(infos)
             left = MAX_TOTAL_BYTES
             for info in infos:
                 data = _read_entry(archive, info, skipped)

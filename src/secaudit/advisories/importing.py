@@ -93,8 +93,9 @@ def import_group(
         remove_leftovers(folder, LEFTOVER_S, now.timestamp())
         with contextlib.ExitStack() as stack:
             writers = _read_all(group, folder, wanted, result, stack, observe)
+            counts = {name: writer.count() for name, writer in writers.items()}
             for name in sorted(writers):
-                _take_over(writers[name], writers, group, result, now, as_of, force)
+                _take_over(writers[name], counts, group, result, now, as_of, force)
     except (OSError, sqlite3.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise StateError(f"{folder}: {reason}", (("fix", "free some space, or make the folder writable"),)) from error
@@ -129,15 +130,14 @@ def _read_all(
 
 
 def _take_over(
-    writer: Writer, writers: dict[str, Writer], group: Group, result: Imported, now: datetime,
+    writer: Writer, counts: dict[str, int], group: Group, result: Imported, now: datetime,
     as_of: datetime | None, force: bool,
 ) -> None:  # fmt: skip
-    name, count = writer.ecosystem, writer.count()
-    largest = max(writers.values(), key=lambda other: other.count())
-    total = sum(other.count() for other in writers.values())
+    name = writer.ecosystem
+    count, largest = counts[name], max(counts, key=lambda other: counts[other])
     old = _facts(name)
-    if group.is_archive and writer is not largest and largest.count() >= OWN_SHARE * total:
-        result.left_out[name] = f"{group.name} is a list for {largest.ecosystem}; of {name} it holds only {count}"
+    if group.is_archive and name != largest and counts[largest] >= OWN_SHARE * sum(counts.values()):
+        result.left_out[name] = f"{group.name} is a list for {largest}; of {name} it holds only {count}"
         return
     if count == 0 and old is None:
         result.left_out[name] = "all of its advisories were withdrawn"

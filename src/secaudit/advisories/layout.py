@@ -17,7 +17,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE advisory (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, family INTEGER NOT NULL, aliases TEXT NOT NULL,
   modified TEXT NOT NULL, summary TEXT NOT NULL, severity TEXT NOT NULL, score TEXT NOT NULL, cwes TEXT NOT NULL,
-  is_malware INTEGER NOT NULL, digest BLOB NOT NULL
+  kind TEXT NOT NULL, digest BLOB NOT NULL
 );
 CREATE TABLE affected (key TEXT NOT NULL, advisory INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX affected_key ON affected (key);
@@ -25,8 +25,8 @@ CREATE INDEX affected_key ON affected (key);
 TABLES = ("advisory", "affected", "affected_key", "meta")
 
 META = (
-    "ecosystem", "source", "newest", "as_of", "imported", "count", "places", "digest", "skipped", "withdrawn",
-    "commits_only",
+    "ecosystem", "source", "newest", "as_of", "imported", "count", "places", "digest", "malware", "skipped",
+    "withdrawn", "commits_only",
 )  # fmt: skip
 """Keys of `meta`; all are there in a whole file."""
 
@@ -58,7 +58,9 @@ def from_body(ecosystem: str, key: str, text: str) -> Affected:
     """
     body = json.loads(text)
     try:
-        ranges = tuple(Range(tuple((str(kind), str(version)) for kind, version in events)) for events in body.get("r", ()))
+        ranges = tuple(
+            Range(tuple((str(kind), str(version)) for kind, version in events)) for events in body.get("r", ())
+        )
         versions = tuple(map(str, body.get("v", ())))
         return Affected(ecosystem, key, key, ranges, versions, bool(body.get("g")), str(body.get("u", "")))
     except (AttributeError, TypeError) as error:

@@ -11,12 +11,18 @@ from typing import Any, Iterable, Sequence
 
 from secaudit.advisories import versions
 from secaudit.advisories.reading import Known
-from secaudit.advisories.record import Affected, Range
+from secaudit.advisories.record import HOLE, MALWARE, NOTICE, Affected, Range
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 _TRUST = {HIGH: 3, MEDIUM: 2, LOW: 1, "": 0}
+_KINDS = (MALWARE, HOLE, NOTICE)
+"""The worst first."""
+
 _BADNESS = {"critical": 5, "high": 4, "medium": 3, "": 2, "low": 1, "none": 0}
 """A hole that nobody rated counts between medium and low."""
+
+MOST_TRIED = 200
+"""Fixed versions that are tried one after the other for one that is whole."""
 
 parse = lru_cache(maxsize=200_000)(versions.parse)
 
@@ -42,7 +48,8 @@ class Hole:
     severity: str
     score: str
     cwes: tuple[int, ...]
-    is_malware: bool
+    kind: str
+    """As of an advisory; the worst where several are joined."""
     judgement: Judgement
     fixed_in: str = ""
     """The nearest version at or above this one that it is not in; empty when none is known."""
@@ -57,15 +64,13 @@ def judge(affected: Affected, version: str) -> Judgement:
     Listed versions count, and so do those in a range; ranges of commits cannot be judged.
     """
     ecosystem, place = affected.ecosystem, parse(affected.ecosystem, version)
-    listed = version in affected.versions or (
-        place is not None and any(parse(ecosystem, item) == place for item in affected.versions)
-    )
+    listed = version in affected.versions or (place is not None and place in _listed(ecosystem, affected.versions))
     if not affected.ranges:
         return _without_ranges(affected, version, listed)
     if listed:
         return Judgement(True, HIGH)
     if place is None:
-        return Judgement(None, reason=f'"{version}" is no version that can be compared')
+        return Judgement(None, reason=f'"{version[:60]}" is no version that can be compared')
     answers = [_in_range(ecosystem, item, place) for item in affected.ranges]
     if True in answers:
         return _within(affected, place)
@@ -89,17 +94,47 @@ def _within(affected: Affected, place: Any) -> Judgement:
         text = affected.known_up_to.lstrip("<= ")
         limit = parse(affected.ecosystem, text)
         if limit is not None and (place > limit or (place == limit and "=" not in affected.known_up_to)):
-            return Judgement(True, LOW, f"known in versions {affected.known_up_to}; nobody said whether later ones have it")
+            return Judgement(
+                True, LOW, f"known in versions {affected.known_up_to}; nobody said whether later ones have it"
+            )
     if affected.versions:
         return Judgement(True, MEDIUM, "in the range of the advisory, but not in its list of versions")
     return Judgement(True, HIGH)
 
 
+@lru_cache(maxsize=20_000)
+def _listed(ecosystem: str, texts: tuple[str, ...]) -> frozenset[Any]:
+    """The places of listed versions; 1.0 and 1.0.0 are one."""
+    return frozenset(place for text in texts if (place := parse(ecosystem, text)) is not None)
+
+
 def _in_range(ecosystem: str, item: Range, place: Any) -> bool | None:
     """Walk the events in the order of their versions. None when one of them cannot be compared."""
+    walk = _walk(ecosystem, item.events)
+    if walk is None:
+        return None
+    events, limits = walk
+    if limits and not any(place < limit for limit in limits):
+        return False
+    inside = False
+    for at, kind in events:
+        if kind == "introduced":
+            inside = inside or at is None or place >= at
+        elif kind == "fixed":
+            inside = inside and not place >= at
+        elif kind == "last_affected":
+            inside = inside and not place > at
+    return inside
+
+
+@lru_cache(maxsize=50_000)
+def _walk(
+    ecosystem: str, written: tuple[tuple[str, str], ...]
+) -> tuple[tuple[tuple[Any, str], ...], tuple[Any, ...]] | None:
+    """Events in the order of their versions, and limits. None when one of them cannot be compared."""
     events: list[tuple[Any, str]] = []
     limits: list[Any] = []
-    for kind, text in item.events:
+    for kind, text in written:
         if kind == "introduced" and text == "0":
             events.append((None, kind))  # before everything
         elif kind != "limit" or text != "*":
@@ -110,17 +145,7 @@ def _in_range(ecosystem: str, item: Range, place: Any) -> bool | None:
                 limits.append(at)
             else:
                 events.append((at, kind))
-    if limits and not any(place < limit for limit in limits):
-        return False
-    inside = False
-    for at, kind in sorted(events, key=cmp_to_key(_order)):
-        if kind == "introduced":
-            inside = inside or at is None or place >= at
-        elif kind == "fixed":
-            inside = inside and not place >= at
-        elif kind == "last_affected":
-            inside = inside and not place > at
-    return inside
+    return tuple(sorted(events, key=cmp_to_key(_order))), tuple(limits)
 
 
 def _order(one: tuple[Any, str], other: tuple[Any, str]) -> int:
@@ -151,10 +176,10 @@ def holes_of_any(known: Sequence[Known], reason: str) -> list[Hole]:
     families: dict[int, list[tuple[Known, Judgement]]] = {}
     for item in known:
         families.setdefault(item.family, []).append((item, Judgement(None, reason=reason)))
-    worst: dict[tuple[str, bool], Hole] = {}
+    worst: dict[tuple[str, str], Hole] = {}
     for members in families.values():
         hole = _hole(members, members[0][1], "")
-        worst.setdefault((hole.severity, hole.is_malware), hole)
+        worst.setdefault((hole.severity, hole.kind), hole)
     return sorted(worst.values(), key=lambda hole: (-badness(hole), hole.id))
 
 
@@ -165,12 +190,12 @@ def upgrade_of(known: Sequence[Known], version: str) -> str:
 
 def badness(hole: Hole) -> int:
     """For sorting: malware, then by severity."""
-    return 6 if hole.is_malware else _BADNESS.get(hole.severity, 2)
+    return 6 if hole.kind == MALWARE else 0 if hole.kind == NOTICE else _BADNESS.get(hole.severity, 2)
 
 
 def _hole(members: Iterable[tuple[Known, Judgement]], judgement: Judgement, fixed_in: str) -> Hole:
     items = sorted((item for item, _ in members), key=lambda item: item.id)
-    named = min(items, key=lambda item: (not item.is_malware, not item.id.startswith("GHSA-"), item.id))
+    named = min(items, key=lambda item: (_KINDS.index(item.kind), not item.id.startswith("GHSA-"), item.id))
     names = dict.fromkeys(name for item in items for name in (item.id, *item.aliases) if name != named.id)
     rated = max(items, key=lambda item: _BADNESS.get(item.severity, 2))
     return Hole(
@@ -180,7 +205,7 @@ def _hole(members: Iterable[tuple[Known, Judgement]], judgement: Judgement, fixe
         severity=rated.severity or next((item.severity for item in items if item.severity), ""),
         score=rated.score,
         cwes=tuple(sorted({cwe for item in items for cwe in item.cwes})),
-        is_malware=any(item.is_malware for item in items),
+        kind=min((item.kind for item in items), key=_KINDS.index),
         judgement=judgement,
         fixed_in=fixed_in,
     )
@@ -201,7 +226,8 @@ def _fixed_in(known: Sequence[Known], version: str) -> str:
                 at = parse(ecosystem, text) if kind == "fixed" else None
                 if at is not None and at > here:
                     found[text] = at
-    for text in sorted(found, key=cmp_to_key(lambda one, other: _compare(found[one], found[other]))):
+    rising = cmp_to_key(_compare)
+    for text in sorted(found, key=lambda text: rising(found[text]))[:MOST_TRIED]:
         if all(judge(item.affected, text).affected is False for item in known):
             return text
     return ""

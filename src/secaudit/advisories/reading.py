@@ -6,12 +6,14 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from secaudit.advisories.layout import APPLICATION_ID, META, TABLES, VERSION, file_name, from_body
 from secaudit.advisories.record import Affected
 
+TIME_FORM = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_CELL = 64 * 1024 * 1024
 _ALLOWED = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION))
 
@@ -38,6 +40,8 @@ class Facts:
     imported: str
     count: int
     digest: str
+    malware: int
+    """How many advisories name packages that are malicious themselves."""
     skipped: int
     withdrawn: int
     commits_only: int
@@ -56,7 +60,7 @@ class Known:
     severity: str
     score: str
     cwes: tuple[int, ...]
-    is_malware: bool
+    kind: str
     affected: Affected
 
 
@@ -98,14 +102,14 @@ class Reader:
         """
         try:
             rows = self._connection.execute(
-                "SELECT a.id, a.family, a.aliases, a.summary, a.severity, a.score, a.cwes, a.is_malware, f.body"
+                "SELECT a.id, a.family, a.aliases, a.summary, a.severity, a.score, a.cwes, a.kind, f.body"
                 " FROM affected f JOIN advisory a ON a.number = f.advisory WHERE f.key = ? ORDER BY a.id, f.rowid",
                 (key,),
             ).fetchall()
             return [
                 Known(
                     str(row[0]), int(row[1]), tuple(map(str, json.loads(row[2]))), str(row[3]), str(row[4]),
-                    str(row[5]), tuple(map(int, json.loads(row[6]))), bool(row[7]),
+                    str(row[5]), tuple(map(int, json.loads(row[6]))), str(row[7]),
                     from_body(self.ecosystem, key, row[8]),
                 )
                 for row in rows
@@ -130,9 +134,7 @@ class Reader:
         ).fetchall()
         if tuple(name for name, _ in parts) != TABLES or any(kind not in ("table", "index") for _, kind in parts):
             raise ValueError("it holds other tables")
-        connection.set_authorizer(
-            lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-        )
+        connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
 
     def _facts(self) -> Facts:
         meta = dict(self._connection.execute("SELECT key, value FROM meta LIMIT 100").fetchall())
@@ -141,12 +143,16 @@ class Reader:
             raise ValueError("it was not written to its end")
         if meta["ecosystem"] != self.ecosystem:
             raise ValueError(f"it is about {meta['ecosystem']}")
+        for key in ("as_of", "newest", "imported"):
+            if meta[key]:
+                time.strptime(meta[key], TIME_FORM)
         (count,) = self._connection.execute("SELECT count(*) FROM advisory").fetchone()
         (places,) = self._connection.execute("SELECT count(*) FROM affected").fetchone()
         if count != int(meta["count"]) or places != int(meta["places"]):
             raise ValueError("advisories are missing")
         return Facts(
             self.ecosystem, meta["source"], meta["newest"], meta["as_of"], meta["imported"], count, meta["digest"],
+            int(meta["malware"]),
             int(meta["skipped"]), int(meta["withdrawn"]), int(meta["commits_only"]),
         )  # fmt: skip
 

@@ -21,6 +21,12 @@ LONGEST_ID = 100
 LONGEST_NAME = 300
 LONGEST_VERSION = 200
 LONGEST_SUMMARY = 160
+HOLE, MALWARE, NOTICE = "hole", "malware", "notice"
+"""A hole; a package that is made to do harm; a word about a package, for example that nobody looks after it."""
+
+MALICIOUS_CODE = 506
+"""CWE-506, embedded malicious code."""
+
 EVENTS = ("introduced", "fixed", "last_affected", "limit")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*", re.A)
 _CWE = re.compile(r"CWE-(\d{1,5})", re.A)
@@ -74,7 +80,8 @@ class Advisory:
     score: str
     """Of a CVSS vector, `9.8`; empty without."""
     cwes: tuple[int, ...]
-    is_malware: bool
+    kind: str
+    """HOLE, MALWARE or NOTICE."""
     affected: tuple[Affected, ...]
 
 
@@ -93,8 +100,9 @@ def read_record(data: Any) -> Advisory:
     if not listed:
         raise NotAnAdvisory("no affected package")
     affected = tuple(found for item in listed if (found := _affected(item)) is not None)
-    aliases = [_text(item, LONGEST_ID) for item in _list(data.get("aliases"), MAX_ALIASES)]
+    aliases = [_text(item, LONGEST_ID) for item in _list(data.get("aliases"), MAX_ALIASES) if isinstance(item, str)]
     severity, score = _severity(data, listed)
+    cwes = _cwes(data, listed)
     return Advisory(
         id=own_id,
         modified=_time(data.get("modified")),
@@ -103,8 +111,8 @@ def read_record(data: Any) -> Advisory:
         summary=_summary(data),
         severity=severity,
         score=score,
-        cwes=_cwes(data, listed),
-        is_malware=own_id.startswith("MAL-") or any(alias.startswith("MAL-") for alias in aliases),
+        cwes=cwes,
+        kind=_kind(own_id, aliases, cwes, listed),
         affected=affected,
     )
 
@@ -189,6 +197,17 @@ def _cwes(data: dict[str, Any], affected: list[Any]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _kind(own_id: str, aliases: list[str], cwes: tuple[int, ...], affected: list[Any]) -> str:
+    """MAL- ids are those of the OpenSSF's list; RustSec says which of its advisories tell of no hole."""
+    if MALICIOUS_CODE in cwes or any(name.startswith("MAL-") for name in (own_id, *aliases)):
+        return MALWARE
+    words = []
+    for item in affected:
+        specific = item.get("database_specific") if isinstance(item, dict) else None
+        words.append(specific.get("informational") if isinstance(specific, dict) else None)
+    return NOTICE if words and all(word in ("unmaintained", "notice") for word in words) else HOLE
+
+
 def _summary(data: dict[str, Any]) -> str:
     """One line of plain characters, cut."""
     text = data.get("summary")
@@ -201,8 +220,9 @@ def _summary(data: dict[str, Any]) -> str:
 
 def inert(text: str, longest: int) -> str:
     """The text on one line, without signs that act on a terminal or turn the direction of writing, cut."""
-    plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    plain = " ".join(plain.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    plain = " ".join(text.split())
     return plain if len(plain) <= longest else plain[: longest - 3].rstrip() + "..."
 
 

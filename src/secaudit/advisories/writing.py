@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secaudit.advisories.layout import APPLICATION_ID, META, SCHEMA, VERSION, file_name, to_body
-from secaudit.advisories.record import Advisory
+from secaudit.advisories.record import MALWARE, Advisory
 
 BATCH = 2_000
 PREFIX = ".new-"
@@ -80,11 +80,11 @@ class Writer:
         if not self._forget(advisory.id, advisory.modified):
             return True
         done = self._connection.execute(
-            "INSERT INTO advisory (id, family, aliases, modified, summary, severity, score, cwes, is_malware, digest)"
+            "INSERT INTO advisory (id, family, aliases, modified, summary, severity, score, cwes, kind, digest)"
             " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 advisory.id, json.dumps(advisory.aliases), advisory.modified, advisory.summary, advisory.severity,
-                advisory.score, json.dumps(advisory.cwes), int(advisory.is_malware), hashlib.sha256(data).digest(),
+                advisory.score, json.dumps(advisory.cwes), advisory.kind, hashlib.sha256(data).digest(),
             ),
         )  # fmt: skip
         number = done.lastrowid
@@ -131,6 +131,9 @@ class Writer:
         places = self._connection.execute("SELECT count(*) FROM affected").fetchone()[0]
         own = {"ecosystem": self.ecosystem, "count": str(self.count()), "places": str(places),
                "digest": digest.hexdigest()}  # fmt: skip
+        own["malware"] = str(
+            self._connection.execute("SELECT count(*) FROM advisory WHERE kind = ?", (MALWARE,)).fetchone()[0]
+        )
         meta = {**facts, **own}
         self._connection.execute("DELETE FROM meta")
         self._connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, meta[key]) for key in META])

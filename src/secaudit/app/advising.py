@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Iterator
 
 from secaudit.advisories.ecosystems import ECOSYSTEMS, ecosystem_of
 from secaudit.advisories.fetching import archive_url, base_url, fetch
+from secaudit.advisories.finding import Group
 from secaudit.advisories.importing import Imported, import_group, import_path, kept_folder
 from secaudit.advisories.reading import BrokenData, Facts, NoData, Reader
 from secaudit.app.listing import Listing
@@ -88,15 +88,12 @@ def update_advisories(wanted: Sequence[tuple[str, str]], *, force: bool, progres
 
 
 @contextmanager
-def _fetched(url: str, ecosystem: str, progress: Tell) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _fetched(url: str, ecosystem: str, progress: Tell) -> Iterator[tuple[Group, datetime]]:
     folder = kept_folder()
     try:
         make_private(folder)
         moment = datetime.now(UTC)  # what is published later is not in it
-        group = fetch(
-            url, ecosystem, folder,
-            lambda _, got, total: progress(f"fetching {ecosystem}  {got >> 20} MB" + (f" of {total >> 20}" if total else "")),
-        )  # fmt: skip
+        group = fetch(url, ecosystem, folder, lambda _, got, total: progress(_megabytes(ecosystem, got, total)))
     except OSError as error:
         hint = ("fix", "free some space, or make the folder writable")
         raise StateError(f"{folder}: {error.strerror or error}", (hint,)) from error
@@ -104,6 +101,10 @@ def _fetched(url: str, ecosystem: str, progress: Tell) -> Iterator[tuple]:  # ty
         yield group, moment
     finally:
         group.path.unlink(missing_ok=True)
+
+
+def _megabytes(ecosystem: str, got: int, total: int) -> str:
+    return f"fetching {ecosystem}  {got >> 20}{f' of {total >> 20}' if total else ''} MB"
 
 
 def status(old_days: int = DEFAULT_OLD_DAYS) -> Listing:
@@ -174,7 +175,9 @@ def _day(text: str | None) -> datetime | None:
 def _report(one: Imported, taken: Taken) -> None:
     for facts in one.facts:
         date = f"as of {facts.as_of[:10]}" if facts.as_of else "without a date, so it counts as old"
-        taken.lines.append(f"{facts.ecosystem}: {count_of(facts.count, 'advisory', 'advisories')} {date}, from {one.source}")
+        taken.lines.append(
+            f"{facts.ecosystem}: {count_of(facts.count, 'advisory', 'advisories')} {date}, from {one.source}"
+        )
         if facts.withdrawn:
             taken.lines.append(f"  left out: {facts.withdrawn} that were withdrawn")
         if facts.commits_only:

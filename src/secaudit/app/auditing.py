@@ -20,14 +20,14 @@ from secaudit.engine.acceptance import Judge, Known
 from secaudit.engine.collect import Observer, collect
 from secaudit.engine.compile import Compiled
 from secaudit.engine.evaluate import Evaluator
-from secaudit.engine.registry import all_tables, family_of_kind
+from secaudit.engine.registry import family_of_kind, known_tables, load_table
 from secaudit.errors import TargetError
 from secaudit.evidence.snapshot import LIMIT_BYTES, load_snapshot, snapshot_sha256
 from secaudit.history.baseline import load_baseline
 from secaudit.history.fingerprints import key_name
 from secaudit.model import Baseline, ContentInfo, Run, Snapshot, TableData, TargetInfo
 from secaudit.reporting.words import count_of
-from secaudit.tableapi import TableSpec, Wants
+from secaudit.tableapi import Wants
 from secaudit.targets.access import Access
 
 FACTS_TABLE = "os_version"
@@ -152,7 +152,7 @@ def take_snapshot(
 ) -> Snapshot:
     """Collect the tables that the checks need, and no others; from the request's target unless another is given."""
     access = access or open_target(request.root, request.project, staged=request.staged)
-    facts = {FACTS_TABLE} if access.kind in all_tables()[FACTS_TABLE].targets else set()
+    facts = {FACTS_TABLE} if access.kind in load_table(FACTS_TABLE).targets else set()
     names = facts.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
     return collect_tables(access, names, files, clock, request, observe)
@@ -167,11 +167,11 @@ def collect_tables(
     observe: Observer | None,
 ) -> Snapshot:
     """Collect tables of a target into a snapshot."""
-    specs = all_tables()
+    specs = known_tables(names)
     started = clock()
     tables, interrupted = collect(
         access,
-        [specs[name] for name in sorted(names) if name in specs],
+        list(specs.values()),
         Wants(files),
         int(started.timestamp()),
         jobs=request.jobs,
@@ -220,13 +220,13 @@ def judge(
     accepting: Judge | None = None,
 ) -> Run:
     """Evaluate and assess a snapshot. The same content, baseline and snapshot give the same run, byte for byte."""
-    specs: dict[str, TableSpec] = all_tables()
+    specs = known_tables(table.name for table in snapshot.tables)
     evaluator = Evaluator(specs, snapshot.tables, epoch_s(snapshot.started), snapshot.files, accepting)
     try:
         outcomes = [evaluator.evaluate(item) for item in compiled]
     finally:
         evaluator.close()
-    topics = {entry.value.id: entry.topic for entry in selection.checks}
+    topics = {entry.id: entry.topic for entry in selection.checks}
     family = snapshot.target.family
     return assess(
         snapshot,

@@ -89,7 +89,7 @@ def create(
             new.append(made)
     made_by = f"{done.run.started} by secaudit {__version__}"
     baseline = Baseline(SCHEMA, made_by, done.run.target.name, key, (*kept, *new))
-    write(path, dump_baseline(baseline))
+    write(path, (dump_baseline(baseline).encode(),))
     severities = {result.check: result.severity for result in done.run.results}
     counts = Counter(severities[entry.check] for entry in new)
     ordered = tuple((str(severity), counts[severity]) for severity in Severity if counts[severity])

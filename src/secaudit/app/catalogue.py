@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from secaudit.app.content import choose, load
 from secaudit.app.listing import Listing, Page
-from secaudit.content import rules, strict_yaml
+from secaudit.content import rules, source
+from secaudit.content.citations import speaks_for
 from secaudit.content.decode import DecodeProblem, nearest
 from secaudit.content.library import Entry, Library
 from secaudit.content.root import user_content
@@ -18,7 +20,7 @@ from secaudit.content.select import select
 from secaudit.engine.compile import Compiler
 from secaudit.engine.registry import all_tables, load_table, table_modules
 from secaudit.errors import UsageError
-from secaudit.model import Check, Control, EvidenceKind, Role, Standard
+from secaudit.model import Check, Control, EvidenceKind, Role, Scalar, Standard
 from secaudit.tableapi import Column, TableSpec
 
 # ---------------------------------------------------------------- checks
@@ -67,7 +69,7 @@ def check_source(check_id: str, content: Sequence[Path] = (), *, sql: bool = Fal
     if entry is None:
         raise UsageError(f'no check is called "{check_id}"', nearest(check_id, library.checks)[-1:])
     if not sql:
-        return strict_yaml.read(entry.path)
+        return source.read(entry.path)
     try:
         query = Compiler(all_tables()).compile(entry.value).main
     except DecodeProblem as problem:
@@ -214,6 +216,8 @@ def show_standard(name: str, content: Sequence[Path] = ()) -> Listing:
         ]
         return Listing(("objective", "kind", "shown by", "checks", "title"), list(rows), f"{len(rows)} objectives")
     standard = _standard(library, name)
+    if standard.cited_as is not None:
+        return _show_cited(library, standard)
     listed = [
         (control.id, control.title, ", ".join(control.objectives + control.checks) or f"({control.not_assessable})")
         for control in standard.controls
@@ -221,25 +225,91 @@ def show_standard(name: str, content: Sequence[Path] = ()) -> Listing:
     return Listing(("control", "title", "objectives"), list(listed), standard.notice)
 
 
-def coverage(name: str, content: Sequence[Path] = ()) -> Listing:
-    """For each control: who can answer. "checks" means that checks alone can show all of it."""
+def _show_cited(library: Library, standard: Standard) -> Listing:
+    """The controls of a standard that checks name themselves, with these checks."""
+    naming = _checks_by_control(library, standard)
+    rows = [
+        (
+            control.id,
+            control.level,
+            control.title,
+            ", ".join(naming.get(control.id, ())) or f"({control.not_assessable or 'no check'})",
+        )
+        for control in standard.controls
+    ]
+    return Listing(("control", "level", "title", "checks"), list(rows), standard.notice)
+
+
+KINDS = ("checks", "checks and people", "checks, in part", "people", "other targets", "nothing")
+"""Who can answer for a control, those that checks answer for first."""
+
+LONGEST_LIST = 200
+"""Controls from which `coverage` counts by chapter, so that a screen shows it; all of them on demand."""
+
+
+def coverage(name: str, content: Sequence[Path] = (), *, whole: bool = True) -> Listing:
+    """For each control: who can answer. "checks" means that checks alone can show all of it.
+
+    Args:
+        name: of the standard.
+        content: folders of the user's own content.
+        whole: every control; otherwise a long standard is counted by chapter.
+    """
     library = load(content)
     standard = _standard(library, name)
     checks = _checks_by_objective(library, without=Role.INDICATES)
-    rows = []
-    totals = dict.fromkeys(("checks", "checks and people", "checks, in part", "people", "other targets", "nothing"), 0)
-    for control in standard.controls:
-        kind, count = _coverage_of(library, control, checks)
-        totals[kind] += 1
-        rows.append((control.id, kind, len(control.objectives), count, control.title))
-    footer = "\n".join(
-        [
-            *(f"{number:>4}  {kind}" for kind, number in totals.items()),
-            f"{len(rows):>4}  controls in all",
-            standard.notice,
-        ]
-    )
-    return Listing(("control", "covered by", "objectives", "checks", "title"), list(rows), footer)
+    naming = _checks_by_control(library, standard)
+    found = [
+        (
+            control,
+            _coverage_of(library, control, checks)
+            if standard.cited_as is None
+            else _cited_coverage_of(library, control, naming.get(control.id, ())),
+        )
+        for control in standard.controls
+    ]
+    kinds = Counter(kind for _, (kind, _) in found)
+    footer = [f"{kinds[kind]:>4}  {kind}" for kind in KINDS]
+    footer.append(f"{len(found):>4}  controls in all")
+    footer += [_count_line(f"level {level}", kinds) for level, kinds in sorted(_by_level(found).items())]
+    if not whole and len(found) > LONGEST_LIST:
+        footer += [f"Every control: secaudit standards coverage {name} --all", standard.notice]
+        return _coverage_by_chapter(standard, found, "\n".join(footer))
+    footer.append(standard.notice)
+    if standard.cited_as is None:
+        rows = [(item.id, kind, len(item.objectives), count, item.title) for item, (kind, count) in found]
+        return Listing(("control", "covered by", "objectives", "checks", "title"), list(rows), "\n".join(footer))
+    finer = [(item.id, item.level, kind, count, item.title) for item, (kind, count) in found]
+    return Listing(("control", "level", "covered by", "checks", "title"), list(finer), "\n".join(footer))
+
+
+Found = list[tuple[Control, tuple[str, int]]]
+"""Controls with who can answer, and by how many checks."""
+
+
+def _by_level(found: Found) -> dict[int, Counter[str]]:
+    levels: dict[int, Counter[str]] = {}
+    for control, (kind, _) in found:
+        if control.level is not None:
+            levels.setdefault(control.level, Counter())[kind] += 1
+    return levels
+
+
+def _count_line(label: str, kinds: Counter[str]) -> str:
+    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
+    return f"{label}: {counted}, of {kinds.total()}"
+
+
+def _coverage_by_chapter(standard: Standard, found: Found, footer: str) -> Listing:
+    """One row a chapter: how many of its controls each can answer for."""
+    chapter = {group.id: group.within or group.id for group in standard.groups}
+    kinds = [kind for kind in KINDS if any(kind == other for _, (other, _) in found)]
+    rows: list[tuple[Scalar, ...]] = []
+    for group in standard.groups:
+        counts = Counter(kind for control, (kind, _) in found if chapter[control.group] == group.id)
+        if group.within is None:
+            rows.append((group.id, counts.total(), *(counts[kind] for kind in kinds), group.title))
+    return Listing(("chapter", "controls", *kinds, "title"), list(rows), footer)
 
 
 def _coverage_of(library: Library, control: Control, checks: dict[str, list[str]]) -> tuple[str, int]:
@@ -260,6 +330,28 @@ def _coverage_of(library: Library, control: Control, checks: dict[str, list[str]
     if any(EvidenceKind.QUESTION in item.evidence for item in open_ones):
         return ("checks and people" if count else "people"), count
     return ("checks, in part" if count else "other targets"), count
+
+
+def _cited_coverage_of(library: Library, control: Control, naming: Sequence[str]) -> tuple[str, int]:
+    """As `_coverage_of`, for a standard whose controls checks name themselves: no check shows all of one."""
+    count = len(naming) + len(control.checks)
+    if control.checks:
+        return "checks", count
+    if not naming and control.not_assessable is not None:
+        return "nothing", 0
+    if any(EvidenceKind.QUESTION in library.objectives[name].evidence for name in control.objectives):
+        return ("checks and people" if naming else "people"), count
+    return ("checks, in part" if naming else "other targets"), count
+
+
+def _checks_by_control(library: Library, standard: Standard) -> dict[str, list[str]]:
+    """The checks that name each control of a standard in their references."""
+    found: dict[str, list[str]] = {}
+    for name, entry in sorted(library.checks.items()):
+        if entry.value.role is not Role.INDICATES:
+            for control in standard.cited_in(entry.value.references):
+                found.setdefault(control, []).append(name)
+    return found
 
 
 def _checks_by_objective(library: Library, without: Role | None = None) -> dict[str, list[str]]:
@@ -328,5 +420,5 @@ def controls_of(library: Library, check: Check) -> list[str]:
         f"{entry.value.short or entry.value.id} {control.id}"
         for _, entry in sorted(library.standards.items())
         for control in entry.value.controls
-        if check.objective in control.objectives or check.id in control.checks
+        if speaks_for(check, entry.value, control)
     ]

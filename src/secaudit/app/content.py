@@ -13,7 +13,7 @@ from secaudit.content.select import Selection, matches
 from secaudit.engine.compile import Compiled, Compiler
 from secaudit.engine.examples import ExampleResult, run_examples
 from secaudit.engine.lint import LintFinding, lint
-from secaudit.engine.registry import all_tables, family_of
+from secaudit.engine.registry import all_tables, family_of, known_tables, table_modules, tables_of
 from secaudit.errors import NothingSelected, SecauditError, UsageError
 from secaudit.model import Check
 
@@ -30,20 +30,33 @@ def compile_selection(library: Library, selection: Selection, family: str = "hos
         ContentError: a check asks for what does not exist.
         NothingSelected: none of them is about this family.
     """
-    specs = all_tables()
-    compiler = Compiler(specs)
-    compiled = []
-    for entry in selection.checks:
-        try:
-            compiled.append(compiler.compile(entry.value, selection.params.get(entry.value.id)))
-        except DecodeProblem as problem:
-            raise library.problem(entry, problem) from problem
-    fitting = [item for item in compiled if any(family_of(specs[name]) == family for name in item.tables)]
+    fitting = [entry for entry in selection.checks if _is_about(entry, family)]
     if not fitting:
         raise NothingSelected(
             f"none of these checks looks at a {family}", (("list", f"secaudit checks list --target {family}"),)
         )
-    return fitting
+    declared = {name for entry in fitting for name in _declared(entry.value)}
+    compiler = Compiler({**tables_of(family), **known_tables(declared)})
+    compiled = []
+    for entry in fitting:
+        try:
+            compiled.append(compiler.compile(entry.value, selection.params.get(entry.id)))
+        except DecodeProblem as problem:
+            raise library.problem(entry, problem) from problem
+    return compiled
+
+
+def _declared(check: Check) -> set[str]:
+    """The tables that a check may read: those of its examples."""
+    return {*check.examples.healthy, *check.examples.failing}
+
+
+def _is_about(entry: Entry[Check], family: str) -> bool:
+    """Whether a check reads a table of the family, or one that does not exist, which is to be told."""
+    if entry.family is not None:  # ours lie in the folder of their family
+        return entry.family == family
+    modules = table_modules()
+    return any(name not in modules or family_of(name) == family for name in _declared(entry.value))
 
 
 def choose(library: Library, patterns: Sequence[str]) -> list[Entry[Check]]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from secaudit.app.catalogue import controls_of, objectives_of_control, show_table
 from secaudit.app.content import load
 from secaudit.app.listing import Page
+from secaudit.content.citations import speaks_for
 from secaudit.content.decode import nearest
 from secaudit.content.library import Entry, Library
 from secaudit.engine.registry import table_modules
 from secaudit.errors import StateError, UsageError
 from secaudit.history import store
-from secaudit.model import Check, Control, Result, Run, Standard
+from secaudit.model import Check, Control, EvidenceKind, Result, Run, Standard
 from secaudit.reporting.evidence import evidence
 from secaudit.reporting.words import EVIDENCE, STATUS, day
 
@@ -125,7 +126,7 @@ def _objective(library: Library, name: str) -> Page:
         f"{entry.value.short or entry.value.id} {control.id} {control.title}"
         for _, entry in sorted(library.standards.items())
         for control in entry.value.controls
-        if name in control.objectives
+        if name in control.objectives and entry.value.cited_as is None
     ]
     page.add("Controls", "\n".join(controls))
     return page
@@ -135,7 +136,11 @@ def _control(library: Library, standard: Standard, control: Control, others: lis
     page = Page(f"{standard.title}   {control.id}", control.title)
     page.add("Guidance", control.guidance)
     page.add("Not shown", control.not_assessable)
-    for name in control.objectives:
+    if control.level is not None:
+        page.add("Level", f"{control.level} of {standard.title}")
+    if standard.cited_as is not None:
+        _naming(page, library, standard, control)
+    for name in control.objectives if standard.cited_as is None else ():
         checks = [item.value.id for item in library.checks.values() if item.value.objective == name]
         page.add("Objective", f"{name}: {library.objectives[name].title}")
         page.add(
@@ -144,7 +149,18 @@ def _control(library: Library, standard: Standard, control: Control, others: lis
             if checks
             else "no check here; it takes " + " or ".join(EVIDENCE[kind] for kind in library.objectives[name].evidence),
         )
-    page.add("Checks", ", ".join(control.checks))
+    if standard.cited_as is None:
+        page.add("Checks", ", ".join(control.checks))
     page.add("Also", "\n".join(f"{other.title} {item.id}" for other, item in others))
     page.add("Note", standard.notice)
     return page
+
+
+def _naming(page: Page, library: Library, standard: Standard, control: Control) -> None:
+    """For a standard that is finer than objectives: the checks that name the control, and who shows the rest."""
+    checks = [item.value.id for item in library.checks.values() if speaks_for(item.value, standard, control)]
+    page.add("Checks", ", ".join(checks) or "none names it")
+    kinds = dict.fromkeys(kind for name in control.objectives for kind in library.objectives[name].evidence)
+    elsewhere = [EVIDENCE[kind] for kind in kinds if kind not in (EvidenceKind.HOST, EvidenceKind.PROJECT)]
+    page.add("The rest", "takes " + " or ".join(elsewhere) if elsewhere else "")
+    page.add("Objectives", ", ".join(control.objectives))

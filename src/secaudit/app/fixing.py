@@ -113,7 +113,7 @@ def write_fix(fix: Fix, path: Path, fmt: str) -> None:
         wanted.insert(0, (fix.undo_path, fix.undo_text))  # a fix without its undo is worse than the other way round
     for place, text in wanted:
         try:
-            write_private(place, text, 0o700 if fmt == "sh" else 0o600)
+            write_private(place, (text.encode(),), 0o700 if fmt == "sh" else 0o600)
         except OSError as error:
             hints = (("fix", "choose a folder that exists, that you may write to and that has space"),)
             raise UsageError(f"{place}: {error.strerror or error} (option --output)", hints) from error

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from secaudit.assessment.cited import cited_status, results_by_control
 from secaudit.model import (
+    Control,
     ControlResult,
     Met,
     Objective,
     ObjectiveResult,
     Result,
     Role,
-    Severity,
     Standard,
     StandardResult,
     Status,
 )
-
-MAJOR = (Severity.CRITICAL, Severity.HIGH)
-"""A failure of these is a major nonconformity."""
 
 _BY_OTHERS = {
     "question": "a person's answer",
@@ -52,7 +50,7 @@ def _objective_status(objective: Objective, results: list[Result]) -> tuple[Met,
         return Met.NOT_APPLICABLE, "no check of it applies here"
     failed = [result for result in applicable if result.status is Status.FAIL]
     unknown = [result for result in applicable if result.status is Status.UNKNOWN]
-    if any(result.severity in MAJOR for result in failed):
+    if any(result.severity.is_major for result in failed):
         return Met.NOT_MET, _failures(failed)
     if failed:
         return Met.PARTLY_MET, _failures(failed)
@@ -81,17 +79,16 @@ def standard_result(
     standard: Standard, objectives: Mapping[str, ObjectiveResult], results: Iterable[Result]
 ) -> StandardResult:
     """The result of each control of a standard."""
-    by_check = {result.check: result for result in results}
+    judged = tuple(results)
+    by_check = {result.check: result for result in judged}
+    naming = results_by_control(standard, judged)
     controls = []
     for control in standard.controls:
-        parts = [objectives[name].status for name in control.objectives]
-        parts += [_check_status(by_check[name]) for name in control.checks if name in by_check]
-        status = control_status(parts)
-        reason = control.not_assessable
-        if reason is None and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
-            reason = _first_reason([objectives[name] for name in control.objectives])
-        if reason is None and control.checks and not control.objectives:
-            reason = _judged_by([name for name in control.checks if name in by_check])
+        mine = naming.get(control.id, [])
+        if standard.cited_as is None:
+            status, reason, parts = _by_objectives(control, objectives, by_check)
+        else:
+            status, reason, parts = _by_naming(control, mine, objectives, by_check)
         controls.append(
             ControlResult(
                 id=control.id,
@@ -101,6 +98,8 @@ def standard_result(
                 objectives=control.objectives,
                 evidenced=sum(part in (Met.MET, Met.PARTLY_MET, Met.NOT_MET) for part in parts),
                 reason=reason,
+                level=control.level,
+                checks=tuple(result.check for result in mine),
             )
         )
     return StandardResult(
@@ -113,7 +112,44 @@ def standard_result(
         groups=standard.groups,
         controls=tuple(controls),
         short=standard.short,
+        cited_as=standard.cited_as,
     )
+
+
+def _by_objectives(
+    control: Control, objectives: Mapping[str, ObjectiveResult], by_check: Mapping[str, Result]
+) -> tuple[Met, str | None, list[Met]]:
+    """The status of a control, why it is not decided, and the statuses that it was made of."""
+    parts = [objectives[name].status for name in control.objectives]
+    parts += [_check_status(by_check[name]) for name in control.checks if name in by_check]
+    status = control_status(parts)
+    reason = control.not_assessable
+    if reason is None and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
+        reason = _first_reason([objectives[name] for name in control.objectives])
+    if reason is None and control.checks and not control.objectives:
+        reason = _judged_by([name for name in control.checks if name in by_check])
+    return status, reason, parts
+
+
+def _by_naming(
+    control: Control, naming: list[Result], objectives: Mapping[str, ObjectiveResult], by_check: Mapping[str, Result]
+) -> tuple[Met, str | None, list[Met]]:
+    """As `_by_objectives`, for a standard that is finer than objectives: these say too much and are left out."""
+    status, reason = cited_status(naming)
+    parts = [_check_status(by_check[name]) for name in control.checks if name in by_check]
+    if parts and status in (Met.NOT_ASSESSED, Met.PARTLY_ASSESSED):
+        status = control_status(parts)
+        reason = _judged_by([name for name in control.checks if name in by_check])
+    if reason is None:
+        reason = control.not_assessable or _others(objectives[name] for name in control.objectives)
+    return status, reason, []
+
+
+def _others(objectives: Iterable[ObjectiveResult]) -> str:
+    """Who can answer where no check looked; a project or a host is what was just looked at."""
+    kinds = [kind for objective in objectives for kind in objective.evidence if kind in ("site", "network", "question")]
+    others = [_BY_OTHERS[kind] for kind in dict.fromkeys(kinds)]
+    return f"needs {' or '.join(others)}" if others else "no check of this profile looks at it"
 
 
 def _judged_by(checks: list[str]) -> str:

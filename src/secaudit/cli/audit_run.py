@@ -59,11 +59,11 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
             for label, text in error.hints:
                 echo(f"  {label + ':':<9}{text}", err=True)
     for fmt, path in outputs:
-        text = render(fmt, done.run, done.snapshot, earlier.summaries)
+        parts = render(fmt, done.run, done.snapshot, earlier.summaries)
         if path is None:
-            write_document(text, is_json=fmt in ("json", "snapshot"))
+            write_document(parts, is_json=fmt in ("json", "snapshot"))
         else:
-            write(path, text)
+            write(path, parts)
     if not any(path is None for _, path in outputs):
         if shown.fmt == "text":
             from secaudit.terminal.audit_view import AuditView, Surroundings
@@ -82,8 +82,8 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
             )
             AuditView(done.run, around, shown.color).show()
         else:
-            text = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
-            write_document(text, is_json=shown.fmt == "json")
+            parts = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
+            write_document(parts, is_json=shown.fmt == "json")
     if not shown.quiet:
         for _, path in outputs:
             if path is not None:

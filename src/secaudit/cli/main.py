@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -23,11 +24,15 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "import": ("secaudit.cli.import_:import_", "Take over findings of other tools: they can only add failures."),
         "baseline": ("secaudit.cli.baseline:baseline", "Accept old findings in a file, so that new ones stand out."),
         "query": ("secaudit.cli.query:query", "Put an SQL question to the tables of this machine or of a stored run."),
+        "sbom": ("secaudit.cli.sbom:sbom", "Write the parts list of a project (SBOM), as CycloneDX JSON."),
         "tables": ("secaudit.cli.tables:tables", "List the tables, or show the columns of one."),
     },
     "Content": {
         "checks": ("secaudit.cli.checks:checks", "List, show, write, test and lint checks."),
-        "advisories": ("secaudit.cli.advisories:advisories", "Keep lists of known holes in packages, for audits of projects."),
+        "advisories": (
+            "secaudit.cli.advisories:advisories",
+            "Keep lists of known holes in packages, for audits of projects.",
+        ),
         "standards": ("secaudit.cli.standards:standards", "List and show standards and what covers them."),
         "profiles": ("secaudit.cli.profiles:profiles", "List and show profiles."),
     },
@@ -107,8 +112,21 @@ def main(ctx: click.Context) -> None:
 
 
 def run() -> None:
-    """The entry point of the program."""
-    sys.exit(guarded(sys.argv[1:]))
+    """The entry point of the program.
+
+    It ends without taking all objects apart one by one, which would be a twentieth of the time of an audit.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us, who does not want to read it
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  until the end
+    code = guarded(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        pass
+    except OSError as error:
+        code = _not_written(error)
+    os._exit(code)
 
 
 def guarded(arguments: list[str]) -> int:
@@ -136,11 +154,23 @@ def guarded(arguments: list[str]) -> int:
         # the reader of our output has gone, as with: secaudit audit | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _not_written(error) if error.errno in _FULL else _crash(error)
     except MemoryError:
         _say("error: there is not enough memory\n  tip: try fewer checks, for example --only 'ssh-*'")
         return 70
     except Exception as error:  # noqa: BLE001  the outermost layer: a bug must not look like findings
         return _crash(error)
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What writing to standard output may meet. Files of ours are written by code that says which one it was."""
+
+
+def _not_written(error: OSError) -> int:
+    _say(f"error: the output could not be written: {error.strerror}")
+    _say("  fix: make room, or send the output to another place")
+    return 2
 
 
 def _say(text: str) -> None:

@@ -49,11 +49,11 @@ def write_again(name: str | None, outputs: tuple[str, ...]) -> None:
     wanted = [parse_output(text) for text in outputs]
     kept, earlier = _open(name)
     for fmt, path in wanted:
-        text = render(fmt, kept.run, kept.snapshot, earlier.summaries)
+        parts = render(fmt, kept.run, kept.snapshot, earlier.summaries)
         if path is None:
-            write_document(text, is_json=fmt in ("json", "snapshot"))
+            write_document(parts, is_json=fmt in ("json", "snapshot"))
         else:
-            write(path, text)
+            write(path, parts)
             echo(f"written: {path}", err=True)
 
 

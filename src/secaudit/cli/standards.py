@@ -55,16 +55,20 @@ def show(standard: str, fmt: str, content: tuple[Path, ...]) -> None:
 
 @standards.command()
 @click.argument("standard", shell_complete=options.complete_standard)
+@click.option("--all", "whole", is_flag=True, help="Show every control, also of a long standard.")
 @options.output_format("text", "plain", "json")
 @options.content
-def coverage(standard: str, fmt: str, content: tuple[Path, ...]) -> None:
+def coverage(standard: str, whole: bool, fmt: str, content: tuple[Path, ...]) -> None:
     """Show who can answer for each control: checks, people, other targets, or nothing.
 
+    A standard of more than 200 controls is counted by chapter.
+
     \b
-    Example:
+    Examples:
       secaudit standards coverage iso27001-2022
+      secaudit standards coverage owasp-asvs-5.0 --all
     """
     from secaudit.app.catalogue import coverage as use_case
     from secaudit.terminal.listing import show_listing
 
-    show_listing(use_case(standard, content), fmt)
+    show_listing(use_case(standard, content, whole=whole), fmt)

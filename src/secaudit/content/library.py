@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from secaudit.content import strict_yaml
+from secaudit.content import source
 from secaudit.content.cache import ParseCache, default_path
 from secaudit.content.decode import DecodeProblem, Keys, decode, nearest
 from secaudit.content.root import content_root, user_content
@@ -22,14 +23,36 @@ T = TypeVar("T")
 MAX_FILES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
-    """Something loaded, and where from."""
+    """Something that lies in a file: its id, and where it is from.
 
-    value: T
-    path: Path
-    topic: str
-    """The folder the file lies in: `ssh`."""
+    Attributes:
+        id: the name of the file.
+        path: the file.
+        topic: the folder the file lies in: `ssh`.
+        family: of a check that secaudit ships, the folder above that: `host`. None where folders mean nothing.
+    """
+
+    __slots__ = ("_make", "_value", "family", "id", "path", "topic")
+
+    def __init__(self, make: Callable[[], T], path: Path, topic: str, family: str | None = None) -> None:
+        self._make = make
+        self._value: T | None = None
+        self.id = path.stem
+        self.path = path
+        self.topic = topic
+        self.family = family
+
+    @property
+    def value(self) -> T:
+        """What the file says; read when somebody asks.
+
+        Raises:
+            ContentError: the file is wrong.
+        """
+        if self._value is None:
+            self._value = self._make()
+        return self._value
 
 
 @dataclass(slots=True)
@@ -72,22 +95,67 @@ def load(
             raise ContentError(f"{folder}: no such folder (option --content)", (("fix", "name a folder with checks/"),))
         folders.append(folder)
     library = Library(folders=tuple(folders))
-    cache = ParseCache(default_path(), strict_yaml.parse)
+    cache = ParseCache(default_path(), _parse)
     digest = hashlib.sha256()
+    taken: list[_File] = []
     for position, folder in enumerate(folders):
         for path in _files(folder):
-            try:
-                text = strict_yaml.read(path)
-                digest.update(f"{path.relative_to(folder)}\0{len(text)}\0{text}\0".encode())
-                _add(library, cache, folder, path, text, own=position > 0)
-            except SecauditError as error:
-                if problems is None:
-                    raise
-                problems.append(error)
-    cache.save()
+            with _collected(problems):
+                text = source.read(path)
+                try:
+                    key = cache.take(text)
+                except source.YamlProblem as problem:
+                    raise ContentError(f"{path}:{problem.line}: {problem.message}") from problem
+                digest.update(f"{path.relative_to(folder)}\0{key}\0".encode())
+                taken.append(_File(cache, key, folder, path, own=position > 0))
     library.sha256 = digest.hexdigest()
+    known_right = problems is None and cache.is_checked(library.sha256)
+    for file in taken:
+        with _collected(problems):
+            _add(library, file)
+    if known_right:
+        cache.save()
+        return library
+    _read_all(library.checks, problems)
+    _read_all(library.standards, problems)
+    _read_all(library.profiles, problems)
     _cross_check(library, problems)
+    cache.save("" if problems else library.sha256)
     return library
+
+
+@contextlib.contextmanager
+def _collected(problems: list[SecauditError] | None) -> Iterator[None]:
+    """Add an error to the list, if there is one, and go on."""
+    try:
+        yield
+    except SecauditError as error:
+        if problems is None:
+            raise
+        problems.append(error)
+
+
+def _read_all(shelf: dict[str, Entry[T]], problems: list[SecauditError] | None) -> None:
+    """Read every file; what is wrong is left out."""
+    wrong = set(shelf)
+    for name, entry in shelf.items():
+        with _collected(problems):
+            _ = entry.value
+            wrong.discard(name)
+    for name in wrong:
+        del shelf[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of content whose text is parsed."""
+
+    cache: ParseCache
+    key: str
+    folder: Path
+    path: Path
+    own: bool
+    """From the user, not from us."""
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -104,44 +172,67 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _add(library: Library, cache: ParseCache, folder: Path, path: Path, text: str, *, own: bool) -> None:
-    parts = path.relative_to(folder).parts
+def _add(library: Library, file: _File) -> None:
+    parts = file.path.relative_to(file.folder).parts
+    if parts[0] == "checks":
+        family = parts[1] if len(parts) > 3 and not file.own else None
+        _put(library, library.checks, "check", file, Entry(lambda: _check(file), file.path, parts[-2], family))
+    elif len(parts) > 2 and parts[1] == "profiles":
+        _put(library, library.profiles, "profile", file, Entry(lambda: _profile(file), file.path, "profiles"))
+    elif isinstance(data := file.cache.data(file.key), dict) and "objectives" in data:
+        with _located(file):
+            _add_objectives(library, decode(ObjectiveSet, data), file)
+    else:
+        _put(library, library.standards, "standard", file, Entry(lambda: _standard(file), file.path, "standards"))
+
+
+def _add_objectives(library: Library, found: ObjectiveSet, file: _File) -> None:
+    _file_name(found.id, file.path)
+    library.version = library.version or found.version
+    for number, objective in enumerate(found.objectives):
+        if objective.id in library.objectives and not file.own:
+            raise DecodeProblem(("objectives", number), f'the objective "{objective.id}" is here twice')
+        library.objectives[objective.id] = objective
+
+
+def _check(file: _File) -> Check:
+    with _located(file):
+        check = decode(Check, file.cache.data(file.key))
+        check_rules(check, file.path.stem)
+    return check
+
+
+def _profile(file: _File) -> Profile:
+    with _located(file):
+        profile = decode(Profile, file.cache.data(file.key))
+        _file_name(profile.id, file.path)
+    return profile
+
+
+def _standard(file: _File) -> Standard:
+    with _located(file):
+        standard = decode(Standard, file.cache.data(file.key))
+        _file_name(standard.id, file.path)
+        standard_rules(standard)
+    return standard
+
+
+@contextlib.contextmanager
+def _located(file: _File) -> Iterator[None]:
+    """Say in which line of the file something is wrong."""
     try:
-        data = cache.parse(text)
-    except strict_yaml.YamlProblem as problem:
-        raise ContentError(f"{path}:{problem.line}: {problem.message}") from problem
-    try:
-        if parts[0] == "checks":
-            check = decode(Check, data)
-            check_rules(check, path.stem)
-            _put(library, library.checks, "check", check.id, Entry(check, path, parts[-2]), own=own)
-        elif len(parts) > 2 and parts[1] == "profiles":
-            profile = decode(Profile, data)
-            _file_name(profile.id, path)
-            _put(library, library.profiles, "profile", profile.id, Entry(profile, path, "profiles"), own=own)
-        elif isinstance(data, dict) and "objectives" in data:
-            found = decode(ObjectiveSet, data)
-            _file_name(found.id, path)
-            library.version = library.version or found.version
-            for number, objective in enumerate(found.objectives):
-                if objective.id in library.objectives and not own:
-                    raise DecodeProblem(("objectives", number), f'the objective "{objective.id}" is here twice')
-                library.objectives[objective.id] = objective
-        else:
-            standard = decode(Standard, data)
-            _file_name(standard.id, path)
-            standard_rules(standard)
-            _put(library, library.standards, "standard", standard.id, Entry(standard, path, "standards"), own=own)
+        yield
     except DecodeProblem as problem:
-        raise _content_error(path, problem, text) from problem
+        raise _content_error(file.path, problem) from problem
 
 
-def _put(library: Library, known: dict[str, Entry[T]], kind: str, name: str, entry: Entry[T], *, own: bool) -> None:
-    if name in known and not own:
-        raise DecodeProblem(("id",), f'the id "{name}" is used twice', (("also in", str(known[name].path)),))
-    known[name] = entry
-    if own:
-        library.overlaid.append((f"{kind} {name}", entry.path))
+def _put(library: Library, known: dict[str, Entry[T]], kind: str, file: _File, entry: Entry[T]) -> None:
+    if entry.id in known and not file.own:
+        hints = (("also in", str(known[entry.id].path)),)
+        raise _content_error(file.path, DecodeProblem(("id",), f'the id "{entry.id}" is used twice', hints))
+    known[entry.id] = entry
+    if file.own:
+        library.overlaid.append((f"{kind} {entry.id}", entry.path))
 
 
 def _file_name(name: str, path: Path) -> None:
@@ -200,9 +291,17 @@ def _missing(entry: Entry[T], keys: Keys, kind: str, name: str, known: Mapping[s
     return _content_error(entry.path, DecodeProblem(keys, f'no {kind} "{name}"', hints))
 
 
+def _parse(text: str) -> source.Plain:
+    from secaudit.content.strict_yaml import parse
+
+    return parse(text)
+
+
 def _content_error(path: Path, problem: DecodeProblem, text: str | None = None) -> ContentError:
+    from secaudit.content.strict_yaml import line_of
+
     try:
-        line = strict_yaml.line_of(text if text is not None else strict_yaml.read(path), problem.keys)
+        line = line_of(text if text is not None else source.read(path), problem.keys)
     except ContentError:
         line = 1
     return ContentError(f"{path}:{line}: {problem.message}", problem.hints)

@@ -67,6 +67,13 @@ def standard_rules(standard: Standard) -> None:
         DecodeProblem: naming the key.
     """
     groups = {group.id for group in standard.groups}
+    for number, group in enumerate(standard.groups):
+        if group.within is not None and group.within not in {above.id for above in standard.groups[:number]}:
+            raise DecodeProblem(
+                ("groups", number, "within"),
+                f'no group "{group.within}" above this one',
+                (("fix", "name the chapter first, then its sections"),),
+            )
     seen: set[str] = set()
     for number, control in enumerate(standard.controls):
         place = ("controls", number)
@@ -79,6 +86,9 @@ def standard_rules(standard: Standard) -> None:
             )
         if standard.text == "titles-only" and len(control.title) > TITLE_LIMIT_FOREIGN:
             raise DecodeProblem((*place, "title"), f"a title has at most {TITLE_LIMIT_FOREIGN} characters here")
+        if not control.guidance.strip() and (standard.cited_as is None or standard.text == "titles-only"):
+            hint = ("fix", "say what to do, in our own words")
+            raise DecodeProblem(place, f"{control.id} has no guidance", (hint,))
         shown = bool(control.objectives or control.checks)
         if shown == (control.not_assessable is not None):
             raise DecodeProblem(place, f"{control.id} needs either objectives or not_assessable with the reason")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from secaudit.content.citations import speaks_for
 from secaudit.content.decode import nearest
 from secaudit.content.library import Entry, Library
 from secaudit.content.tailor import Params, read_params, tailorings
@@ -66,8 +67,8 @@ def select(
         if name not in library.standards:
             raise UsageError(f'no standard "{name}" (option --standard)', nearest(name, library.standards))
     merged: Params = {}
-    own = {name: entry.value for name, entry in library.checks.items()}
-    for given in (*(profile.params for profile in chain), read_params(own, params)):
+    named = read_params({name: entry.value for name, entry in library.checks.items()}, params) if params else {}
+    for given in (*(profile.params for profile in chain), named):
         for check, values in given.items():
             merged.setdefault(check, {}).update(values)
     return Selection(
@@ -75,7 +76,7 @@ def select(
         checks=tuple(chosen),
         standards=tuple(library.standards[name].value for name in names),
         params=merged,
-        tailored=tailorings((entry.value for entry in chosen), merged),
+        tailored=tailorings((entry.value for entry in chosen if entry.id in merged), merged),
         excluded=(*excluded, *(Exclusion(pattern, "left out on the command line (--skip)") for pattern in skip)),
     )
 
@@ -99,21 +100,21 @@ def _any(library: Library, entry: Entry[Check], patterns: Iterable[str]) -> bool
     return any(matches(library, entry, pattern) for pattern in patterns)
 
 
+_SEVERITIES = frozenset(Severity)
+
+
 def matches(library: Library, entry: Entry[Check], pattern: str) -> bool:
     """Whether a check fits: an id with wildcards, `topic:ssh`, `tag:desktop`, a severity, or `STANDARD:CONTROL`."""
-    check = entry.value
     kind, colon, rest = pattern.partition(":")
     if not colon:
-        return fnmatchcase(check.id, pattern) or (pattern in set(Severity) and check.severity == pattern)
+        return fnmatchcase(entry.id, pattern) or (pattern in _SEVERITIES and entry.value.severity == pattern)
     if kind == "topic":
         return fnmatchcase(entry.topic, rest)
     if kind == "tag":
-        return any(fnmatchcase(tag, rest) for tag in check.tags)
+        return any(fnmatchcase(tag, rest) for tag in entry.value.tags)
     for standard in library.standards.values():
-        if standard.value.id == kind or standard.value.id.startswith(kind + "-"):
+        if standard.id == kind or standard.id.startswith(kind + "-"):
             for control in standard.value.controls:
-                if fnmatchcase(control.id, rest) and (
-                    check.objective in control.objectives or check.id in control.checks
-                ):
+                if fnmatchcase(control.id, rest) and speaks_for(entry.value, standard.value, control):
                     return True
     return False

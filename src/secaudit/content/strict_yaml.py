@@ -9,20 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 import yaml
 
-from secaudit.errors import ContentError
-
-FILE_LIMIT_BYTES = 1024 * 1024
-"""The largest file of ours, a standard with 345 requirements, is about 150 kB."""
+from secaudit.content.source import Key, Plain, YamlProblem
 
 MAX_DEPTH = 40
-
-Key = str | int
-Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -60,36 +53,6 @@ else:
 
     class _Loader(yaml.BaseLoader):  # type: ignore[no-redef]
         """The same in Python, ten times slower; `doctor` says so."""
-
-
-class YamlProblem(Exception):
-    """What is wrong, and the line (from 1)."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-
-
-def read(path: Path) -> str:
-    """The text of a content file.
-
-    Raises:
-        ContentError: it is not a readable, reasonably sized UTF-8 file.
-    """
-    try:
-        if not path.is_file():
-            raise ContentError(f"{path}: not a file", (("fix", "remove it, or put a YAML file there"),))
-        size = path.stat().st_size
-        if size > FILE_LIMIT_BYTES:
-            raise ContentError(
-                f"{path}: {size} bytes is too large, the limit is {FILE_LIMIT_BYTES}", (("fix", "split the file"),)
-            )
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ContentError(f"{path}: not UTF-8 text (byte {error.start})", (("fix", "save it as UTF-8"),)) from error
-    except OSError as error:
-        raise ContentError(f"{path}: {error.strerror or error}", (("fix", "make the file readable"),)) from error
 
 
 def parse(text: str) -> Plain:

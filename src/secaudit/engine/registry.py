@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 
 from secaudit.tableapi import TableSpec
@@ -23,15 +24,23 @@ def table_modules() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def family_of(spec: TableSpec) -> str:
-    """The folder of a table: `host` for machines (kinds host and root), `project` for source code."""
-    return table_modules()[spec.name].removeprefix(TABLES + ".").partition(".")[0]
+def family_of(name: str) -> str:
+    """The folder of a table: `host` for machines (kinds host and root), `project` for source code.
+
+    Raises:
+        KeyError: no table has this name.
+    """
+    return table_modules()[name].removeprefix(TABLES + ".").partition(".")[0]
 
 
 @cache
 def family_of_kind(kind: str) -> str:
     """The family of tables that look at a kind of target; the kind itself when none does."""
-    return next((family_of(spec) for spec in all_tables().values() if kind in spec.targets), kind)
+    families = sorted(set(map(family_of, table_modules())), key=lambda family: (family != kind, family))
+    for family in families:  # the one of the same name first, so that others are not imported for nothing
+        if any(kind in spec.targets for spec in tables_of(family).values()):
+            return family
+    return kind
 
 
 @cache
@@ -44,6 +53,17 @@ def load_table(name: str) -> TableSpec:
     module = importlib.import_module(table_modules()[name])
     spec: TableSpec = getattr(module, name).spec
     return spec
+
+
+@cache
+def tables_of(family: str) -> dict[str, TableSpec]:
+    """The tables of one family, by name: an audit needs no others."""
+    return {name: load_table(name) for name in table_modules() if family_of(name) == family}
+
+
+def known_tables(names: Iterable[str]) -> dict[str, TableSpec]:
+    """Those of the named tables that there are."""
+    return {name: load_table(name) for name in sorted(set(names)) if name in table_modules()}
 
 
 @cache

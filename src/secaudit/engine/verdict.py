@@ -53,7 +53,7 @@ def decide(
         need: whose home folders the check is about.
         places: the path of each row, where it has one.
     """
-    certain = Status.FAIL if proof is Proof.ALL else Status.PASS
+    certain = Status.PASS if proof is Proof.SOME else Status.FAIL
     used = [tables[name] for name in sorted(needed)]
     asked = frozenset(files)
     homes = _homes(used, asked) if need in WITHOUT_ROOT else ()
@@ -62,7 +62,8 @@ def decide(
             value for value, place in zip(passes, places, strict=True) if value in (0, 1) or not _in(place, homes)
         ]
     status = of_rows(passes)
-    gate = _gate(status, used, asked, certain, bool(homes))
+    others_missing = proof is Proof.EACH and status is Status.PASS
+    gate = _gate(status, used, asked, certain, bool(homes) or others_missing)
     if gate is not None:
         return gate
     if status is None:
@@ -118,7 +119,7 @@ def _gate(
         tables: those that the check reads.
         asked: the path patterns that it asked for.
         certain: what rows alone can prove.
-        can_do_without: nothing but what is in root's home is missing, and the check is not about it.
+        can_do_without: the rows that are missing are not those that the check is about.
     """
     ordered = _concerned(tables, asked)
     for table in ordered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, cast
@@ -43,21 +43,31 @@ def plain(value: object) -> Any:
 
 
 def dump_run(run: Run) -> str:
+    """The run as JSON, see `run_parts`."""
+    return "".join(run_parts(run))
+
+
+def run_parts(run: Run) -> Iterator[str]:
     """The run as JSON: UTF-8, one line for each key and for each item of a list, `schema` first.
 
     Lines make a difference between two runs readable; compact items keep the C encoder in use, which is several times
-    faster than indenting.
+    faster than indenting. A part at a time, because all of it at once is what an audit would need most memory for.
     """
-    data = plain(run)
-    lines = [_entry(key, data[key]) for key in ("schema", *(key for key in data if key != "schema"))]
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
-
-
-def _entry(key: str, value: object) -> str:
-    head = f"{compact_json(key)}: "
-    if isinstance(value, list) and value:
-        return head + "[\n  " + ",\n  ".join(map(compact_json, value)) + "\n ]"
-    return head + compact_json(value)
+    keys = {key: getattr(run, name) for name, key in _names(Run)}
+    start = "{\n "
+    for key in ("schema", *(key for key in keys if key != "schema")):
+        value = keys[key]
+        yield f"{start}{compact_json(key)}: "
+        if isinstance(value, tuple) and value:
+            comma = "[\n  "
+            for item in value:
+                yield comma + compact_json(plain(item))
+                comma = ",\n  "
+            yield "\n ]"
+        else:
+            yield compact_json(plain(value))
+        start = ",\n "
+    yield "\n}\n"
 
 
 def compact_json(value: object, separators: tuple[str, str] | None = None) -> str:

@@ -18,7 +18,12 @@ LIMIT_BYTES = 512 * 1024 * 1024
 
 def dump_snapshot(snapshot: Snapshot) -> str:
     """The snapshot as text."""
-    return "".join(line + "\n" for line in _lines(snapshot))
+    return "".join(snapshot_parts(snapshot))
+
+
+def snapshot_parts(snapshot: Snapshot) -> Iterator[str]:
+    """The snapshot as text, a line at a time."""
+    return (line + "\n" for line in _lines(snapshot))
 
 
 def snapshot_sha256(snapshot: Snapshot) -> str:

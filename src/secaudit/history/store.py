@@ -7,6 +7,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -98,8 +99,8 @@ class Stored:
         return replace(found, id=self.id)
 
 
-def save(run: Run, files: dict[str, str]) -> Stored:
-    """Keep a run with its files (name -> text).
+def save(run: Run, files: Mapping[str, Iterable[bytes]]) -> Stored:
+    """Keep a run with its files (name -> content, in parts).
 
     Raises:
         StateError: the folder cannot be written; nothing half-written is left.
@@ -110,8 +111,9 @@ def save(run: Run, files: dict[str, str]) -> Stored:
         with contextlib.ExitStack() as stack:
             building = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
             stack.callback(_remove, building)
-            for name, text in {SUMMARY_FILE: json.dumps(asdict(summary_of(run))) + "\n", **files}.items():
-                write_private(building / name, text)
+            summary = json.dumps(asdict(summary_of(run))).encode() + b"\n"
+            for name, parts in {SUMMARY_FILE: (summary,), **files}.items():
+                write_private(building / name, parts)
             folder = base / run.id
             number = 1
             while True:
@@ -129,12 +131,12 @@ def save(run: Run, files: dict[str, str]) -> Stored:
         raise StateError(f"{base}: {error.strerror or error}", (hint,)) from error
 
 
-def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+def write_private(path: Path, parts: Iterable[bytes], mode: int = 0o600) -> None:
     """Write a file for its owner only: complete, or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(parts)
             os.fchmod(handle, mode)
         os.replace(name, path)
     except BaseException:

@@ -47,7 +47,7 @@ def keep(project: str, report: ImportedReport) -> None:
     try:
         make_private(folder.parent)
         make_private(folder)
-        write_private(folder / f"{report.id}.json", json.dumps(data, ensure_ascii=True) + "\n")
+        write_private(folder / f"{report.id}.json", ((json.dumps(data, ensure_ascii=True) + "\n").encode(),))
     except OSError as error:
         raise StateError(f"{folder}: {error.strerror or error}", (("fix", "choose another SECAUDIT_STATE"),)) from error
 

@@ -6,12 +6,12 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from jinja2 import Template
 from markupsafe import Markup
 
-from secaudit.evidence.document import dump_run
+from secaudit.evidence.document import run_parts
 from secaudit.model import Run
 from secaudit.reporting.environment import environment, part, ready
 from secaudit.reporting.view import HistoryPoint, build_page
@@ -22,21 +22,27 @@ _ISLAND_UNSAFE = re.compile("[<\ud800-\udfff]")
 
 
 def render(run: Run, earlier: Sequence[HistoryPoint] = ()) -> str:
-    """Give the report as the text of one HTML file.
+    """Give the report as the text of one HTML file, see `parts`."""
+    return "".join(parts(run, earlier, run_parts(run)))
+
+
+def parts(run: Run, earlier: Sequence[HistoryPoint], document: Iterable[str]) -> Iterator[str]:
+    """Give the report, one HTML file, a part at a time.
 
     Args:
         run: what to show.
         earlier: runs of the same target before this one, oldest first.
+        document: the run as JSON, which the file carries; in parts.
     """
     style, script = part("html", "report.css"), part("html", "report.js")
-    return _template().render(
+    yield from _template().generate(
         page=build_page(run, earlier),
         run=run,
         style=ready(style),
         script=ready(script),
         style_hash=ready(_hash(style)),
         script_hash=ready(_hash(script)),
-        island=ready(_island(dump_run(run))),
+        island=(ready(_island(text)) for text in document),
     )
 
 

@@ -6,13 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secaudit.model import ControlResult, Met, ObjectiveKind, Run, StandardResult
-from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, sentence, tally
-from secaudit.reporting.words import EVIDENCE, KIND, MET, MET_ORDER, NOT_COVERED, Mark, count_of
+from secaudit.reporting.checks_view import CheckView, Link, Tally, anchor, mark_of, sentence, tally
+from secaudit.reporting.words import (
+    EVIDENCE,
+    FAIL,
+    KIND,
+    MARK_ORDER,
+    MET,
+    MET_ORDER,
+    NOT_COVERED,
+    PASS,
+    UNKNOWN,
+    WAIVED,
+    Mark,
+    count_of,
+)
 
 _ASSESSED = {MET[Met.MET], MET[Met.PARTLY_MET], MET[Met.NOT_MET], MET[Met.PARTLY_ASSESSED]}
 
 FOLD_FROM = 25
 """Controls of a standard from which its table is folded: a short one is read at once."""
+
+MOST_CHECKS = 8
+"""Checks listed beside one control; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +43,29 @@ class ControlView:
     """2 of 3 objectives evidenced."""
     objectives: tuple[Link, ...]
     reason: str | None
+    level: int | None
+    checks: tuple[Link, ...]
+    """Checks that name the control themselves, those that need work first."""
+    more: tuple[Tally, ...]
+    """How those ended for which there is no room."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A chapter of a control set."""
+    """A chapter of a control set, or a section of one."""
 
     title: str
     controls: tuple[ControlView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterView:
+    """A chapter with sections, folded as a whole."""
+
+    title: str
+    tally: tuple[Tally, ...]
+    sections: tuple[GroupView, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,8 @@ class StandardView:
     """Those about which something is known, for the short report."""
     total: int
     folded: bool
+    chapters: tuple[ChapterView, ...]
+    """Of a long standard with sections: then chapters are shown, and neither groups nor one table of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +111,16 @@ class KindView:
 
 
 def links_to_controls(run: Run) -> dict[str, list[Link]]:
-    """Give links to the controls that ask for an objective, by `objective:ID`."""
+    """Give links to the controls that ask for an objective, by `objective:ID`, or that a check names, by `check:ID`."""
     links: dict[str, list[Link]] = {}
     for standard in run.standards:
         for control in standard.controls:
             link = Link(_full_id(standard, control), anchor("control", standard.id, control.id))
-            for objective in control.objectives:
-                links.setdefault("objective:" + objective, []).append(link)
+            for check in control.checks:
+                links.setdefault("check:" + check, []).append(link)
+            if standard.cited_as is None:
+                for objective in control.objectives:
+                    links.setdefault("objective:" + objective, []).append(link)
     return links
 
 
@@ -94,7 +130,15 @@ def view_standards(run: Run) -> tuple[StandardView, ...]:
         objective.id: Link(objective.title, anchor("objective", objective.id), MET[objective.status])
         for objective in run.objectives
     }
-    return tuple(_standard(standard, objectives) for standard in run.standards)
+    checks = {
+        result.check: Link(
+            result.fail_title if mark_of(result) in (FAIL, WAIVED) else result.title,
+            anchor("check", result.check),
+            mark_of(result),
+        )
+        for result in run.results
+    }
+    return tuple(_standard(standard, objectives, checks) for standard in run.standards)
 
 
 def view_objectives(
@@ -126,10 +170,10 @@ def view_objectives(
     return tuple(kinds)
 
 
-def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> StandardView:
+def _standard(standard: StandardResult, objectives: Mapping[str, Link], checks: Mapping[str, Link]) -> StandardView:
     views: dict[str, list[ControlView]] = {group.id: [] for group in standard.groups}
     for control in standard.controls:
-        views.setdefault(control.group, []).append(_control(standard, control, objectives))
+        views.setdefault(control.group, []).append(_control(standard, control, objectives, checks))
     titles = {
         group.id: f"{group.id} {group.title}" if _ids_begin_with(standard, group.id) else group.title
         for group in standard.groups
@@ -147,7 +191,32 @@ def _standard(standard: StandardResult, objectives: Mapping[str, Link]) -> Stand
         assessed=tuple(view for group in views.values() for view in group if view.mark in _ASSESSED),
         total=len(standard.controls),
         folded=len(standard.controls) >= FOLD_FROM,
+        chapters=_chapters(standard, views, titles),
     )
+
+
+def _chapters(
+    standard: StandardResult, views: Mapping[str, list[ControlView]], titles: Mapping[str, str]
+) -> tuple[ChapterView, ...]:
+    """The chapters of a standard that has sections; none of one that has not."""
+    if not any(group.within for group in standard.groups):
+        return ()
+    chapters = []
+    for chapter in standard.groups:
+        if chapter.within is None:
+            mine = [group for group in standard.groups if chapter.id in (group.id, group.within)]
+            controls = [view for group in mine for view in views[group.id]]
+            chapters.append(
+                ChapterView(
+                    title=f"{chapter.id} {chapter.title}",
+                    tally=tally((view.mark for view in controls), MET_ORDER),
+                    sections=tuple(
+                        GroupView(titles[group.id], tuple(views[group.id])) for group in mine if views[group.id]
+                    ),
+                    total=len(controls),
+                )
+            )
+    return tuple(chapters)
 
 
 def _full_id(standard: StandardResult, control: ControlResult) -> str:
@@ -160,15 +229,30 @@ def _ids_begin_with(standard: StandardResult, group: str) -> bool:
     return any(control.group == group and control.id.startswith(group) for control in standard.controls)
 
 
-def _control(standard: StandardResult, control: ControlResult, objectives: Mapping[str, Link]) -> ControlView:
-    total = len(control.objectives)
-    covered = bool(total) or control.status is not Met.NOT_ASSESSED
+def _needs_work(link: Link) -> int:
+    """Failures first, then what could not be checked, then the rest."""
+    order = (FAIL, UNKNOWN, WAIVED, PASS)
+    return order.index(link.mark) if link.mark in order else len(order)
+
+
+def _control(
+    standard: StandardResult, control: ControlResult, objectives: Mapping[str, Link], checks: Mapping[str, Link]
+) -> ControlView:
+    finer = standard.cited_as is not None
+    naming = tuple(sorted((checks.get(check, Link(check, None)) for check in control.checks), key=_needs_work))
+    total = 0 if finer else len(control.objectives)
+    covered = bool(control.objectives) or control.status is not Met.NOT_ASSESSED
     return ControlView(
         id=control.id,
         title=control.title,
         anchor=anchor("control", standard.id, control.id),
         mark=MET[control.status] if covered else NOT_COVERED,
         evidenced=f"{control.evidenced} of {count_of(total, 'objective')} evidenced" if total else "",
-        objectives=tuple(objectives.get(objective, Link(objective, None)) for objective in control.objectives),
+        objectives=()
+        if finer
+        else tuple(objectives.get(objective, Link(objective, None)) for objective in control.objectives),
         reason=sentence(control.reason) if control.reason else None,
+        level=control.level,
+        checks=naming[:MOST_CHECKS],
+        more=tally((link.mark for link in naming[MOST_CHECKS:] if link.mark), MARK_ORDER),
     )

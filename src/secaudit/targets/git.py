@@ -12,9 +12,23 @@ import os
 from secaudit.tableapi import Unsupported
 
 COMMANDS = frozenset(
-    {"cat-file", "diff-index", "for-each-ref", "log", "ls-files", "ls-tree", "rev-list", "rev-parse", "version"}
+    {
+        "cat-file",
+        "check-ignore",
+        "diff-index",
+        "for-each-ref",
+        "log",
+        "ls-files",
+        "ls-tree",
+        "rev-list",
+        "rev-parse",
+        "version",
+    }
 )
 """None of these runs a filter, a hook or a text conversion as we call them."""
+
+EXIT_CODES = {"check-ignore": (0, 1)}
+"""Exit codes of an answer where 0 is not the only one: 1 says that none of the paths is ignored."""
 
 _OFF = {
     "safe.directory": "*",  # reading is all we do, whoever owns it
@@ -61,7 +75,8 @@ def git_words(folder: str, words: list[str]) -> list[str]:
     if not words or words[0] not in COMMANDS:
         raise Unsupported(f"git {' '.join(words[:1])} is not asked: it may do more than read")
     switches = [word for key, value in _OFF.items() for word in ("-c", f"{key}={value}")]
-    return ["git", "--no-pager", "--literal-pathspecs", *switches, *_place(folder), *words]
+    literal = [] if words[0] == "check-ignore" else ["--literal-pathspecs"]  # it takes paths as they are and says so
+    return ["git", "--no-pager", *literal, *switches, *_place(folder), *words]
 
 
 def _place(folder: str) -> list[str]:

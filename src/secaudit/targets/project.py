@@ -7,7 +7,7 @@ from typing import Mapping
 
 from secaudit.tableapi import Command, Unsupported
 from secaudit.targets import command, installed
-from secaudit.targets.git import ENVIRONMENT, git_words
+from secaudit.targets.git import ENVIRONMENT, EXIT_CODES, git_words
 from secaudit.targets.root import RootAccess
 
 
@@ -51,7 +51,7 @@ class ProjectAccess(RootAccess):
         if argv[0] != "git":
             raise Unsupported(f"{argv[0]} is not run over a project")
         code, printed = self.ask(argv[1:], feed, timeout_s, limit_bytes)
-        return printed if code == 0 else b""
+        return printed if code in EXIT_CODES.get(argv[1], (0,)) else b""
 
     def run_over(self, argv: list[str], files: Mapping[str, bytes], timeout_s: float, limit_bytes: int) -> Command:
         return installed.run_over(argv, files, timeout_s, limit_bytes)

@@ -64,7 +64,7 @@ class Findings:
         severity = str(result.severity).upper()
         style = SEVERITY_STYLES[result.severity]
         title = visible(result.fail_title if result.status is Status.FAIL else result.title)
-        control = self._controls.get(result.objective, "")
+        control = self._controls.get(result.objective) or self._controls.get(f"check:{result.check}", "")
         if printer.is_accessible:
             numbered = f"{label}. " if label.isdigit() else ""
             word = "" if result.status is Status.FAIL else f"{WORDS[result.status]}, "
@@ -154,10 +154,13 @@ class Findings:
 
 
 def _controls(run: Run) -> dict[str, str]:
-    """The first control that asks for each objective."""
+    """The first control that asks for each objective, and by `check:ID` the first that a check names itself."""
     found: dict[str, str] = {}
     for standard in run.standards:
         for control in standard.controls:
-            for objective in control.objectives:
-                found.setdefault(objective, f"{standard.short or standard.id} {control.id}")
+            asking = [f"check:{check}" for check in control.checks]
+            if standard.cited_as is None:
+                asking += control.objectives
+            for name in asking:
+                found.setdefault(name, f"{standard.short or standard.id} {control.id}")
     return found

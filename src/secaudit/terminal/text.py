@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -27,18 +28,20 @@ def encodable(text: str, *, err: bool = False) -> str:
     return text
 
 
-def write_document(text: str, *, is_json: bool = False) -> None:
-    """Write a whole document to stdout.
+def write_document(document: str | Sequence[bytes], *, is_json: bool = False) -> None:
+    """Write a whole document to stdout: a text, or its UTF-8 in parts.
 
     For a program it is the same bytes as in a file: UTF-8 with LF, whatever the locale. On a terminal, what could act
     on it is shown as escapes; in JSON these are JSON's own, so the value is the same.
     """
-    if sys.stdout.isatty():
+    parts = (document.encode("utf-8", "backslashreplace"),) if isinstance(document, str) else document
+    if sys.stdout.isatty():  # a lone surrogate has become \udce9, also in JSON
+        text = b"".join(parts).decode()
         safe = _json_escapes(text) if is_json else visible_lines(text)
         sys.stdout.write(encodable(safe))
         return
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # a lone surrogate becomes \udce9, also in JSON
+    sys.stdout.buffer.writelines(parts)
     sys.stdout.buffer.flush()
 
 

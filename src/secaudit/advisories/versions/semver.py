@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"[v=]?\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z][0-9A-Za-z.-]*))?(?:\+[0-9A-Za-z.-]*)?", re.A)
+_SHAPE = re.compile(
+    r"[v=]?\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-?([0-9A-Za-z][0-9A-Za-z.-]*))?(?:\+[0-9A-Za-z.-]*)?", re.A
+)
 _RELEASE = 1
 _BEFORE = 0
 

@@ -28,6 +28,8 @@ CLASSES = {
 """Names in brackets that PCRE knows and Python does not."""
 ODD = re.compile(r"--|&&|\|\||~~|\[\[")
 """What a later Python may read in another way inside brackets."""
+PLAIN = re.compile(r"(?:\\.|[^\\(^$*\[.?+|])*")
+"""What AIDE 0.18 takes for plain text at the start of an expression: strrxtok() of its src/seltree.c."""
 RULE = re.compile(r"([!=-]?)(/(?:\\.|\S)*)(?:\s+(.*))?$")
 
 
@@ -45,6 +47,17 @@ class Rule(NamedTuple):
     text: str
     path: str
     line: int
+
+    @property
+    def folder(self) -> str | None:
+        """The folder in AIDE's tree that it belongs to: up to the last slash before the first sign with a meaning;
+        None when names that we cannot fill in stand there.
+        """
+        plain = PLAIN.match(self.expression)
+        text = plain.group() if plain is not None else ""
+        if "@@{" in text:
+            return None
+        return re.sub(r"\\(.)", r"\1", text.rpartition("/")[0]) or "/"
 
     def matches(self, path: str, kind: str) -> bool | None:
         """Whether it is about this path; None when that cannot be told."""

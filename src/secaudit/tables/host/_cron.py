@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Target
+from secaudit.tableapi import Absent, Denied, Target
 
 USER_FOLDERS = ("/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs")
 """Debian and Alpine, Fedora and Arch, Alpine's real folder."""
@@ -51,12 +51,15 @@ def read_jobs(target: Target) -> Reading:
 
     Raises:
         Absent: no cron is installed, so that left-over files start nothing.
+        Denied: whether one is installed cannot be seen.
     """
-    if not any(target.find_program(name) for name in PROGRAMS) and not _exists(target, SYSTEMD_CRON):
-        raise Absent("no cron is installed")
-    strict = _exists(target, "/var/lib/dpkg/status")
     jobs: list[Job] = []
     unread: list[str] = []
+    if not any(target.find_program(name) for name in PROGRAMS) and not _exists(target, SYSTEMD_CRON, unread):
+        if unread:
+            raise Denied(f"{unread[0]} could not be looked at, so whether cron is here is not known", None)
+        raise Absent("no cron is installed")
+    strict = _exists(target, "/var/lib/dpkg/status", unread)
     jobs.extend(_system_table(target, "/etc/crontab", unread))
     for name in _names(target, "/etc/cron.d", unread):
         if _counts(name, strict):
@@ -74,10 +77,11 @@ def read_jobs(target: Target) -> Reading:
     return Reading(jobs, unread)
 
 
-def _exists(target: Target, path: str) -> bool:
+def _exists(target: Target, path: str, unread: list[str]) -> bool:
     try:
         return target.exists(path)
     except OSError:
+        unread.append(path)
         return False
 
 

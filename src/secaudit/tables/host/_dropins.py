@@ -97,9 +97,9 @@ def _ends_in_backslash(line: str) -> bool:
 def conf_files(target: Target, folders: Sequence[str], unread: list[str], suffix: str = ".conf") -> list[str]:
     """Paths of drop-ins, sorted by file name whatever their folder; a name in an earlier folder hides later ones.
 
-    Links to /dev/null (and empty files, which say nothing anyway) hide what has their name. Folders and links that
-    lead nowhere are passed over, as systemd does. A folder that cannot be listed goes to `unread`; what is no plain
-    file is given, so that its reader finds that it cannot be read.
+    Names that begin with a dot do not count. Links to /dev/null (and empty files, which say nothing anyway) hide what
+    has their name. Folders and links that lead nowhere are passed over, as systemd does. A folder that cannot be listed
+    goes to `unread`; what is no plain file is given, so that its reader finds that it cannot be read.
     """
     chosen: dict[str, str] = {}
     visited: set[str] = set()
@@ -116,7 +116,7 @@ def conf_files(target: Target, folders: Sequence[str], unread: list[str], suffix
             unread.append(folder)
             continue
         for name in names[:MAX_FILES]:
-            if not name.endswith(suffix) or name in chosen:
+            if not name.endswith(suffix) or name.startswith(".") or name in chosen:
                 continue
             path = f"{folder}/{name}"
             kind = _kind(target, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from secaudit.tableapi import Target
@@ -23,7 +24,7 @@ class Definition(NamedTuple):
 def read_login_defs(target: Target) -> list[Definition]:
     """Every setting in the order in which shadow-utils reads them: the last of a name counts there.
 
-    PAM modules (pam_unix, pam_umask) look for the first instead: see `first`.
+    PAM modules (pam_unix, pam_umask) read the file in their own way: see `first_for_pam`.
 
     Source: login.defs(5), lib/getdef.c of shadow 4.13; with libeconf also *.defs of login.defs.d.
 
@@ -48,9 +49,23 @@ def read_login_defs(target: Target) -> list[Definition]:
     return found
 
 
-def first(definitions: list[Definition], name: str) -> Definition | None:
-    """The setting as PAM modules see it: the first occurrence."""
-    return next((one for one in definitions if one.name == name), None)
+def first_for_pam(target: Target, name: str) -> Definition | None:
+    """The setting as PAM modules see it: the first occurrence, in any case, also `NAME=value`, without a comment.
+
+    Source: pam_modutil_search_key() of Linux-PAM 1.5. There a vendor file counts only when there is none in /etc.
+
+    Raises:
+        OSError: as the target says; a file that is not there sets nothing.
+    """
+    for path in (ETC, VENDOR):
+        if not target.exists(path):
+            continue
+        for number, line in enumerate(target.read_text(path).split("\n"), 1):
+            words = re.match(r"([^\s=]+)[\s=]*(.*)", line.partition("#")[0].strip())
+            if words is not None and words.group(1).lower() == name.lower():
+                return Definition(name, words.group(2), path, number)
+        return None
+    return None
 
 
 def last(definitions: list[Definition], name: str) -> Definition | None:

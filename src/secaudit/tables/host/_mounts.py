@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from secaudit.tableapi import Partial, Target
+from secaudit.tableapi import Denied, Partial, Target
 from secaudit.tables.host import _unitfile
 from secaudit.tables.host._systemd import Units
 
@@ -71,12 +71,13 @@ class BootMounts(NamedTuple):
         """Say why this is not the whole answer.
 
         Raises:
-            Partial: `what` may be missing.
+            Denied: a unit that could not be read may mount more, and with other options than those of fstab.
+            Partial: `what` may be missing; what is there is right.
         """
         if self.unread:
             more = f" and {len(self.unread) - 3} more" if len(self.unread) > 3 else ""
             shown = ", ".join(self.unread[:3]) + more
-            raise Partial(f"these unit files could not be read, so {what} may be missing: {shown}", needs)
+            raise Denied(f"these unit files could not be read, so {what} may be missing: {shown}", needs)
         if not self.names_root:
             raise Partial(f"fstab does not name the root file system, so {what} may be missing as well")
 

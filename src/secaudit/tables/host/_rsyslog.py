@@ -27,7 +27,7 @@ class Fact(NamedTuple):
     """Something that one place of the configuration says."""
 
     setting: str
-    """file_create_mode, network_input, remote_target or remote_encrypted."""
+    """file_create_mode, network_input, journal_input, remote_target or remote_encrypted."""
     value: str
     path: str
     line: int
@@ -216,6 +216,11 @@ def _objects(text: str, starts: list[int]) -> Iterator[tuple[str, dict[str, str]
 
 def _of_object(kind: str, arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
     kind_of = arguments.get("type", "").lower()
+    loaded = arguments.get("load", "").lower()
+    if kind == "module" and (
+        loaded == "imjournal" or (loaded == "imuxsock" and arguments.get("syssock.use", "on").lower() != "off")
+    ):
+        yield "journal_input", loaded
     if kind == "input" and kind_of in NETWORK_INPUTS:
         place = arguments.get("address", "")
         yield "network_input", "local" if place in LOCAL else f"{kind_of} {arguments.get('port', '')}".strip()
@@ -250,6 +255,8 @@ def _of_line(words: list[str]) -> Iterator[tuple[str, str]]:
     name = words[0].lower()
     if name in LEGACY_INPUTS and words[1] != "0":
         yield "network_input", f"{LEGACY_INPUTS[name]} {words[1]}"
+    elif name == "$modload" and words[1].lower() in ("imjournal", "imuxsock"):
+        yield "journal_input", words[1].lower()
     elif not name.startswith("$") and (match := re.match(r"@@?(?:\([^)]*\))?\[?([^\s;\]]+)", words[-1])):
         goal = match.group(1)
         host = goal.rsplit(":", 1)[0] if goal.count(":") == 1 else goal

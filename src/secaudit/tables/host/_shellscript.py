@@ -10,6 +10,8 @@ CLOSING = frozenset({"fi", "esac", "done", "}", ")"})
 LEADING = frozenset({"then", "else", "elif", "do", "!"})
 """Words before a command that belong to the frame around it."""
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w{0,60})(\+?)=(.*)$", re.S)
+SWITCHED_OFF = frozenset({"TMOUT", "HISTFILE"})
+"""Names that say no when they are unset, as when they are empty."""
 MAX_STATEMENTS = 20_000
 MAX_LENGTH = 256 * 1024
 
@@ -47,6 +49,11 @@ def assignments(text: str) -> Iterator[Assigned]:
             values = [word for word in words[1:] if not word.startswith("-")]
             if values:
                 yield Assigned("umask", _unquoted(values[0]), False, False, statement.conditional, statement.line)
+            continue
+        elif words[0] == "unset":
+            for word in words[1:]:
+                if word in SWITCHED_OFF:
+                    yield Assigned(word, "", False, False, statement.conditional, statement.line)
             continue
         elif any(ASSIGNMENT.match(word) is None for word in words):
             continue  # NAME=value before a command counts for that command only

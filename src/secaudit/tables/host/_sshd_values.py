@@ -122,9 +122,10 @@ def _state(keyword: str, word: str, states: Mapping[str, str]) -> str:
 
 
 def _integer(keyword: str, word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) < 12 and int(word) <= INT_MAX):
+    digits = word[1:] if word[:1] == "+" else word  # strtonum(3) takes the sign
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and int(digits) <= INT_MAX):
         raise BadLine(f"{keyword}: {word[:40]} is not a number")
-    return int(word)
+    return int(digits)
 
 
 def _only(keyword: str, words: list[str]) -> str:

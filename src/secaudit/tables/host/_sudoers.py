@@ -106,14 +106,16 @@ def read_sudoers(target: Target) -> Sudoers | None:
     if path is None:
         return None
     sudoers = Sudoers()
-    _Reader(target, sudoers).read(path, 0, target.read_text(path))
+    text = target.read_text(path)
+    _Reader(target, sudoers, target.stat(path).uid == 0).read(path, 0, text)
     return sudoers
 
 
 class _Reader:
     """Follows includes and hands each statement to its parser."""
 
-    def __init__(self, target: Target, sudoers: Sudoers) -> None:
+    def __init__(self, target: Target, sudoers: Sudoers, owners_are_real: bool) -> None:
+        self._owners_are_real = owners_are_real
         self._target = target
         self._sudoers = sudoers
         self._files = 0
@@ -147,6 +149,10 @@ class _Reader:
             raise _Wrong("includes too deeply")
         for one in self._names(name) if directive == "includedir" else [name]:
             try:
+                if self._is_refused(one):
+                    if directive == "include":  # sudo before 1.9.9 then refuses to work at all
+                        self._sudoers.problem(f"{one} (others than root may change it, so sudo refuses it)")
+                    continue
                 text = self._target.read_text(one)
             except OSError as error:
                 if directive == "includedir" and isinstance(error, FileNotFoundError):
@@ -176,6 +182,17 @@ class _Reader:
             except OSError as error:
                 self._sudoers.problem(f"{prefix + name} ({error.strerror or error})")
         return found
+
+    def _is_refused(self, path: str) -> bool:
+        """Whether others than root may change the file, so that sudo passes over it.
+
+        Source: sudo_secure_open_file() of its lib/util.
+        Where not even the main file is root's, these are copies that tell nothing about owners.
+        """
+        if not self._owners_are_real:
+            return False
+        entry = self._target.stat(path)
+        return bool(entry.uid != 0 or entry.mode & 0o002 or (entry.mode & 0o020 and entry.gid != 0))
 
     def _short_host_name(self) -> str:
         try:

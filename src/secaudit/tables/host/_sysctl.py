@@ -8,7 +8,14 @@ from typing import NamedTuple
 
 from secaudit.tableapi import Target
 from secaudit.tables.host._dropins import SYSTEM_FOLDERS, conf_files
-from secaudit.tables.host._kernel import build_options, split_parameters
+from secaudit.tables.host._kernel import (
+    build_options,
+    installed_releases,
+    newest_release,
+    running_release,
+    split_parameters,
+    version_key,
+)
 from secaudit.tables.host._os_release import read_os_release
 from secaudit.tables.host._osfamily import family_of, platform_of
 
@@ -72,6 +79,13 @@ BUILD_DEFAULTS: dict[str, tuple[str, str, str]] = {
 }
 """Name -> (build option, default with it, default without it)."""
 
+SINCE: dict[str, str] = {"kernel/io_uring_disabled": "6.6"}
+"""The Linux release that brought a setting that the oldest supported distributions do not have."""
+_FORWARD = ("net/ipv4/ip_forward", "net/ipv4/conf/all/forwarding")
+SAME: dict[str, tuple[str, ...]] = dict.fromkeys(_FORWARD, _FORWARD)
+"""Two names of one switch: devinet_sysctl_forward() of net/ipv4/devinet.c. What is written last counts."""
+BACKPORTED = re.compile(r"\.(el|amzn)[0-9]")
+"""Kernels whose vendor brings new settings, and other defaults, to old releases."""
 
 DEBIAN_PATCHED = frozenset({"fs/protected_hardlinks", "fs/protected_symlinks"})
 """Debian's kernels have had these on by a patch, so there the default is not known from Linux alone."""
@@ -108,10 +122,11 @@ class Configured:
 
     def of(self, key: str) -> Assignment | None:
         """What decides this name, or None when nothing sets it."""
-        if key in self.late:
-            return self.late[key]
-        if key in self.exact:
-            return self.exact[key]
+        names = SAME.get(key, (key,))
+        for assigned in (self.late, self.exact):
+            found = [name for name in assigned if name in names] if len(names) > 1 else [key] if key in assigned else []
+            if found:
+                return assigned[found[-1]]
         if key not in self.excluded:
             for pattern in reversed(self.patterns):
                 if _matches(key, pattern.key):
@@ -152,7 +167,7 @@ def read_configured(target: Target) -> Configured:
         _read_command_line(target, configured)
     folders = [f"{folder}/sysctl.d" for folder in SYSTEM_FOLDERS]
     paths = conf_files(target, folders, configured.unread)
-    if not any(_exists(target, path) for path in SYSTEMD_SYSCTL):
+    if not any(_exists(target, path, configured.unread) for path in SYSTEMD_SYSCTL):
         paths.append("/etc/sysctl.conf")
     for path in paths:
         _read_file(target, path, configured)
@@ -161,10 +176,11 @@ def read_configured(target: Target) -> Configured:
     return configured
 
 
-def _exists(target: Target, path: str) -> bool:
+def _exists(target: Target, path: str, unread: list[str]) -> bool:
     try:
         return target.exists(path)
     except OSError:
+        unread.append(path)
         return False
 
 
@@ -203,6 +219,9 @@ def _read_file(target: Target, path: str, configured: Configured) -> None:
         elif any(sign in key for sign in "*?["):
             configured.patterns.append(Assignment(key, value, path, line))
         else:
+            before = configured.exact.get(key)
+            if before is not None and before.value != value:
+                del configured.exact[key]  # its place is now behind the others; the same value again keeps its place
             configured.exact[key] = Assignment(key, value, path, line)
 
 
@@ -225,6 +244,7 @@ def _read_ufw(target: Target, configured: Configured) -> None:
     path = match.group(1)
     for line, key, value in parse_lines(_text(target, path, configured.unread)):
         if value is not None:
+            configured.late.pop(key, None)
             configured.late[key] = Assignment(key, value, path, line)
 
 
@@ -278,6 +298,7 @@ class Defaults:
 
     def __init__(self, target: Target) -> None:
         self._options = build_options(target)
+        self._release = kernel_release(target)
         try:
             values = read_os_release(target)
             self._platform, self.family = platform_of(values), family_of(values)
@@ -290,12 +311,24 @@ class Defaults:
         if match is not None:
             known = CONF_DEFAULTS[key[4:8]].get(match.group(2))
             return None if known is None else known[0 if match.group(1) == "all" else 1]
+        if key in SINCE:
+            exists = self.exists(key)
+            return None if exists is None else DEFAULTS[key] if exists else ""
         if key in DEFAULTS:
             patched = key in DEBIAN_PATCHED and self.family in ("debian", "")
             return None if patched else DEFAULTS[key]
         if key == "kernel/core_pattern":  # systemd writes |/bin/false first, but not on Debian, which patches that out
             return "core" if self.family == "debian" else None
         return self._built_in(key)
+
+    def exists(self, key: str) -> bool | None:
+        """Whether the kernel has this setting; None when its release does not tell, or when no kernel is here."""
+        since = SINCE.get(key)
+        if since is None:
+            return True
+        if not self._release or BACKPORTED.search(self._release):
+            return None
+        return version_key(self._release) >= version_key(since)[:-1]
 
     def _built_in(self, key: str) -> str | None:
         """Defaults that were chosen when the kernel was built."""
@@ -321,15 +354,26 @@ class Defaults:
         names |= {"kernel/core_pattern", "kernel/sysrq", "kernel/perf_event_paranoid", "kernel/yama/ptrace_scope"}
         for family, settings in CONF_DEFAULTS.items():
             names.update(f"net/{family}/conf/{place}/{name}" for name in settings for place in ("all", "default"))
-        return names
+        return {name for name in names if self.exists(name) is not False}
+
+
+def kernel_release(target: Target) -> str:
+    """The release of the kernel that runs; in a mounted file system of the newest one there; '' when none is known."""
+    try:
+        return running_release(target) if target.live else newest_release(installed_releases(target))
+    except OSError:
+        return ""
 
 
 def boot_value(target: Target, configured: Configured, defaults: Defaults, key: str) -> str | None:
-    """The value after the next start: what a file sets, else the kernel's default; None when it is not known.
+    """The value after the next start: what a file sets, else the kernel's default; None when it is not known, and ''
+    when the kernel is too old to have this setting.
 
     An interface that no file names gets the value of `default`: Linux copies it when the interface appears, and
     again when `default` is written later.
     """
+    if defaults.exists(key) is False:
+        return ""
     if not configured.is_whole:
         return None
     assignment = configured.of(key)

@@ -7,74 +7,27 @@ are those of systemd.unit(5) and of `unit_file_lookup_state` in systemd's src/sh
 from __future__ import annotations
 
 import errno
-import posixpath
-from typing import NamedTuple
+from typing import Iterable
 
 from secaudit.tableapi import Target
 from secaudit.tables.host import _unitfile
 from secaudit.tables.host._unitfile import Assignment
-
-PERSISTENT = "/etc/systemd/system"
-SEARCH_PATH = (
-    "/etc/systemd/system.control",
-    "/run/systemd/system.control",
-    "/run/systemd/transient",
-    "/run/systemd/generator.early",
+from secaudit.tables.host._unitfolders import (
     PERSISTENT,
-    "/etc/systemd/system.attached",
-    "/run/systemd/system",
-    "/run/systemd/system.attached",
-    "/run/systemd/generator",
-    "/usr/local/lib/systemd/system",
-    "/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/run/systemd/generator.late",
+    SEARCH_PATH,
+    VOLATILE,
+    Link,
+    Search,
+    Unit,
+    is_empty,
+    is_unit_name,
+    listed,
 )
-"""From strongest to weakest, systemd.unit(5) table 1. /lib is /usr/lib on merged systems and is then left out."""
 
-VOLATILE = (
-    "/run/systemd/system.control",
-    "/run/systemd/transient",
-    "/run/systemd/system",
-    "/run/systemd/system.attached",
-)
-"""What `systemctl mask --runtime` and its like write here is gone after a restart; generators run anew."""
-
-KINDS = ("service", "socket", "timer", "path", "target", "mount", "automount", "swap", "device", "slice", "scope")
 PULLS = ("Wants", "Requires", "BindsTo", "Upholds")
 """Settings of [Unit] by which one unit starts another."""
 IMPLIED = ("basic.target", "sysinit.target", "sockets.target", "timers.target", "paths.target")
 """Every ordinary unit needs these, systemd.special(7)."""
-
-MAX_ENTRIES = 50_000
-"""Of all unit folders together; a full desktop has about 1,500."""
-
-
-class Link(NamedTuple):
-    """One symbolic link in a unit folder or in one of its `.wants`, `.requires`, `.upholds` folders."""
-
-    folder: str
-    """The folder of the search path."""
-    owner: str
-    """The unit that pulls, '' for a link that is an alias."""
-    name: str
-    goal: str
-    """The file name that the link leads to."""
-
-
-class Unit(NamedTuple):
-    """What a name means."""
-
-    name: str
-    real_name: str
-    """The same, or another one when the name is an alias."""
-    folder: str
-    """Of the search path, where the name was found; for an alias and an instance: where the real file is."""
-    path: str
-    """The file; for a masked unit the link or empty file that masks it."""
-    masked: bool
-    linked: bool
-    """The file lies outside the search path and a link of the same name leads to it."""
 
 
 class Units:
@@ -87,114 +40,21 @@ class Units:
 
     def __init__(self, target: Target, *, after_restart: bool = False) -> None:
         self._target = target
-        self._folders = [folder for folder in SEARCH_PATH if not (after_restart and folder in VOLATILE)]
+        self._after_restart = after_restart
+        folders = [folder for folder in SEARCH_PATH if not (after_restart and folder in VOLATILE)]
+        key = "systemd units after a restart" if after_restart else "systemd units"
+        found = target.shared(key, lambda target: Search(target, folders).found)
+        self.search_path = found.search_path
+        self._files, self._alias, self._links, self._dropins = found.files, found.alias, found.links, found.dropins
+        self._entries = found.entries
+        self.unread = list(found.unread)
+        self.names = sorted({*self._files, *self._alias})
         self._next: Units | None = None
-        self._files: dict[str, Unit] = {}
-        self._alias: dict[str, tuple[str, str]] = {}
-        self._links: list[Link] = []
-        self._dropins: dict[str, list[str]] = {}
         self._settings: dict[str, list[Assignment]] = {}
-        self._fragments: dict[str, list[Assignment]] = {}
         self._found: dict[str, Unit | None] = {}
         self._by_name: dict[str, list[Link]] | None = None
-        self._entries = 0
-        self.unread: list[str] = []
-        self.search_path = self._existing()
-        for folder in self.search_path:
-            self._scan(folder)
-        self.names = sorted({*self._files, *self._alias})
         self._pulled: dict[str, set[str]] | None = None
-        self._boot: set[str] | None = None
-
-    # ------------------------------------------------------------ reading the folders
-
-    def _existing(self) -> list[str]:
-        found: list[str] = []
-        real: set[str] = set()
-        for folder in self._folders:
-            try:
-                place = self._target.realpath(folder)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except OSError:
-                self.unread.append(folder)
-                continue
-            if place not in real:
-                real.add(place)
-                found.append(folder if folder != "/lib/systemd/system" else place)
-        return found
-
-    def _scan(self, folder: str) -> None:
-        for name in self._list(folder):
-            path = f"{folder}/{name}"
-            stem, _, suffix = name.rpartition(".")
-            if suffix in ("wants", "requires", "upholds") and is_unit_name(stem):
-                self._links.extend(
-                    Link(folder, stem, entry, self._goal(f"{path}/{entry}"))
-                    for entry in self._list(path)
-                    if is_unit_name(entry)
-                )
-            elif suffix == "d":
-                self._dropins.setdefault(name, []).append(path)
-            elif is_unit_name(name):
-                self._add(folder, name, path)
-
-    def _list(self, folder: str) -> list[str]:
-        try:
-            names = self._target.listdir(folder)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError:
-            self.unread.append(folder)
-            return []
-        room = max(0, MAX_ENTRIES - self._entries)
-        if len(names) > room:
-            self.unread.append(f"{folder} (too many entries)")
-        self._entries += len(names)
-        return names[:room]
-
-    def _goal(self, path: str) -> str:
-        try:
-            return posixpath.basename(self._target.readlink(path))
-        except OSError:  # a plain file in a .wants folder counts by its name
-            return posixpath.basename(path)
-
-    def _add(self, folder: str, name: str, path: str) -> None:
-        try:
-            own = self._target.stat(path, follow=False)
-        except OSError:
-            self.unread.append(path)
-            return
-        if own.kind == "link":
-            text = self._target.readlink(path)
-            goal = posixpath.normpath(posixpath.join(folder, text))
-            base = posixpath.basename(goal)
-            if goal == "/dev/null":
-                self._keep(Unit(name, name, folder, path, True, False))
-            elif base == name or not is_unit_name(base):
-                linked = posixpath.dirname(goal) not in SEARCH_PATH
-                self._links.append(Link(folder, "", name, base))
-                self._keep(Unit(name, name, folder, goal, self._is_empty(goal), linked))
-            else:
-                self._links.append(Link(folder, "", name, base))
-                if name not in self._files:
-                    self._alias.setdefault(name, (base, goal))
-        elif own.kind in ("file", "char"):  # systemd takes any character device for /dev/null, mounted over the file
-            self._keep(Unit(name, name, folder, path, own.kind == "char" or own.size == 0, False))
-        elif own.kind != "dir":
-            self.unread.append(path)
-
-    def _keep(self, unit: Unit) -> None:
-        """The first folder of the search path wins, for files and aliases alike."""
-        if unit.name not in self._alias:
-            self._files.setdefault(unit.name, unit)
-
-    def _is_empty(self, path: str) -> bool:
-        try:
-            found = self._target.stat(path)
-        except OSError:
-            return False
-        return found.kind == "char" or (found.kind == "file" and found.size == 0)
+        self._boot: frozenset[str] | None = None
 
     # ------------------------------------------------------------ names
 
@@ -248,24 +108,27 @@ class Units:
         return self._settings[unit.real_name]
 
     def _parsed(self, path: str) -> list[Assignment]:
-        if path not in self._fragments:
-            try:
-                self._fragments[path] = _unitfile.parse(self._target.read_text(path), path)
-            except OSError as error:
-                self._fragments[path] = []
-                if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):  # links that lead nowhere
-                    self.unread.append(path)
-        return self._fragments[path]
+        try:
+            return self._target.shared(f"systemd unit file {path}", lambda target: _parse(target, path))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):  # links that lead nowhere
+                self._note_unread([path])
+            return []
+
+    def _note_unread(self, paths: Iterable[str]) -> None:
+        self.unread.extend(path for path in paths if path not in self.unread)
 
     def _dropin_files(self, name: str) -> list[str]:
         """Sorted by file name; of files with one name the most special folder wins. /dev/null switches one off."""
         chosen: dict[str, str] = {}
         for folder_name in _dropin_folders(name):
             for folder in self._dropins.get(folder_name, ()):
-                for entry in self._list(folder):
-                    if entry.endswith(".conf"):
+                entries = listed(self._target, folder, self._entries, self.unread)
+                self._entries += len(entries)
+                for entry in entries:
+                    if entry.endswith(".conf") and not entry.startswith("."):
                         chosen.setdefault(entry, f"{folder}/{entry}")
-        return [path for _, path in sorted(chosen.items()) if not self._is_empty(path)]
+        return [path for _, path in sorted(chosen.items()) if not is_empty(self._target, path)]
 
     # ------------------------------------------------------------ enabled or not
 
@@ -369,20 +232,39 @@ class Units:
             self._next = self._next or Units(self._target, after_restart=True)
             return self._next.at_boot(name)
         if self._boot is None:
-            forward: dict[str, list[str]] = {}
-            for goal, owners in self._pullers().items():
-                for owner in owners:
-                    forward.setdefault(owner, []).append(goal)
-            self._boot = set()
-            waiting = [self._real("default.target"), *IMPLIED]
-            while waiting:
-                one = waiting.pop()
-                unit = self.find(one)
-                if one in self._boot or unit is None or unit.masked:
-                    continue
-                self._boot.add(one)
-                waiting.extend(forward.get(one, ()))
+            key = "systemd boot after a restart" if self._after_restart else "systemd boot"
+            self._boot, unread = self._target.shared(key, self._boot_of)
+            self._note_unread(unread)
         return self._real(name) in self._boot
+
+    def _boot_of(self, target: Target) -> tuple[frozenset[str], list[str]]:
+        """The units that start, and what could not be read to know it."""
+        units = Units(target, after_restart=self._after_restart)
+        return units._started_by_default(), units.unread
+
+    def _started_by_default(self) -> frozenset[str]:
+        forward: dict[str, list[str]] = {}
+        for goal, owners in self._pullers().items():
+            for owner in owners:
+                forward.setdefault(owner, []).append(goal)
+        started: set[str] = set()
+        waiting = [self._real("default.target"), *IMPLIED]
+        while waiting:
+            one = waiting.pop()
+            unit = self.find(one)
+            if one in started or unit is None or unit.masked or self.starts_nothing(one):
+                continue
+            started.add(one)
+            waiting.extend(forward.get(one, ()))
+        return frozenset(started)
+
+    def starts_nothing(self, name: str) -> bool:
+        """A socket, timer or path refuses to start when the unit that it would start is masked.
+
+        Source: unit_test_trigger_loaded() of src/core/unit.c, socket_start() of src/core/socket.c.
+        """
+        goal = self.find(self.triggers(name))
+        return goal is not None and goal.masked
 
     def _has_volatile(self) -> bool:
         """Whether anything lies where a restart takes it away."""
@@ -424,10 +306,8 @@ class Units:
         return f"{stem}.service"
 
 
-def is_unit_name(name: str) -> bool:
-    """A file name that ends like a unit."""
-    stem, _, suffix = name.rpartition(".")
-    return bool(stem) and suffix in KINDS
+def _parse(target: Target, path: str) -> list[Assignment]:
+    return _unitfile.parse(target.read_text(path), path)
 
 
 def template_of(name: str) -> str:

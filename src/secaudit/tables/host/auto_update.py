@@ -256,9 +256,10 @@ def _ini(target: Target, path: str) -> dict[str, tuple[str, str, int]]:
 
 
 def _starts(target: Target, timer: str) -> bool:
-    """Whether a timer is enabled, there, and not masked, by the links that systemctl makes."""
-    unit = Units(target, after_restart=True).find(timer)
-    if unit is None or unit.masked:
+    """Whether a timer is enabled, there, and not masked, nor what it starts, by the links that systemctl makes."""
+    units = Units(target, after_restart=True)
+    unit = units.find(timer)
+    if unit is None or unit.masked or units.starts_nothing(timer):
         return False
     return any(_is_there(target, f"{folder}/timers.target.wants/{timer}") for folder in UNITS)
 

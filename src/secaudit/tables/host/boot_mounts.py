@@ -31,7 +31,8 @@ def boot_mounts(target: Target) -> Iterator[BootMount]:
     Source: fstab(5), systemd.mount(5), systemd-fstab-generator(8).
 
     Raises:
-        Partial: fstab does not name the root file system, or a unit file could not be read: it is not the whole list.
+        Denied: a unit file could not be read.
+        Partial: fstab does not name the root file system, so that this is not the whole list.
     """
     found = configured_mounts(target)
     for mount in found.mounts:

@@ -50,7 +50,7 @@ def disk_encryption(target: Target) -> Iterator[DiskEncryption]:
 
     Raises:
         Unsupported: a mounted tree without a root file system in fstab.
-        Partial: a mounted tree with unit files that cannot be read.
+        Denied: a mounted tree with unit files that cannot be read.
     """
     at_boot = None
     if target.live:

@@ -26,6 +26,8 @@ NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf", "/etc/nftable
 PROBE_PORTS = (9, 611, 4999, 17771, 38383, 61999)
 ENABLED = ("enabled", "generated")
 
+MAX_INCLUDED = 200
+_NFT_INCLUDE = re.compile(r"^[^\S\n]*include[^\S\n]+[\"']([^\"'\n$]+)[\"'][^\S\n]*;?[^\S\n]*$", re.MULTILINE)
 _NFT_HOOK = re.compile(r"hook\s+input\b")
 _NFT_BLOCK = re.compile(r"[^{}]+")
 _NFT_POLICY = re.compile(r"policy\s+(accept|drop)\b")
@@ -168,9 +170,30 @@ def _nftables(target: Target, boot: _Boot) -> Iterator[FirewallConfig]:
         except OSError:
             yield FirewallConfig("nftables", int(boot.starts("nftables")), None, None, path)
             return
-        policy, ipv6 = _nft_policy(text)
+        policy, ipv6 = _nft_policy(_with_includes(target, text, 0, [MAX_INCLUDED]))
         yield FirewallConfig("nftables", int(boot.starts("nftables")), policy, ipv6, path)
         return
+
+
+def _with_includes(target: Target, text: str, depth: int, left: list[int]) -> str:
+    """The text with the files that it includes in the place of those lines; what cannot be followed stays as it is.
+
+    Files of a pattern come in the order of their names, and none at all is no error: nft(8), INCLUDE.
+    """
+
+    def put(match: re.Match[str]) -> str:
+        name = match.group(1)
+        pattern = name if name.startswith("/") else f"/etc/{name}"
+        try:
+            paths = target.glob(pattern) if re.search(r"[*?[]", pattern) else [pattern]
+            left[0] -= len(paths)
+            if depth > 8 or left[0] < 0:
+                return match.group()
+            return "\n".join(_with_includes(target, target.read_text(path), depth + 1, left) for path in paths)
+        except OSError:
+            return match.group()
+
+    return _NFT_INCLUDE.sub(put, re.sub(r"#[^\n]*", "", text))
 
 
 def _nft_policy(text: str) -> tuple[str | None, int | None]:

@@ -21,6 +21,7 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("own", ("/usr/bin/aide", "/usr/sbin/aide", "/etc/aide/aide.conf", "/etc/aide.conf")),
 )
 """Files that stand for their kind."""
+NEVER = (1 << 30, 0)
 
 
 class IntegrityCoverage(NamedTuple):
@@ -33,9 +34,10 @@ class IntegrityCoverage(NamedTuple):
     covered: int | None
     """1 when a rule takes it and none leaves it out; NULL when that cannot be told."""
     contents: int | None
-    """1 when every rule that takes it compares a strong checksum; 0 also when no rule takes it."""
+    """1 when the rule that AIDE uses for it compares a strong checksum; 0 also when no rule takes it. NULL when a rule
+    without one may be used in its place."""
     rule: str
-    """The first rule that takes it, or the one that leaves it out."""
+    """The rule that AIDE uses for it, or the one that leaves it out."""
     rule_path: str | None
     line: int | None
 
@@ -75,6 +77,7 @@ def _row(config: AideConfig, path: str, kind: str) -> IntegrityCoverage:
     left_out: list[Rule] = []
     in_doubt = any(_may_exclude(text, path) for _, text in config.scripts)
     takers: list[Rule] = []
+    maybe: list[Rule] = []
     for rule in config.rules:
         if rule.sign in ("!", "-"):
             answers = [rule.matches(path, "f"), *(rule.matches(folder, "d") for folder in _above(path))]
@@ -82,14 +85,20 @@ def _row(config: AideConfig, path: str, kind: str) -> IntegrityCoverage:
                 left_out.append(rule)
             elif None in answers or True in answers or (not rule.is_sure and _unfilled(rule, path)):
                 in_doubt = True
-        elif rule.is_sure and rule.matches(path, "f"):
-            takers.append(rule)
-    shown = left_out[0] if left_out else takers[0] if takers else None
-    covered: int | None = 0 if left_out or not takers else None if in_doubt else 1
-    strong = [bool(rule.attributes & STRONG) for rule in takers]
-    contents: int | None = (
-        0 if not covered and covered is not None else int(all(strong)) if len(set(strong)) == 1 else None
-    )
+        elif _rank(rule, path) is not None:
+            answer = rule.matches(path, "f") if rule.is_sure else _unfilled(rule, path)
+            if answer and rule.is_sure:
+                takers.append(rule)
+            elif answer is not False:
+                maybe.append(rule)
+    used = min(takers, key=lambda rule: _rank(rule, path) or NEVER, default=None)
+    shown = left_out[0] if left_out else used
+    covered: int | None = 0 if left_out or used is None else None if in_doubt else 1
+    contents: int | None = 0
+    if used is not None and covered != 0:
+        contents = int(bool(used.attributes & STRONG))
+        if contents and not all(rule.attributes & STRONG for rule in maybe):
+            contents = None
     return IntegrityCoverage(
         path=path,
         kind=kind,
@@ -99,6 +108,22 @@ def _row(config: AideConfig, path: str, kind: str) -> IntegrityCoverage:
         rule_path=None if shown is None else shown.path,
         line=None if shown is None else shown.line,
     )
+
+
+def _rank(rule: Rule, path: str) -> tuple[int, int] | None:
+    """How early AIDE asks this rule about a file; None when it never does.
+
+    A rule belongs to the folder that its plain text ends in. The rules of the file's own folder are asked first, those
+    with `=` before the others, then those of the folders above, without their `=`. The first that fits is used.
+    """
+    folder, own = rule.folder, posixpath.dirname(path)
+    if folder is None:
+        return 0, 0
+    if folder == own:
+        return 0, int(rule.sign != "=")
+    if rule.sign == "=" or not own.startswith(folder.rstrip("/") + "/"):
+        return None
+    return len(own) - len(folder), 1
 
 
 def _above(path: str) -> list[str]:

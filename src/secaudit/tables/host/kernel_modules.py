@@ -50,6 +50,16 @@ BUILT_IN = frozenset({"squashfs", "overlay", "usb_storage"})
 are modules in the kernels of Debian, Ubuntu, Fedora, RHEL, Arch and Alpine, so in an image that has no kernel yet the
 configuration alone decides."""
 
+NEEDS: dict[str, tuple[str, ...]] = {
+    "uas": ("usb_storage",),
+    "firewire_sbp2": ("firewire_core",),
+    "firewire_ohci": ("firewire_core",),
+}
+"""Modules of RARE that others need, in all kernels, for images that have no modules.dep yet."""
+PLAIN_MACHINES = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1")
+"""The program loader of PCs. Their distribution kernels have usb_storage as a module; those of small boards, which
+start from USB disks, have it built in."""
+
 MODULE_FILE = re.compile(r"(?:^|/)([^/:\s]+)\.ko(?:\.[a-z0-9]+)?(?::|\s*$)")
 
 
@@ -75,7 +85,8 @@ class KernelModule(NamedTuple):
     blacklisted: int
     """1 when it does not come in by itself: a `blacklist` line, or `alias ... off` for all its aliases."""
     install_disabled: int
-    """1 when not even `modprobe` loads it: an `install` line that runs /bin/false or the like, or module_blacklist=."""
+    """1 when not even `modprobe` loads it: an `install` line that runs /bin/false or the like, also that of a module
+    that it needs, or module_blacklist=."""
     blocked: int | None
     """1 when it is not loaded and nothing loads it by itself: not available, blacklisted or install_disabled; NULL
     when that is not known."""
@@ -98,9 +109,11 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
     config = read_modprobe(target)
     loaded = _loaded(target)
     present, built_in = _present(target)
+    needs = NEEDS if present is None else present
     # inside a container the modules folder is the host's, so a missing list only counts on a kernel without modules
     loadable = not target.live or target.exists("/proc/modules")
     has_kernel = target.live or present is not None or built_in is not None
+    may_be_built_in = BUILT_IN - {"usb_storage"} if _is_plain_machine(target) else BUILT_IN
     for name in sorted({*loaded, *RARE, *config.named()}):
         kind, aliases = RARE.get(name, ("", ()))
         size, used_by, status = loaded.get(name, (None, "", ""))
@@ -109,7 +122,7 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
         available = 1 if is_loaded or is_built_in else None if present is None else int(name in present)
         if available is None and is_built_in == 0 and not loadable:
             available = 0
-        disabled = config.disabled(name)
+        disabled = next(filter(None, map(config.disabled, (name, *needs.get(name, ())))), None)
         hidden = config.blacklist.get(name) or config.switched_off(aliases)
         decider = disabled or hidden
         yield KernelModule(
@@ -123,7 +136,9 @@ def kernel_modules(target: Target) -> Iterator[KernelModule]:
             available=available,
             blacklisted=int(hidden is not None),
             install_disabled=int(disabled is not None),
-            blocked=_blocked(is_loaded, is_built_in, available, decider is not None, has_kernel or name in BUILT_IN),
+            blocked=_blocked(
+                is_loaded, is_built_in, available, decider is not None, has_kernel or name in may_be_built_in
+            ),
             path=None if decider is None else decider.path,
             line=None if decider is None else decider.line,
         )
@@ -159,10 +174,17 @@ def _loaded(target: Target) -> dict[str, tuple[int | None, str, str]]:
     return found
 
 
-def _present(target: Target) -> tuple[set[str] | None, set[str] | None]:
-    """Modules that can be loaded, and modules that are built in; None where no list is there."""
+def _is_plain_machine(target: Target) -> bool:
+    try:
+        return any(target.exists(path) for path in PLAIN_MACHINES)
+    except OSError:
+        return False
+
+
+def _present(target: Target) -> tuple[dict[str, tuple[str, ...]] | None, set[str] | None]:
+    """Modules that can be loaded with those that each needs, and modules that are built in; None where no list is."""
     release = running_release(target) if target.live else newest_release(installed_releases(target))
-    lists: list[set[str] | None] = [None, None]
+    lists: list[dict[str, tuple[str, ...]] | None] = [None, None]
     if release and "/" not in release:
         for position, name in enumerate(("modules.dep", "modules.builtin")):
             for folder in MODULE_FOLDERS:
@@ -170,13 +192,16 @@ def _present(target: Target) -> tuple[set[str] | None, set[str] | None]:
                     text = target.read_text(f"{folder}/{release}/{name}")
                 except OSError:
                     continue
-                lists[position] = {
-                    underscored(match.group(1))
-                    for line in text.splitlines()
-                    if (match := MODULE_FILE.search(line.split(":")[0]))
-                }
+                lists[position] = dict(map(_of_line, text.splitlines()))
                 break
-    return lists[0], lists[1]
+    return lists[0], None if lists[1] is None else set(lists[1])
+
+
+def _of_line(line: str) -> tuple[str, tuple[str, ...]]:
+    """A module of modules.dep, or of modules.builtin, and those that it needs; '' for another line."""
+    first, _, rest = line.partition(":")
+    names = [underscored(match.group(1)) for word in (first, *rest.split()) if (match := MODULE_FILE.search(word))]
+    return (names[0], tuple(names[1:])) if names else ("", ())
 
 
 def _is_built_in(target: Target, name: str, built_in: set[str] | None) -> int | None:

@@ -13,6 +13,14 @@ RUNNING = "/proc/cmdline"
 ENTRY_FOLDERS = ("/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries")
 GRUB_FILES = ("/boot/grub/grub.cfg", "/boot/grub2/grub.cfg")
 PLAIN_FILES = ("/etc/kernel/cmdline", "/boot/cmdline.txt", "/boot/firmware/cmdline.txt")
+GRUB_ENV = ("/boot/grub/grubenv", "/boot/grub2/grubenv")
+EXTLINUX_FILES = ("/boot/extlinux.conf", "/boot/extlinux/extlinux.conf", "/boot/syslinux/syslinux.cfg")
+"""Alpine; U-Boot; Arch."""
+VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+SET_LINE = re.compile(r"^[^\S\n]*set[^\S\n]+(\w+)=([^\n$]*)$", re.MULTILINE)
+ENV_LINE = re.compile(r"^(\w+)=([^\n]*)$", re.MULTILINE)
+APPEND_LINE = re.compile(r"\s*append\s+(?!-\s*$)(.*)$", re.IGNORECASE)
+OPTIONS_LINE = re.compile(r"\s*options\s+\S")
 LINUX_LINE = re.compile(r"^\s*linux(?:16|efi)?\s+(\S+)\s+(.*)$")
 MAX_ENTRIES = 200
 
@@ -27,17 +35,20 @@ class KernelParameter(NamedTuple):
     """1 for the running kernel, 0 for a configured start."""
     recovery: int
     """1 for a start into single-user or rescue mode."""
+    is_last: int
+    """1 when no later word of the same command line has this name. Of most names the kernel takes the last word."""
     path: str
     line: int
 
 
 @table(targets={"host", "root"})
 def kernel_parameters(target: Target) -> Iterator[KernelParameter]:
-    """Yield one row per parameter of /proc/cmdline, of grub.cfg, of boot loader entries and of /etc/kernel/cmdline.
+    """Yield one row per parameter of /proc/cmdline, of grub.cfg, of extlinux.conf, of boot loader entries and of
+    /etc/kernel/cmdline.
 
-    Parameters in grub.cfg that are shell variables are left out.
+    Variables of GRUB are filled in from grubenv and from plain `set` lines; others are left out.
 
-    Source: bootparam(7), the Boot Loader Specification (uapi-group.org), kernel-install(8).
+    Source: bootparam(7), the Boot Loader Specification (uapi-group.org), kernel-install(8), extlinux(1).
 
     Raises:
         Partial: a file could not be read.
@@ -45,21 +56,49 @@ def kernel_parameters(target: Target) -> Iterator[KernelParameter]:
     unread: list[str] = []
     if target.live:
         yield from _words(target.read_text(RUNNING), RUNNING, 1, running=1)
+    variables = _variables(target, unread)
     for path in GRUB_FILES:
         for number, line in enumerate(_read(target, path, unread).splitlines(), 1):
             match = LINUX_LINE.match(line)
             if match is not None:
-                yield from _words(match.group(2), path, number)
+                yield from _words(_filled(match.group(2), variables), path, number)
+    for path in EXTLINUX_FILES:
+        for number, line in enumerate(_read(target, path, unread).splitlines(), 1):
+            match = APPEND_LINE.match(line)
+            if match is not None:
+                yield from _words(match.group(1), path, number)
     for folder in ENTRY_FOLDERS:
         for path in _entries(target, folder, unread):
-            for number, line in enumerate(_read(target, path, unread).splitlines(), 1):
-                if line.startswith(("options ", "options\t")):
-                    yield from _words(line[8:], path, number)
+            options = [
+                (number, line.split(None, 1)[1])
+                for number, line in enumerate(_read(target, path, unread).splitlines(), 1)
+                if OPTIONS_LINE.match(line)
+            ]
+            if options:  # several lines add up
+                yield from _words(_filled(" ".join(text for _, text in options), variables), path, options[0][0])
     for path in PLAIN_FILES:
-        for number, line in enumerate(_read(target, path, unread).splitlines(), 1):
-            if not line.startswith("#"):
-                yield from _words(line, path, number)
+        lines = [
+            (number, line)
+            for number, line in enumerate(_read(target, path, unread).splitlines(), 1)
+            if line.strip() and not line.startswith("#")
+        ]
+        if lines:
+            yield from _words(" ".join(line for _, line in lines), path, lines[0][0])
     say_unread(unread)
+
+
+def _variables(target: Target, unread: list[str]) -> dict[str, str]:
+    """Names that `$name` may stand for: lines `set name=value` of grub.cfg, and over them the block grubenv."""
+    found: dict[str, str] = {}
+    for path, pattern in (*((path, SET_LINE) for path in GRUB_FILES), *((path, ENV_LINE) for path in GRUB_ENV)):
+        for match in pattern.finditer(_read(target, path, unread)):
+            name, value = match.groups()
+            found[name] = value.strip("\"'")
+    return found
+
+
+def _filled(text: str, variables: dict[str, str]) -> str:
+    return VARIABLE.sub(lambda match: variables.get(match.group(1), match.group()), text)
 
 
 def _read(target: Target, path: str, unread: list[str]) -> str:
@@ -87,6 +126,13 @@ def _words(text: str, path: str, line: int, running: int = 0) -> Iterator[Kernel
     parameters = [parameter for parameter in split_parameters(text) if not parameter.name.startswith("$")]
     names = {parameter.name for parameter in parameters}
     recovery = int(bool(names & {"single", "s", "S", "1", "emergency", "rescue", "recovery"}))
-    for name, value in parameters:
+    last = {_plain(name): position for position, (name, _) in enumerate(parameters)}
+    for position, (name, value) in enumerate(parameters):
         hidden = value and SECRET_WORD.search(name)
-        yield KernelParameter(name, "***" if hidden else value, running, recovery, path, line)
+        is_last = int(last[_plain(name)] == position)
+        yield KernelParameter(name, "***" if hidden else value, running, recovery, is_last, path, line)
+
+
+def _plain(name: str) -> str:
+    """The kernel takes - and _ in names of parameters as the same: parameq() of kernel/params.c."""
+    return name.replace("-", "_")

@@ -21,6 +21,9 @@ class LimitsConf(NamedTuple):
     value: str
     path: str
     line: int
+    is_last: int
+    """1 when no later line of the same domain and item decides: about the hard limit, for a soft line about the soft
+    one."""
 
 
 @table(targets={"host", "root"})
@@ -37,6 +40,11 @@ def limits_conf(target: Target) -> Iterator[LimitsConf]:
     limits = read_limits(target, unread)
     if not limits and not unread and not target.exists(MAIN) and not target.exists(FOLDER):
         raise Absent("there is no /etc/security/limits.conf")
-    for limit in limits:
-        yield LimitsConf(*limit)
+    last: dict[tuple[str, str, bool], int] = {}
+    for position, limit in enumerate(limits):
+        for soft in (True, False):
+            if limit.kind in ("-", "soft" if soft else "hard"):
+                last[limit.domain, limit.item, soft] = position
+    for position, limit in enumerate(limits):
+        yield LimitsConf(*limit, int(last[limit.domain, limit.item, limit.kind == "soft"] == position))
     say_unread(unread)

@@ -9,7 +9,9 @@ from secaudit.tableapi import Absent, Denied, Target, table
 from secaudit.tables.host import _rsyslog, _unitfile
 from secaudit.tables.host._auditdconf import PATH as AUDITD
 from secaudit.tables.host._auditdconf import read_auditd
-from secaudit.tables.host._dropins import Config, Setting, read_config, say_unread
+from secaudit.tables.host._dropins import Config, Setting, parse_bool, read_config, say_unread
+from secaudit.tables.host._os_release import read_os_release
+from secaudit.tables.host._osfamily import platform_of
 from secaudit.tables.host._unitstate import ServiceStates
 
 JOURNALD = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
@@ -33,6 +35,9 @@ JOURNAL_WORDS = {
     ),
 }
 """What these settings may be, from src/journal/journald-server.c and src/basic/syslog-util.c of systemd."""
+JOURNAL_SWITCHES = ("Compress", "ForwardToSyslog", "Seal")
+SIZE = re.compile(r"[0-9]+(\.[0-9]+)?\s*[KMGTPEB]?")
+"""Compress= may also be the size from which on it compresses, by parse_size() of systemd."""
 LOGROTATE = "/etc/logrotate.conf"
 SYSLOG_NG = "/etc/syslog-ng/syslog-ng.conf"
 
@@ -44,11 +49,12 @@ class LogConfig(NamedTuple):
     """system (the machine as a whole), journald, rsyslog, syslog-ng, auditd or logrotate."""
     setting: str
     """As the program names it, or one of ours in lower case: kept_on_disk, file_create_mode, network_input,
-    remote_target, remote_encrypted, schedule."""
+    journal_input, remote_target, remote_encrypted, schedule."""
     value: str
     """kept_on_disk: the programs that write to disk and start at boot, or none. network_input: none, local, or module
-    and port, or the unit that listens. remote_target: none, local, or the host. remote_encrypted,
-    one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
+    and port, or the unit that listens. journal_input: the modules that could take the messages of the journal
+    (imjournal; imuxsock, when journald passes them on), or none. remote_target: none, local, or the host.
+    remote_encrypted, one row per remote target of rsyslog: yes, no or unknown. schedule: timer, cron or none.
     file_create_mode has four digits."""
     path: str | None
     """NULL for a built-in default and for what follows from several files."""
@@ -79,6 +85,9 @@ def log_config(target: Target) -> Iterator[LogConfig]:
                 yield LogConfig("journald", key, default, None, None, 1)
             else:
                 yield LogConfig("journald", key, found.value, found.path, found.line, 0)
+        forward = _forwards(target, config)
+        if forward is not None:
+            yield forward
         storage = _last_known(config, "Storage")
         if _journal_persistent(target, "auto" if storage is None else storage.value):
             keepers.append("journald")
@@ -115,9 +124,35 @@ def _last_known(config: Config, key: str) -> Setting | None:
         if setting.section == "Journal" and setting.key == key:
             if not setting.value:
                 return None
-            if words is None or setting.value in words:
+            if key in JOURNAL_SWITCHES:
+                switch = parse_bool(setting.value)
+                if switch is not None:
+                    return setting._replace(value="yes" if switch else "no")
+                if key == "Compress" and SIZE.fullmatch(setting.value):
+                    return setting
+            elif words is None or setting.value in words:
                 return setting
     return None
+
+
+def _forwards(target: Target, config: Config) -> LogConfig | None:
+    """ForwardToSyslog: Debian and Ubuntu built it in as yes up to Debian 12 and Ubuntu 24.04, all others as no."""
+    found = _last_known(config, "ForwardToSyslog")
+    if found is not None:
+        return LogConfig("journald", "ForwardToSyslog", found.value, found.path, found.line, 0)
+    if config.unread:
+        return None
+    try:
+        values = read_os_release(target)
+    except OSError:
+        return None
+    platform = platform_of(values)
+    last = {"debian": 12.0, "ubuntu": 24.04}.get(platform, 0.0)
+    version = re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", values.get("VERSION_ID", ""))
+    if "ID" not in values or (last and version is None):  # testing has no number
+        return None
+    is_on = last and version is not None and float(version.group()) <= last
+    return LogConfig("journald", "ForwardToSyslog", "yes" if is_on else "no", None, None, 1)
 
 
 def _journal_unit(states: ServiceStates, setting: str, name: str) -> LogConfig:
@@ -141,6 +176,7 @@ def _of_rsyslog(target: Target, states: ServiceStates, unread: list[str]) -> Ite
         ("file_create_mode", f"{_rsyslog.DEFAULT_MODE & ~umask:04o}"),
         ("network_input", "none"),
         ("remote_target", "none"),
+        ("journal_input", "none"),
     ):
         if setting not in seen and len(unread) == known_before:
             yield LogConfig("rsyslog", setting, default, None, None, 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Partial, Target, table
+from secaudit.tableapi import Partial, TableProblem, Target, table
+from secaudit.tables.host._sshd import read_server
 
 PATHS = ("/etc/issue", "/etc/issue.net", "/etc/motd")
 LIMIT_BYTES = 65_536
@@ -29,20 +30,23 @@ class LoginBanner(NamedTuple):
 
 @table(targets={"host", "root"})
 def login_banners(target: Target) -> Iterator[LoginBanner]:
-    """Yield one row per existing banner file. The text itself is not kept.
+    """Yield one row per existing banner file, and for each that sshd is told to show. The text itself is not kept.
 
-    Source: issue(5), motd(5), agetty(8).
+    Source: issue(5), motd(5), agetty(8), sshd_config(5) (Banner).
 
     Raises:
         Partial: a file could not be read.
     """
     names = re.compile("|".join(re.escape(name) for name in _names(target)), re.IGNORECASE)
     unread: list[str] = []
-    for path in PATHS:
+    of_ssh = _of_ssh(target)
+    for path in dict.fromkeys((*PATHS, *of_ssh)):
         try:
             text = target.read_text(path, LIMIT_BYTES)
         except FileNotFoundError:
-            continue
+            if path not in of_ssh:
+                continue
+            text = ""
         except OSError:
             unread.append(path)
             continue
@@ -58,6 +62,15 @@ def login_banners(target: Target) -> Iterator[LoginBanner]:
         )
     if unread:
         raise Partial(f"could not be read: {', '.join(unread)}", None if target.is_root else "root")
+
+
+def _of_ssh(target: Target) -> list[str]:
+    """The files that sshd shows; one that is not there is shown as nothing."""
+    try:
+        values = read_server(target).values("banner")
+    except (TableProblem, OSError):
+        return []
+    return [value for value in values if value.startswith("/")]
 
 
 def _names(target: Target) -> list[str]:

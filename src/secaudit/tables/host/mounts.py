@@ -37,8 +37,8 @@ def mounts(target: Target) -> Iterator[MountRow]:
     Source: proc(5) (mountinfo); fstab(5), systemd.mount(5) and systemd's built-in /dev/shm for a mounted tree.
 
     Raises:
-        Partial: a mounted tree whose fstab does not name the root file system, or with unit files that cannot be read,
-            so that it is not the whole list.
+        Denied: a mounted tree with unit files that cannot be read.
+        Partial: a mounted tree whose fstab does not name the root file system, so that this is not the whole list.
     """
     at_boot = None if target.live else configured_mounts(target)
     for mount in read_mountinfo(target) if at_boot is None else at_boot.mounts:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
+from secaudit.tables.host import _smbconf
+from secaudit.tables.host._smbconf import Entry
 
-TRUE_WORDS = ("yes", "true", "1", "on")
-SAMBA = "/etc/samba/smb.conf"
 MAX_FILES = 200
+MAX_SHARES = 5_000
+SWITCHES = ("available", "printable", "printok", "guestok", "public", "readonly", "writable", "writeable", "writeok")
 _CLIENT = re.compile(r"([^\s(]*)\(([^)]*)\)|(\S+)")
 
 
@@ -43,7 +45,7 @@ def network_shares(target: Target) -> Iterator[NetworkShare]:
 
     Raises:
         Absent: neither is set up here.
-        Partial: a file could not be read, or smb.conf includes others, which are not followed.
+        Partial: a file could not be read, or smb.conf has includes that depend on the client.
     """
     problems: list[str] = []
     files = ["/etc/exports", *target.glob("/etc/exports.d/*.exports")][:MAX_FILES]
@@ -58,18 +60,11 @@ def network_shares(target: Target) -> Iterator[NetworkShare]:
             continue
         seen += 1
         yield from _exports(text, path)
-    try:
-        text = target.read_text(SAMBA)
-    except FileNotFoundError:
-        text = ""
-    except OSError:
-        problems.append(f"{SAMBA} could not be read")
-        text = ""
-    if text:
-        seen += 1
-        if re.search(r"^[^\S\n]*(?:include|config[^\S\n]+backend)[^\S\n]*=", text, re.MULTILINE):
-            problems.append(f"{SAMBA} includes other settings, which are not read")
-        yield from _samba(text)
+    unread: list[str] = []
+    shares = _shares(_smbconf.read_entries(target, unread), unread)
+    seen += int(bool(unread) or target.exists(_smbconf.MAIN))
+    yield from _samba(shares)
+    problems.extend(f"not followed: {name}" if " " in name else f"{name} could not be read" for name in unread)
     if problems:
         raise Partial("; ".join(problems), None if target.is_root else "root")
     if not seen:
@@ -110,55 +105,72 @@ def _export(folder: str, client: str, options: str, path: str, line: int) -> Net
     return NetworkShare("nfs", folder, folder, client, options, writable, 0, root_kept, path, line)
 
 
-def _samba(text: str) -> Iterator[NetworkShare]:
-    """Sections in order; [global] gives defaults; names are compared without case and spaces, smb.conf(5)."""
-    shares: dict[str, tuple[int, dict[str, str]]] = {}
-    order: list[str] = []
-    current: dict[str, str] = {}
-    glob: dict[str, str] = {}
-    held = ""
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = held + raw.strip()
-        held = ""
-        if line.endswith("\\"):
-            held = line[:-1]
+class _Share:
+    """A section of smb.conf: what [global] said when it began, and what it says itself."""
+
+    def __init__(self, begin: Entry, defaults: dict[str, str]) -> None:
+        self.path = begin.path
+        self.line = begin.line
+        self.own: dict[str, str] = {}
+        self.setting = dict(defaults)
+
+    def put(self, name: str, value: str) -> None:
+        for settings in (self.own, self.setting):
+            settings.pop(name, None)  # so that the order is that of the last words
+            settings[name] = value
+
+
+def _shares(entries: Iterable[Entry], unread: list[str]) -> dict[str, _Share]:
+    """Sections in order. A share takes over what [global] says before it begins, not what follows."""
+    shares: dict[str, _Share] = {}
+    common: dict[str, str] = {}
+    for entry in entries:
+        if entry.key in SWITCHES and _smbconf.boolean(entry.value) is None:
+            unread.append(f"{entry.path}:{entry.line} (neither yes nor no)")
+        elif entry.section == _smbconf.GLOBAL:
+            common.pop(entry.key, None)
+            if entry.key:
+                common[entry.key] = entry.value
+        elif entry.section not in shares and len(shares) >= MAX_SHARES:
+            unread.append(f"{entry.path} (more than {MAX_SHARES} shares)")
+            break
+        else:
+            share = shares.setdefault(entry.section, _Share(entry, common))
+            if entry.key == "copy":
+                copied = shares.get(re.sub(r"\s+", " ", entry.value.lower()))
+                for name, value in copied.own.items() if copied is not None else ():
+                    share.put(name, value)
+            elif entry.key:
+                share.put(entry.key, entry.value)
+    return shares
+
+
+def _samba(shares: dict[str, _Share]) -> Iterator[NetworkShare]:
+    for name, share in shares.items():
+        setting = share.setting
+        if not _is_on(setting, ("available",), "yes") or _is_on(setting, ("printable", "printok"), "no"):
             continue
-        if not line or line[0] in "#;":
-            continue
-        if line.startswith("[") and "]" in line:
-            name = line[1 : line.index("]")].strip().lower()
-            if name == "global":
-                current = glob
-            else:
-                if name not in shares:
-                    shares[name] = (number, {})
-                    order.append(name)
-                current = shares[name][1]
-            continue
-        key, sign, value = line.partition("=")
-        if sign:
-            current[re.sub(r"\s+", "", key.lower())] = value.strip()
-    for name in order:
-        number, own = shares[name]
-        setting = {**glob, **own}
-        if setting.get("available", "yes").lower() not in TRUE_WORDS:
-            continue
-        printable = setting.get("printable", setting.get("printok", "no")).lower() in TRUE_WORDS
-        if printable:
-            continue
-        guest = setting.get("guestok", setting.get("public", "no")).lower() in TRUE_WORDS
         yield NetworkShare(
             kind="samba",
             name=name,
-            share_path=own.get("path", own.get("directory", "")),
-            clients=setting.get("hostsallow", setting.get("allowhosts", "")) or "*",
+            share_path=_last_of(share.own, ("path", "directory"), ""),
+            clients=_last_of(setting, ("hostsallow", "allowhosts"), "") or "*",
             options="",
             writable=int(_samba_writable(setting)),
-            guest=int(guest),
+            guest=int(_is_on(setting, ("guestok", "public"), "no")),
             root_kept=0,
-            path=SAMBA,
-            line=number,
+            path=share.path,
+            line=share.line,
         )
+
+
+def _last_of(setting: dict[str, str], names: tuple[str, ...], default: str) -> str:
+    """The value of the last of several names of one thing."""
+    return next((setting[name] for name in reversed(setting) if name in names), default)
+
+
+def _is_on(setting: dict[str, str], names: tuple[str, ...], default: str) -> bool:
+    return _smbconf.boolean(_last_of(setting, names, default)) is True
 
 
 def _samba_writable(setting: dict[str, str]) -> bool:
@@ -166,7 +178,7 @@ def _samba_writable(setting: dict[str, str]) -> bool:
     answer = False
     for key, value in setting.items():
         if key in ("writable", "writeable", "writeok"):
-            answer = value.lower() in TRUE_WORDS
+            answer = _smbconf.boolean(value) is True
         elif key == "readonly":
-            answer = value.lower() not in TRUE_WORDS
+            answer = _smbconf.boolean(value) is not True
     return answer

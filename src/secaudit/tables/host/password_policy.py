@@ -6,7 +6,7 @@ from typing import Iterator, NamedTuple, Optional
 
 from secaudit.tableapi import Absent, Partial, Target, table
 from secaudit.tables.host import _pwquality
-from secaudit.tables.host._logindefs import Definition, first, last, number_of, read_login_defs
+from secaudit.tables.host._logindefs import Definition, first_for_pam, last, number_of, read_login_defs
 from secaudit.tables.host._pam import (
     FAILS,
     IGNORES,
@@ -121,7 +121,7 @@ def password_policy(target: Target) -> Iterator[PolicyRule]:
     logins = logins or [name for name in FALLBACK_SERVICES if pam.has(name)][:1]
     for service in logins:
         found.extend(_logins(target, service, _phase(pam, service, "auth"), modules))
-        umask = _umask(target, service, _phase(pam, service, "session"), modules, definitions)
+        umask = _umask(target, service, _phase(pam, service, "session"), modules)
         found += [umask, _in_shell(target, umask)]
     for service in [*logins, *(name for name in OTHER_DOORS if pam.has(name))]:
         found.append(_wrong_refused(service, _phase(pam, service, "auth")))
@@ -177,7 +177,7 @@ def _new_passwords(
     ):
         yield _row(service, name, _highest([_nothing(), *(s[key] for _, s in found if key in s)]))
     yield _row(service, "remember", _remembered(target, rules, unix, modules))
-    yield _row(service, "hash_method", _hash_method(unix, definitions))
+    yield _row(service, "hash_method", _hash_method(target, unix))
     for name, key in (
         ("max_age_days", "PASS_MAX_DAYS"),
         ("min_age_days", "PASS_MIN_DAYS"),
@@ -242,7 +242,7 @@ def _remembered(target: Target, rules: list[Rule], unix: Rule | None, modules: s
     return _highest(found)
 
 
-def _hash_method(unix: Rule | None, definitions: list[Definition]) -> Setting:
+def _hash_method(target: Target, unix: Rule | None) -> Setting:
     """The method of pam_unix: its last argument that names one, else the first ENCRYPT_METHOD, else DES."""
     if unix is None:
         return _nothing("")
@@ -250,7 +250,7 @@ def _hash_method(unix: Rule | None, definitions: list[Definition]) -> Setting:
     if named:
         method = next(name for name in HASHES if named[-1].startswith(name))
         return Setting(method, "pam_unix", unix.path, unix.line)
-    one = first(definitions, "ENCRYPT_METHOD")
+    one = first_for_pam(target, "ENCRYPT_METHOD")
     method = next((name for name in HASHES if one and one.value.lower().startswith(name)), "des")
     return Setting(method, "pam_unix", one.path if one else None, one.line if one else None)
 
@@ -394,9 +394,7 @@ def _in_shell(target: Target, umask: PolicyRule) -> PolicyRule:
     return PolicyRule(umask.service, "shell_umask", f"{found.number:03o}", found.number, module, found.path, found.line)
 
 
-def _umask(
-    target: Target, service: str, rules: list[Rule], modules: set[str] | None, definitions: list[Definition]
-) -> PolicyRule:
+def _umask(target: Target, service: str, rules: list[Rule], modules: set[str] | None) -> PolicyRule:
     """The umask that pam_umask sets at log-in; without that module UMASK of login.defs has no effect on PAM log-ins.
 
     Source: pam_umask(8). With `usergroups` the group, which is the user's own, gets the rights of the user.
@@ -405,7 +403,7 @@ def _umask(
     if rule is None:
         return PolicyRule(service, "umask", KERNEL_UMASK, int(KERNEL_UMASK, 8), "", None, None)
     setting: Origin = (KERNEL_UMASK, None, None)
-    argument, definition = rule.value("umask"), first(definitions, "UMASK")
+    argument, definition = rule.value("umask"), first_for_pam(target, "UMASK")
     if argument is not None:
         setting = (argument, rule.path, rule.line)
     elif definition is not None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterator
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.host import _settings
+from secaudit.tables.host import _settings, _smbconf
 from secaudit.tables.host._settings import Setting
 
-MAIN = "/etc/samba/smb.conf"
 SYNONYMS = {
     "min protocol": "server min protocol",
     "protocol": "server max protocol",
@@ -38,8 +36,6 @@ DEFAULTS = {
 """Built-in values since Samba 4.11, smb.conf(5)."""
 
 SWITCHES = ("lanman auth", "null passwords", "bind interfaces only", "allow insecure wide links", "disable netbios")
-TRUE_WORDS = ("yes", "true", "1", "on")
-MAX_DEPTH = 10
 
 
 @table(targets={"host", "root"})
@@ -55,35 +51,16 @@ def samba_config(target: Target) -> Iterator[Setting]:
     _settings.require(target, "the Samba server", ("smbd", "samba"), ("smbd.service", "smb.service"))
     unread: list[str] = []
     found: dict[str, Setting] = {}
-    _read(target, MAIN, found, unread, True, 0)
+    for entry in _smbconf.read_entries(target, unread):
+        if entry.section != _smbconf.GLOBAL or not entry.name:
+            continue
+        name, value = SYNONYMS.get(entry.name, entry.name), entry.value
+        if name in SWITCHES:
+            switch = _smbconf.boolean(value)
+            if switch is None:
+                unread.append(f"{entry.path}:{entry.line} (neither yes nor no)")
+                continue
+            value = "Yes" if switch else "No"
+        found[name] = Setting("", name, value, entry.path, entry.line)
     yield from _settings.effective("", found, DEFAULTS)
     _settings.finish(target, unread)
-
-
-def _read(target: Target, path: str, found: dict[str, Setting], unread: list[str], in_global: bool, depth: int) -> bool:
-    """Give whether [global] is still open at the end."""
-    text = _settings.read(target, path, unread)
-    if depth > MAX_DEPTH:
-        unread.append(f"{path} (too many includes)")
-        return in_global
-    for first, line in _settings.joined_lines(text or ""):
-        if line.startswith("["):
-            in_global = line[1:].partition("]")[0].strip().lower() in ("global", "globals")
-            continue
-        key, sign, value = line.partition("=")
-        if not sign or not in_global:
-            continue
-        name, value = re.sub(r"\s+", " ", key.strip().lower()), value.strip()
-        if name == "include":
-            if "%" in value or value == "registry":
-                unread.append(f"{path}:{first} (an include that depends on the client)")
-            else:
-                in_global = _read(target, value, found, unread, in_global, depth + 1)
-        elif name == "config backend" and value.lower() != "file":
-            unread.append(f"{path}:{first} (settings in the registry)")
-        else:
-            name = SYNONYMS.get(name, name)
-            if name in SWITCHES:
-                value = "Yes" if value.lower() in TRUE_WORDS else "No"
-            found[name] = Setting("", name, value, path, first)
-    return in_global

@@ -80,7 +80,7 @@ def _is_computed(one: Found) -> bool:
 
 def _number(name: str, value: str) -> int | None:
     if name == "TMOUT":
-        return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else None
+        return int(value or "0") if re.fullmatch(r"[0-9]{0,9}", value) else None
     if name != "umask":
         return None
     if re.fullmatch(r"[0-7]{1,4}", value):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
+from secaudit.tables.host._passwd import read_accounts
 from secaudit.tables.host._sshd import read_server
 
 
@@ -21,6 +23,8 @@ class SshdConfig(NamedTuple):
     match: str
     """'' for the global section, else the criteria of the Match block, such as `user backup`. These rows are exceptions
     that win over the global value for connections that match."""
+    for_root: int
+    """0 for a Match block that a log-in of root never meets, because of the accounts that it names."""
     path: str | None
     """The file that decided; NULL for a built-in default."""
     line: int | None
@@ -43,7 +47,39 @@ def sshd_config(target: Target) -> Iterator[SshdConfig]:
         Partial: an included file cannot be read, or sshd would refuse the configuration.
     """
     server = read_server(target)
+    names = _root_names(target)
     for item in server.settings:
-        yield SshdConfig(item.keyword, item.value, item.match, item.path, item.line, int(item.is_default))
+        for_root = int(may_be_root(item.match, names))
+        yield SshdConfig(item.keyword, item.value, item.match, for_root, item.path, item.line, int(item.is_default))
     if server.problem is not None:
         raise server.problem
+
+
+def _root_names(target: Target) -> frozenset[str]:
+    """PermitRootLogin holds for every account with the number 0; empty when they cannot be known."""
+    try:
+        return frozenset({"root", *(one.username for one in read_accounts(target) if one.uid == 0)})
+    except OSError:
+        return frozenset()
+
+
+def may_be_root(match: str, names: frozenset[str]) -> bool:
+    """Whether the criteria `user` of a Match block let one of these in; ssh_config(5), PATTERNS."""
+    for criterion in match.split(" and "):
+        kind, _, patterns = criterion.partition(" ")
+        if kind == "user" and names and not any(_fits(name, patterns.split(",")) for name in names):
+            return False
+    return True
+
+
+def _fits(name: str, patterns: list[str]) -> bool:
+    fits = [word for word in patterns if _fits_one(name, word.lstrip("!"))]
+    return bool(fits) and not any(word.startswith("!") for word in fits)
+
+
+def _fits_one(name: str, pattern: str) -> bool:
+    signs = {"*": ".*", "?": "."}
+    short = re.sub(r"\*+", "*", pattern)
+    if short.count("*") > 8:  # slow to try, and nobody writes that
+        return True
+    return re.fullmatch("".join(signs.get(sign, re.escape(sign)) for sign in short), name) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Iterator, NamedTuple
+from typing import Iterator, NamedTuple, Sequence
 
 from secaudit.tableapi import Absent, Partial, Target, table
 from secaudit.tables.host._sudoers import Default, read_sudoers
@@ -51,6 +51,8 @@ class SudoDefault(NamedTuple):
     """`=`; `+=` and `-=` add to and take from a list."""
     value: str | None
     """`on` or `off` for flags and for a value that is negated; NULL when a built-in default could not be found out."""
+    kept: str | None
+    """The value; of what adds to a list only the words that no later line of the same scope takes away."""
     number: int | None
     """The value as a number, parts of minutes rounded up; umask as octal; NULL when it is text."""
     is_default: int
@@ -79,6 +81,7 @@ def sudo_defaults(target: Target) -> Iterator[SudoDefault]:
     sudoers = read_sudoers(target)
     if sudoers is None:
         raise Absent("sudo has no sudoers file")
+    kept = _kept(sudoers.defaults)
     last: dict[tuple[str, str, str], int] = {}
     for position, one in enumerate(sudoers.defaults):
         if one.operator == "=":
@@ -86,16 +89,36 @@ def sudo_defaults(target: Target) -> Iterator[SudoDefault]:
     for position, one in enumerate(sudoers.defaults):
         decided = last.get((one.scope_kind, one.scope, one.name), -1)
         effective = int(position == decided if one.operator == "=" else position > decided)
-        yield _row(one, effective)
+        yield _row(one, effective, kept[position])
     set_for_all = {one.name for one in sudoers.defaults if one.scope_kind == "global" and one.operator == "="}
     for name, value in sorted(_built_in(target, program, set_for_all).items()):
         if name not in set_for_all:
-            yield SudoDefault("global", "", name, "=", value, _number(name, value), 1, 1, None, None)
+            yield SudoDefault("global", "", name, "=", value, value, _number(name, value), 1, 1, None, None)
     if sudoers.problems:
         raise Partial("not all settings are known: " + ", ".join(sudoers.problems[:5]))
 
 
-def _row(one: Default, effective: int) -> SudoDefault:
+def _kept(defaults: Sequence[Default]) -> list[str | None]:
+    """The value of each line; of lists without the words that a later `-=` of the same scope takes away again.
+
+    Words are compared letter by letter: list_op() of sudo's plugins/sudoers/defaults.c.
+    """
+    taken: dict[tuple[str, str, str], set[str]] = {}
+    found: list[str | None] = []
+    for one in reversed(defaults):
+        scope = (one.scope_kind, one.scope, one.name)
+        value = one.value
+        if one.name in LISTS and value is not None:
+            words = value.split()
+            if one.operator == "-=":
+                taken.setdefault(scope, set()).update(words)
+            elif scope in taken:
+                value = " ".join(word for word in words if word not in taken[scope])
+        found.append(value)
+    return found[::-1]
+
+
+def _row(one: Default, effective: int, kept: str | None) -> SudoDefault:
     value = "on" if one.name == "umask" and one.value == "on" else one.value
     return SudoDefault(
         scope_kind=one.scope_kind,
@@ -103,6 +126,7 @@ def _row(one: Default, effective: int) -> SudoDefault:
         name=one.name,
         operator=one.operator,
         value=value,
+        kept=value if one.name not in LISTS else kept,
         number=_number(one.name, value),
         is_default=0,
         is_effective=effective,

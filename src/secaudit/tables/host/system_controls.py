@@ -38,8 +38,8 @@ class SystemControl(NamedTuple):
     subsystem: str
     """The first part of the name: kernel, net, fs, vm, dev, user..."""
     value: str | None
-    """What counts now: the running value; in a mounted file system `boot_value`. Empty when the running kernel does
-    not have this setting."""
+    """What counts now: the running value; in a mounted file system `boot_value`. Empty when the kernel does not
+    have this setting."""
     boot_value: str | None
     """What counts after the next start: the configured value, else the kernel's own default; NULL when nothing is
     configured and the default is not known."""

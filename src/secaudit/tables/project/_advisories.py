@@ -1,32 +1,24 @@
-"""Which packages of the project have known holes, looked up once for the tables that ask.
-
-What is looked at is each place where a file fixes or asks for a package. Where a lock file says which version is
-used, the manifest beside it is not asked; where no file says it, nothing can be said.
-"""
+"""Which packages of the project have known holes, looked up once for the tables that ask."""
 
 from __future__ import annotations
 
+import calendar
 import posixpath
-from datetime import datetime, timezone
+import time
 from typing import NamedTuple
 
 from secaudit.advisories.ecosystems import ECOSYSTEMS, name_key
 from secaudit.advisories.layout import FOLDER
 from secaudit.advisories.match import Hole, holes_of, holes_of_any, upgrade_of
-from secaudit.advisories.reading import BrokenData, Facts, Known, NoData, Reader
+from secaudit.advisories.reading import TIME_FORM, BrokenData, Facts, Known, NoData, Reader
 from secaudit.tableapi import TableProblem, Target
 from secaudit.tables.project._imported import DEPENDENCY, fresh
-from secaudit.tables.project._package_links import Links
 from secaudit.tables.project._package_model import Package
-from secaudit.tables.project._packages import Packages, packages_of
+from secaudit.tables.project._package_places import places_of
+from secaudit.tables.project._packages import packages_of
 
 UPDATE = "secaudit advisories update --ecosystem"
 DAY_S = 86_400
-LOOK_EVERY = 50
-"""Packages between two looks at the clock."""
-
-RUNTIME_SCOPES = frozenset(("", "runtime", "optional", "peer"))
-"""What is delivered or may be. All others serve those who build and test."""
 
 
 class Hit(NamedTuple):
@@ -36,6 +28,8 @@ class Hit(NamedTuple):
     hole: Hole
     upgrade_to: str
     as_of: str
+    library: int
+    """1 when the file is of a library, whose users choose the versions; as in project_dependencies."""
 
 
 class Source(NamedTuple):
@@ -65,23 +59,20 @@ def advisories_of(target: Target) -> Answer:
     return target.shared("project advisories", _look_up)
 
 
-def is_runtime(scope: str) -> int:
-    """1 when the package is part of what is delivered."""
-    return int(scope in RUNTIME_SCOPES)
-
-
 def _look_up(target: Target) -> Answer:
     packages = packages_of(target)
     by_ecosystem: dict[str, list[Package]] = {}
     for package in places_of(packages):
         by_ecosystem.setdefault(package.ecosystem, []).append(package)
+    libraries = {posixpath.dirname(manifest.path) for manifest in packages.manifests if manifest.publishes}
     folder = target.kept(FOLDER)
     hits: list[Hit] = []
     sources: list[Source] = []
     for ecosystem in sorted(by_ecosystem):
         mine = by_ecosystem[ecosystem]
         try:
-            facts = _match(target, folder, ecosystem, mine, hits)
+            facts, found = _match(target, folder, ecosystem, mine)
+            hits.extend(hit._replace(library=int(posixpath.dirname(hit.package.path) in libraries)) for hit in found)
             sources.append(_source(ecosystem, mine, "ok", "", facts, target.now_s))
         except NoData:
             reason = f"there is no advisory data for {ecosystem}; run: {UPDATE} {ecosystem}"
@@ -97,7 +88,13 @@ class _NotOurs(Exception):
     """An ecosystem of which we do not know the order of versions."""
 
 
-def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Package], hits: list[Hit]) -> Facts:
+def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Package]) -> tuple[Facts, list[Hit]]:
+    """The holes of the packages of one ecosystem.
+
+    Raises:
+        NoData, BrokenData, _NotOurs: nothing can be said about it.
+        TimedOut: as the target says.
+    """
     if ecosystem not in ECOSYSTEMS:
         raise _NotOurs
     if folder is None:
@@ -106,9 +103,7 @@ def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Pa
     seen: dict[tuple[str, str, str], tuple[list[Hole], str]] = {}
     mine: list[Hit] = []
     with Reader(folder, ecosystem) as reader:
-        for number, package in enumerate(packages):
-            if number % LOOK_EVERY == 0:
-                target.exists("/")  # raises when time is up
+        for package in packages:
             key = name_key(ecosystem, package.name)
             if key not in known:
                 known[key] = reader.about(key)
@@ -116,11 +111,11 @@ def _match(target: Target, folder: str | None, ecosystem: str, packages: list[Pa
                 continue
             asked = (key, package.version, "" if package.version else package.requirement)
             if asked not in seen:
+                target.exists("/")  # raises when time is up
                 seen[asked] = _judged(known[key], package)
             holes, upgrade_to = seen[asked]
-            mine.extend(Hit(package, hole, upgrade_to, reader.facts.as_of) for hole in holes)
-        hits.extend(mine)
-        return reader.facts
+            mine.extend(Hit(package, hole, upgrade_to, reader.facts.as_of, 0) for hole in holes)
+        return reader.facts, mine
 
 
 def _judged(known: list[Known], package: Package) -> tuple[list[Hole], str]:
@@ -143,58 +138,8 @@ def _age_days(facts: Facts | None, now_s: int) -> int | None:
     """Whole days since the day that the data speaks for; None when it says none, or one that is still to come."""
     if facts is None or not facts.as_of:
         return None
-    moment = datetime.strptime(facts.as_of, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    age_s = now_s - int(moment.timestamp())
+    age_s = now_s - calendar.timegm(time.strptime(facts.as_of, TIME_FORM))
     return None if age_s < -DAY_S else max(0, age_s) // DAY_S
-
-
-def places_of(packages: Packages) -> list[Package]:
-    """Where packages stand that come from others: each version once a file, and no manifest that a lock answers."""
-    manifests = {manifest.path: manifest for manifest in packages.manifests}
-    pinned: dict[str, set[tuple[str, str]]] = {}
-    by_folder: dict[str, set[str]] = {}
-    for package in packages.found:
-        if package.version:
-            pinned.setdefault(package.path, set()).add((package.ecosystem, package.name))
-            by_folder.setdefault(posixpath.dirname(package.path), set()).add(package.path)
-    links = Links(packages.manifests)
-    serving: dict[str, set[tuple[str, str]]] = {}
-    found: dict[tuple[str, str, str, str], Package] = {}
-    for package in packages.found:
-        if package.source == "path" or _is_go_sum(package, manifests):
-            continue
-        if not package.locked or not package.version:
-            if package.path not in serving:
-                serving[package.path] = _answered(package.path, manifests, links, pinned, by_folder)
-            if (package.ecosystem, package.name) in serving[package.path]:
-                continue
-        key = (package.ecosystem, package.name, package.version, package.path)
-        found[key] = package if key not in found else _joined(found[key], package)
-    return list(found.values())
-
-
-def _answered(
-    path: str, manifests: dict[str, object], links: Links, pinned: dict[str, set[tuple[str, str]]],
-    by_folder: dict[str, set[str]],
-) -> set[tuple[str, str]]:  # fmt: skip
-    """The packages whose version another file says: its lock file, or one in the same folder."""
-    manifest = manifests.get(path)
-    others = {lock.path for lock in links.locks_of(manifest)} if manifest is not None else set()  # type: ignore[arg-type]
-    others |= by_folder.get(posixpath.dirname(path), set())
-    others.discard(path)
-    return set().union(*(pinned.get(other, set()) for other in others))
-
-
-def _is_go_sum(package: Package, manifests: dict[str, object]) -> bool:
-    """go.sum also names versions that were only looked at; go.mod beside it says what is used."""
-    folder, name = posixpath.split(package.path)
-    return name == "go.sum" and posixpath.join(folder, "go.mod") in manifests
-
-
-def _joined(one: Package, other: Package) -> Package:
-    """The same version twice in one file: the first line, and what weighs more."""
-    direct = max((value for value in (one.direct, other.direct) if value is not None), default=None)
-    return one._replace(direct=direct, scope=one.scope if is_runtime(one.scope) else other.scope)
 
 
 def why_incomplete(answer: Answer) -> str:

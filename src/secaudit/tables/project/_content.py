@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from secaudit.tableapi import TableProblem, Target, TooLarge
+from secaudit.tableapi import NotRegular, Stat, TableProblem, Target, TooLarge
 from secaudit.tables.project._listing import Listed, Listing
 
-_NO_FILE = ("120000", "160000")
+LINK, SUBMODULE = "120000", "160000"
 
 
-def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int) -> bytes:
-    """The bytes of a file.
+def read_content(target: Target, files: Listing, entry: Listed, limit_bytes: int, *, listed: bool = True) -> bytes:
+    """The bytes of a file. Files that may hold a token are not `listed` as a source: their digest could be guessed at.
 
     Raises:
-        FileNotFoundError: it is a link, no file, or gone.
+        FileNotFoundError: it is gone since it was listed.
+        NotRegular: it is no file, or a link that leads to none inside the project.
         TooLarge: it is larger than the limit.
         TimedOut, PermissionError: as the target says.
     """
-    if entry.git_mode in _NO_FILE:
+    if entry.git_mode == SUBMODULE:
         raise FileNotFoundError(entry.path)
     if files.is_bare:
+        if entry.git_mode == LINK:
+            raise NotRegular("it is a link, which a repository without files cannot follow")
         return _from_head(target, entry, limit_bytes)
-    found = target.stat("/" + entry.path, follow=False)
+    found = _look(target, entry)
     if found.kind != "file":
-        raise FileNotFoundError(entry.path)
+        raise NotRegular("it is no regular file")
     if found.size > limit_bytes:
         raise TooLarge(f"{entry.path} has {found.size} bytes, the limit is {limit_bytes}")
+    if not listed:
+        return target.read_unlisted("/" + entry.path, limit_bytes)
     return b"".join(target.read_parts("/" + entry.path, limit_bytes))
+
+
+def _look(target: Target, entry: Listed) -> Stat:
+    """What is there, through links; the target lets none of them out of the project."""
+    try:
+        return target.stat("/" + entry.path)
+    except FileNotFoundError:
+        try:
+            target.stat("/" + entry.path, follow=False)
+        except FileNotFoundError:
+            raise FileNotFoundError(entry.path) from None
+        raise NotRegular("it is a link that leads to no file of the project") from None
 
 
 def _from_head(target: Target, entry: Listed, limit_bytes: int) -> bytes:

@@ -6,9 +6,9 @@ from typing import Iterator, NamedTuple
 
 from secaudit.advisories.ecosystems import name_key
 from secaudit.tableapi import ImportedFinding, ImportedReport, Target
-from secaudit.tables.project._advisories import places_of
 from secaudit.tables.project._imported import DEPENDENCY, fresh
 from secaudit.tables.project._package_model import Package
+from secaudit.tables.project._package_places import places_of
 from secaudit.tables.project._packages import packages_of
 from secaudit.tables.project._roles import role_of
 

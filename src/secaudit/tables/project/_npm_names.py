@@ -53,4 +53,4 @@ def add_asked(document: Document, name: str, requirement: str, line: int, scope:
         document.add(name, requirement=wanted, line=line, direct=1, scope=scope, source="path", location="")
         return
     document.ask(name, requirement, line, scope, version=exact_npm(wanted), source=source, location=location,
-                 revision=revision)  # fmt: skip
+                 revision=revision, hashed=0 if source == "url" else None)  # fmt: skip

@@ -52,10 +52,10 @@ class Package(NamedTuple):
     """Where the lock file tells it, as written."""
     scripts: int | None = None
     """1 when it runs a program while it is installed, where the lock file tells."""
-    deprecated: str = ""
-    """What its makers say of it, where the lock file tells."""
+    deprecated: str | None = None
+    """What its makers say of it; empty when nothing, None where the file does not tell."""
     requires: tuple[str, ...] = ()
-    """Names of the packages that it needs, where the lock file tells."""
+    """What it needs, where the lock file tells: names, or `name@version` where it tells the version."""
 
 
 class Manifest(NamedTuple):
@@ -67,7 +67,7 @@ class Manifest(NamedTuple):
     kind: str
     """`manifest` or `lock`."""
     status: str
-    """`ok`, `partial`, `failed`, `too large` or `denied`."""
+    """`ok`, `partial`, `failed`, `too large`, `denied` or `not read`."""
     reason: str
     tracking: str = ""
     role: str = ""
@@ -83,16 +83,24 @@ class Manifest(NamedTuple):
     declared: tuple[tuple[str, str], ...] = ()
     """Name and requirement of what the project itself asks for; of a lock file, what it was made from, if it tells."""
     registries: tuple[str, ...] = ()
-    """Places that it adds to the usual registry: `index URL`, `extra-index URL` and the like."""
+    """Places beside the usual registry, and how they are asked: kind, line, address, with spaces between."""
     members: tuple[str, ...] = ()
     """Of a workspace: the folders that share its lock file, as patterns."""
     packages: int = 0
     answers: frozenset[tuple[str, str]] = frozenset()
     """Of a lock file of Yarn: each name and requirement that it answers."""
+    overridden: bool = False
+    """The manifest puts other versions in the place of those that are asked for."""
+    runtimes: tuple[tuple[str, str, int], ...] = ()
+    """Language, versions as written, and line."""
 
 
 class Unreadable(Exception):
     """The file is not what its name says; the message is the reason."""
+
+
+class NotRead(Unreadable):
+    """The file may be in order, but it is of a kind that we do not read."""
 
 
 class Document:
@@ -109,19 +117,24 @@ class Document:
         self.answers: set[tuple[str, str]] = set()
         self.declared: dict[str, str] = {}
         self.includes: list[str] = []
+        self.runtimes: list[tuple[str, str, int]] = []
         self.registries: list[str] = []
         self.members: list[str] = []
         self.name = self.version = self.licence = self.runtime = ""
         self.publishes = 0
+        self.overridden = False
+        self.concerns = True
+        """False for a file of that name that holds settings of other tools only; it gets no row."""
         self._newlines: list[int] | None = None
         self._text: str | None = None
         self._sought = 0
 
     @property
     def text(self) -> str:
-        """The content; bad bytes become backslash escapes."""
+        """The content; bad bytes become backslash escapes. PowerShell writes UTF-16, and pip reads it."""
         if self._text is None:
-            self._text = self.data.decode("utf-8-sig", "backslashreplace")
+            encoding = next((name for mark, name in _MARKS if self.data.startswith(mark)), "utf-8")
+            self._text = self.data.decode(encoding, "backslashreplace")
         return self._text
 
     @property
@@ -140,7 +153,7 @@ class Document:
         return bisect_right(self._newlines, offset - 1) + 1 if offset > 0 else 1
 
     def seek(self, text: str, start: int = 0) -> int:
-        """Where a text stands, -1 when nowhere; and always -1 once so much was searched that the file must be hostile."""
+        """Where a text stands; -1 when nowhere, or once so much was searched that the file must be hostile."""
         if self._sought > MAX_SOUGHT:
             return -1
         at = self.text.find(text, start)
@@ -151,7 +164,7 @@ class Document:
         self, name: str, version: str = "", *, requirement: str = "", line: int = 1, direct: int | None = None,
         scope: str = "runtime", hashed: int | None = None, source: str = "registry", location: str = "",
         revision: str = "", hashes: tuple[str, ...] = (), licence: str = "", scripts: int | None = None,
-        deprecated: str = "", requires: tuple[str, ...] = (), ecosystem: str = "",
+        deprecated: str | None = None, requires: tuple[str, ...] = (), ecosystem: str = "",
     ) -> None:  # fmt: skip
         """Keep one package.
 
@@ -161,11 +174,14 @@ class Document:
         if len(self.packages) >= MAX_PACKAGES:
             raise Unreadable(f"it names more than {MAX_PACKAGES} packages")
         where = ecosystem or self.ecosystem
+        if not name.strip():
+            self.note("an entry has no name")
+            return
         self.packages.append(
             Package(
-                where, normal_name(where, name), version, bare_text(requirement), self.path, line, direct, scope,
-                int(self.kind == "lock"), hashed, source, without_login(location), self.role, revision[:200], hashes,
-                licence[:300], scripts, deprecated[:300], requires,
+                where, normal_name(where, name), whole(version), bare_text(requirement), self.path, line, direct, scope,
+                int(self.kind == "lock"), hashed, source, without_login(location), self.role, whole(revision), hashes,
+                whole(licence), scripts, None if deprecated is None else whole(deprecated), requires,
             )
         )  # fmt: skip
 
@@ -179,14 +195,29 @@ class Document:
         """Keep which requirement a lock file answers, where it tells that and not who asks."""
         self.answers.add((normal_name(self.ecosystem, name), requirement))
 
+    def place(self, kind: str, location: str, line: int) -> None:
+        """Keep a registry, or how one is asked."""
+        if len(self.registries) < 500:
+            self.registries.append(f"{kind} {line} {bare_text(location)}")
+
+    def runs(self, language: str, versions: str, line: int) -> None:
+        """Keep which versions of a language the project asks for."""
+        if versions and len(self.runtimes) < 100:
+            self.runtimes.append((language, whole(versions), line))
+            self.runtime = self.runtime or versions[:200]
+
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""
         return Manifest(
             self.path, self.ecosystem, format_name, self.kind, "partial" if self.notes else "ok",
-            "; ".join(self.notes), tracking, self.role, self.name, self.version, self.licence, self.publishes,
-            self.runtime, tuple(self.declared.items()), tuple(bare_text(each) for each in self.registries),
-            tuple(self.members), len(self.packages), frozenset(self.answers),
+            "; ".join(self.notes), tracking, self.role, whole(self.name), whole(self.version), whole(self.licence),
+            self.publishes, whole(self.runtime), tuple(self.declared.items()), tuple(self.registries),
+            tuple(self.members), len(self.packages), frozenset(self.answers), self.overridden,
+            tuple(self.runtimes),
         )  # fmt: skip
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 class Format(NamedTuple):
@@ -208,20 +239,35 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 def normal_name(ecosystem: str, name: str) -> str:
     """The name as OSV writes it."""
-    name = name.strip()[:300]
+    name = whole(name.strip())
     if ecosystem == "PyPI":
         return _RUN.sub("-", name).lower()
     return name.lower() if ecosystem == "Packagist" else name
 
 
+def whole(text: str, most: int = 300) -> str:
+    """The text, not too long; halves of characters, which only JSON can write, become backslash escapes."""
+    if len(text) <= most and text.isascii():
+        return text
+    return text[:most].encode("utf-8", "backslashreplace").decode()
+
+
+def name_of_need(need: str) -> str:
+    """The name in one entry of `requires`."""
+    return need[:1] + need[1:].partition("@")[0]
+
+
 def without_login(location: str) -> str:
     """An address without user, password, query and fragment."""
-    return _LOGIN.sub(r"\1", location.strip()[:1000]).partition("#")[0].partition("?")[0]
+    if not location:
+        return ""
+    return _LOGIN.sub(r"\1", whole(location.strip(), 1000)).partition("#")[0].partition("?")[0]
 
 
 def bare_text(text: str) -> str:
     """A requirement as written, without the logins of addresses in it."""
-    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", text[:500]))
+    short = whole(text, 500)
+    return _SECRET.sub(r"\1****", _LOGIN.sub(r"\1", short)) if "@" in short or "=" in short else short
 
 
 def is_commit(revision: str) -> bool:

@@ -27,6 +27,13 @@ def load_object(text: str) -> dict[str, Any]:
     return found
 
 
+_KEY_RUN = re.compile(r"[\w.\- \t\"']{200,}")
+_LONG_LINE = re.compile(r"[^\n]{300,}")
+_QUOTED_PART = re.compile(r"[\"'][ \t]*\.")
+MAX_KEY_PARTS = 100
+"""Of one dotted key: the reader of TOML needs time that grows with the square of it."""
+
+
 def load_toml(text: str) -> dict[str, Any]:
     """A TOML document.
 
@@ -37,10 +44,18 @@ def load_toml(text: str) -> dict[str, Any]:
 
     if len(text) > TOML_LIMIT_CHARS:
         raise Unreadable(f"it is TOML of more than {TOML_LIMIT_CHARS >> 20} MB")
+    if _has_long_key(text):
+        raise Unreadable(f"it is TOML with a key of more than {MAX_KEY_PARTS} parts")
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
         raise Unreadable(f"it is no TOML: {str(problem)[:100]}") from None
+
+
+def _has_long_key(text: str) -> bool:
+    return any(match.group().count(".") > MAX_KEY_PARTS for match in _KEY_RUN.finditer(text)) or any(
+        len(_QUOTED_PART.findall(match.group())) > MAX_KEY_PARTS for match in _LONG_LINE.finditer(text)
+    )
 
 
 def mapping(value: object) -> dict[str, Any]:

@@ -17,12 +17,13 @@ import secaudit.tables.project as here
 from secaudit.tableapi import Partial, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._content import read_content
 from secaudit.tables.project._listing import Listed, Listing, listing
-from secaudit.tables.project._package_links import link_packages
+from secaudit.tables.project._package_links import Links, link_packages
 from secaudit.tables.project._package_model import (
     MAX_PACKAGES,
     Document,
     Format,
     Manifest,
+    NotRead,
     Package,
     Unreadable,
 )
@@ -34,6 +35,9 @@ FILE_LIMIT_BYTES = 16 * 1024 * 1024
 """A lock file of 3,000 packages has about 2 MB."""
 TOTAL_LIMIT_BYTES = 256 * 1024 * 1024
 MAX_MANIFESTS = 5_000
+SETTINGS = "settings"
+PROGRAMS = ("manage.py", "wsgi.py", "asgi.py", "app.py", "Procfile", "artisan", "server.js")
+_MODEL = re.compile(r"(?:^|[/_-])(?:templates?|scaffolds?|skeletons?|cookiecutters?)(?:[/_-]|$)", re.IGNORECASE)
 ASIDE = frozenset({"test", "example", "docs"})
 """A file in such a folder that cannot be read is said in its row, but leaves the answer about the project whole."""
 
@@ -44,6 +48,13 @@ class Packages(NamedTuple):
     found: tuple[Package, ...]
     manifests: tuple[Manifest, ...]
     problem: TableProblem | None
+    settings: tuple[Manifest, ...] = ()
+    """Files that name no packages, but registries or runtimes: .npmrc, pip.conf, .python-version ..."""
+
+    @property
+    def links(self) -> Links:
+        """Which lock file serves which manifest."""
+        return Links((*self.manifests, *self.settings))
 
 
 def packages_of(target: Target) -> Packages:
@@ -51,25 +62,36 @@ def packages_of(target: Target) -> Packages:
     return target.shared("project packages", _collect)
 
 
+class _Names(NamedTuple):
+    """How a path tells its format. Nearly all paths of a project have none, so that must be quick."""
+
+    exact: dict[str, Format]
+    endings: tuple[str, ...]
+    """Of the names with a pattern."""
+    patterns: tuple[tuple[re.Pattern[str], Format], ...]
+
+
 @lru_cache(maxsize=1)
-def _formats() -> tuple[tuple[Format, ...], re.Pattern[str]]:
-    """All formats, and one pattern that tells which of them a path has."""
+def _names() -> _Names:
     found: list[Format] = []
     for module in pkgutil.iter_modules(here.__path__):
         if module.name.startswith("_pkg_"):
             found.extend(importlib.import_module(f"{here.__name__}.{module.name}").FORMATS)
-    parts = []
-    for number, each in enumerate(found):
-        names = "|".join(re.escape(name).replace(r"\*", "[^/]*") for name in each.names)
-        parts.append(f"(?P<f{number}>{names})")
-    return tuple(found), re.compile("(?:^|.*/)(?:" + "|".join(parts) + ")", re.DOTALL)
+    exact = {name: each for each in found for name in each.names if "*" not in name and "/" not in name}
+    others = [(name, each) for each in found for name in each.names if "*" in name or "/" in name]
+    patterns = tuple(
+        (re.compile("(?:.*/)?" + re.escape(name).replace(r"\*", "[^/]*"), re.DOTALL), each) for name, each in others
+    )
+    return _Names(exact, tuple({posixpath.splitext(name)[1] for name, _ in others}), patterns)
 
 
 def format_of(path: str) -> Format | None:
     """The format of a file by its name; None when it names no packages."""
-    formats, pattern = _formats()
-    match = pattern.fullmatch(path)
-    return formats[int(match.lastgroup[1:])] if match and match.lastgroup else None
+    names = _names()
+    found = names.exact.get(path.rpartition("/")[2])
+    if found is None and path.endswith(names.endings):
+        found = next((each for pattern, each in names.patterns if pattern.fullmatch(path)), None)
+    return found
 
 
 def _collect(target: Target) -> Packages:
@@ -84,8 +106,11 @@ def _collect(target: Target) -> Packages:
     for each in collector.manifests:
         if each.status != "ok" and each.role not in ASIDE:
             problems.append(f"{each.path}: {each.reason}")
-    manifests, found = link_packages(collector.manifests, collector.packages)
-    return Packages(tuple(found), tuple(manifests), Partial("; ".join(problems[:3])) if problems else None)
+    settings = tuple(each for each in collector.manifests if each.kind == SETTINGS)
+    manifests = [each for each in collector.manifests if each.kind != SETTINGS]
+    found = link_packages(Links((*manifests, *settings)), manifests, collector.packages)
+    problem = Partial("; ".join(problems[:3])) if problems else None
+    return Packages(tuple(found), tuple(manifests), problem, settings)
 
 
 class _Collector:
@@ -121,8 +146,9 @@ class _Collector:
     def _read(self, entry: Listed, kind: Format) -> list[str]:
         role = _folder_role(entry.path)
         try:
-            data = read_content(self.target, self.files, entry, min(FILE_LIMIT_BYTES, self._left))
-        except FileNotFoundError:  # a link, or gone since it was listed
+            limit = min(FILE_LIMIT_BYTES, self._left)
+            data = read_content(self.target, self.files, entry, limit, listed=kind.kind != SETTINGS)
+        except FileNotFoundError:  # gone since it was listed
             return []
         except TooLarge:
             self._fail(
@@ -140,18 +166,26 @@ class _Collector:
         try:
             kind.read(document)
         except Unreadable as problem:
-            self._fail(entry, kind, role, "failed", str(problem))
+            self._fail(entry, kind, role, "not read" if isinstance(problem, NotRead) else "failed", str(problem))
             return []
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
             # the file of a stranger: whatever its form, it must not end the audit
             self._fail(entry, kind, role, "failed", f"it has not the form of {kind.name} ({type(problem).__name__})")
             return []
+        if not document.concerns:
+            return []
         for wanted in document.includes:
             if wanted not in self._by_path:
                 document.note(f"it includes {wanted}, which is not in the project")
+        if document.publishes and self._has_program(document.folder):
+            document.publishes = 0
         self.packages.extend(document.packages)
         self.manifests.append(document.result(kind.name, entry.tracking))
         return document.includes
+
+    def _has_program(self, folder: str) -> bool:
+        """Whether files of an application that is run on a server lie in the folder."""
+        return any(posixpath.join(folder, name) in self._by_path for name in PROGRAMS)
 
     def _fail(self, entry: Listed, kind: Format, role: str, status: str, reason: str) -> None:
         self.manifests.append(
@@ -160,5 +194,10 @@ class _Collector:
 
 
 def _folder_role(path: str) -> str:
-    """What the folder is for; the file's own name would make each lock file `lock` and each .txt `docs`."""
-    return role_of(posixpath.join(posixpath.dirname(path), "file.py"))
+    """What the folder is for; the file's own name would make each lock file `lock` and each .txt `docs`.
+
+    A package file below `templates` is what a generator copies: an example, not what the project uses.
+    """
+    folder = posixpath.dirname(path)
+    role = role_of(posixpath.join(folder, "file.py"))
+    return "example" if role == "code" and _MODEL.search(folder) else role

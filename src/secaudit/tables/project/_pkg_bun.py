@@ -1,4 +1,4 @@
-"""bun.lock: JSON with comments and commas at the end. The older bun.lockb is binary and is said to be so."""
+"""bun.lock: JSON with comments and commas at the end."""
 
 from __future__ import annotations
 
@@ -51,11 +51,4 @@ def _read(document: Document) -> None:
         )  # fmt: skip
 
 
-def _refuse(document: Document) -> None:
-    raise Unreadable("bun.lockb is binary: `bun install --save-text-lockfile` writes the readable bun.lock")
-
-
-FORMATS = (
-    Format("bun.lock", "npm", "lock", ("bun.lock",), _read),
-    Format("bun.lockb", "npm", "lock", ("bun.lockb",), _refuse),
-)
+FORMATS = (Format("bun.lock", "npm", "lock", ("bun.lock",), _read),)

@@ -23,11 +23,11 @@ def _read_project(document: Document) -> None:
     """A version without brackets is the lowest that is allowed, and the one that NuGet takes."""
     top = load_xml(document.data)
     known = {each.tag: each.text.strip() for group in top.all("PropertyGroup") for each in group.children}
-    document.runtime = known.get("TargetFramework", "")
     document.licence = known.get("PackageLicenseExpression", "")
     document.publishes = int(known.get("IsPackable") == "true" or "PackageId" in known)
-    if "TargetFrameworks" in known:
-        document.runtime = known["TargetFrameworks"]
+    wanted = next((each for each in top.walk() if each.tag in ("TargetFrameworks", "TargetFramework")), None)
+    if wanted is not None and "$(" not in wanted.text:
+        document.runs("dotnet", wanted.text.strip(), wanted.line)
     for each in top.walk():
         if each.tag in ("PackageReference", "PackageVersion", "GlobalPackageReference"):
             _add(document, each, known)
@@ -72,7 +72,10 @@ FORMATS = (
     Format("packages.config", "NuGet", "manifest", ("packages.config",), _read_config),
     Format(
         "project file", "NuGet", "manifest",
-        ("*.csproj", "*.fsproj", "*.vbproj", "Directory.Packages.props", "Directory.Build.props"), _read_project,
+        ("*.csproj", "*.fsproj", "*.vbproj"), _read_project,
+    ),
+    Format(
+        "central versions", "NuGet", "manifest", ("Directory.Packages.props", "Directory.Build.props"), _read_project,
     ),
     Format("packages.lock.json", "NuGet", "lock", ("packages.lock.json",), _read_lock),
 )  # fmt: skip

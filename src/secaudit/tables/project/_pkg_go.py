@@ -61,7 +61,7 @@ def _read_mod(document: Document) -> None:
         is_path = other.startswith((".", "/"))
         document.add(
             name if is_path else other, (other_version or version).removeprefix("v").removesuffix("+incompatible"),
-            requirement=version, line=line, direct=int("indirect" not in (match.group(3) or "")),
+            requirement=other_version or version, line=line, direct=int("indirect" not in (match.group(3) or "")),
             source="path" if is_path else "registry", location=other if is_path else "",
         )  # fmt: skip
     parts = re.match(r"(\d+)\.(\d+)", document.runtime)

@@ -40,7 +40,7 @@ def _read_pom(document: Document) -> None:
     for plugin in (top.first("build", "plugins") or Node("", {}, 0)).all("plugin"):
         _add(document, plugin, known, {}, "build")
     for each in (top.first("repositories") or Node("", {}, 0)).all("repository"):
-        document.registries.append(f"extra-index {each.value('url')} {each.line}")
+        document.place("ordered-index", each.value("url"), each.line)
 
 
 def _dependencies(node: Node | None) -> list[Node]:
@@ -82,7 +82,7 @@ def _add(document: Document, node: Node, known: dict[str, str], managed: dict[st
 def _read_gradle_lock(document: Document) -> None:
     for line, text in enumerate(document.text.splitlines(), 1):
         bare = text.strip()
-        if not bare or bare.startswith("#") or bare.startswith("empty="):
+        if not bare or bare.startswith(("#", "empty=")):
             continue
         match = _LOCKED.match(bare)
         if match is None:

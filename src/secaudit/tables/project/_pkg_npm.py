@@ -8,7 +8,7 @@ from typing import Any
 
 from secaudit.tables.project._npm_names import add_asked, source_of
 from secaudit.tables.project._package_model import Document, Format, Unreadable, sri
-from secaudit.tables.project._package_text import load_object, mapping, text_of
+from secaudit.tables.project._package_text import line_of, load_object, mapping, text_of
 
 MODULES = "node_modules/"
 SECTIONS = (
@@ -22,10 +22,9 @@ def _read_manifest(document: Document) -> None:
     data = load_object(document.text)
     document.name, document.version = text_of(data.get("name")), text_of(data.get("version"))
     document.licence = licence_of(data)
-    document.runtime = text_of(mapping(data.get("engines")).get("node"))
-    shape = ("main", "exports", "bin", "files", "module", "types", "browser")
-    document.publishes = int(bool(document.name and document.version and data.get("private") is not True
-                                  and any(key in data for key in shape)))  # fmt: skip
+    document.runs("node", text_of(mapping(data.get("engines")).get("node")), line_of(document, "engines"))
+    document.publishes = int(_is_library(data))
+    document.overridden = any(data.get(key) for key in ("overrides", "resolutions", "pnpm"))
     spaces = data.get("workspaces")
     if isinstance(spaces, dict):
         spaces = spaces.get("packages")
@@ -40,6 +39,15 @@ def _read_manifest(document: Document) -> None:
                 continue
             at = document.seek(json.dumps(name, ensure_ascii=False), start)
             add_asked(document, name, text_of(requirement), document.line_at(max(at, start)), scope)
+
+
+def _is_library(data: dict[str, Any]) -> bool:
+    """Whether this is made for a registry. `npm init` writes `main` for everything, so that alone tells nothing."""
+    if not data.get("name") or not data.get("version") or data.get("private") is True:
+        return False
+    if any(key in data for key in ("exports", "files", "bin", "module", "types", "typings", "publishConfig")):
+        return True
+    return "main" in data and "start" not in mapping(data.get("scripts")) and bool(data.get("keywords"))
 
 
 def licence_of(data: dict[str, Any]) -> str:
@@ -81,8 +89,23 @@ def _read_packages(document: Document, packages: dict[str, Any], lines: dict[str
         entry = mapping(value)
         if key in tops or entry.get("link") is True:
             continue
+        needs = tuple(_found_from(key, need, packages) for need in list(mapping(entry.get("dependencies")))[:200])
         name = text_of(entry.get("name")) or key.rpartition(MODULES)[2]
-        _add_locked(document, name, entry, text_of(entry.get("version")), lines.get(key, 1), int(key in direct))
+        _add_locked(document, name, entry, text_of(entry.get("version")), lines.get(key, 1), int(key in direct),
+                    needs, tells=True)  # fmt: skip
+
+
+def _found_from(key: str, name: str, packages: dict[str, Any]) -> str:
+    """The package that Node finds when the one in this folder asks for a name: `name@version`."""
+    folder = key
+    for _ in range(40):
+        entry = mapping(packages.get(f"{folder}/{MODULES}{name}" if folder else f"{MODULES}{name}"))
+        if entry:
+            return f"{text_of(entry.get('name')) or name}@{text_of(entry.get('version'))}"
+        if not folder:
+            break
+        folder = folder.rpartition(MODULES)[0].rstrip("/") if MODULES in folder else ""
+    return name
 
 
 def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -> None:
@@ -95,12 +118,14 @@ def _read_tree(document: Document, top: dict[str, Any], lines: dict[str, int]) -
         alias = re.fullmatch(r"npm:(@?[^@]+)@(.+)", version)
         if alias:
             name, version = alias.groups()
-        _add_locked(document, name, entry, version, lines.get(name, 1), None if is_top else 0)
+        _add_locked(document, name, entry, version, lines.get(name, 1), None if is_top else 0,
+                    tuple(mapping(entry.get("requires")))[:200], tells=False)  # fmt: skip
 
 
 def _add_locked(
-    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None
-) -> None:
+    document: Document, name: str, entry: dict[str, Any], version: str, line: int, direct: int | None,
+    needs: tuple[str, ...], *, tells: bool,
+) -> None:  # fmt: skip
     resolved = text_of(entry.get("resolved"))
     place = resolved or (version if ":" in version else "")
     source, location, revision = source_of(place)
@@ -115,9 +140,9 @@ def _add_locked(
     scripts = entry.get("hasInstallScript")
     document.add(
         name, version, line=line, direct=direct, scope=scope, hashed=hashed, source=source, location=location,
-        revision=revision, hashes=hashes, licence=licence_of(entry), deprecated=text_of(entry.get("deprecated")),
-        scripts=int(scripts is True) if "lockfileVersion" in document.text[:4000] else None,
-        requires=tuple(mapping(entry.get("dependencies") or entry.get("requires")))[:200],
+        revision=revision, hashes=hashes, licence=licence_of(entry),
+        deprecated=text_of(entry.get("deprecated")) if tells else None, scripts=int(scripts is True) if tells else None,
+        requires=needs,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from secaudit.tables.project._package_model import Document, Format, Unreadable
-from secaudit.tables.project._package_text import load_object, mapping, mappings, text_of, texts
+from secaudit.tables.project._package_text import line_of, load_object, mapping, mappings, text_of, texts
 
 _PLATFORM = re.compile(r"(php|hhvm|ext-.*|lib-.*|composer|composer-.*|php-.*)$", re.IGNORECASE)
 _EXACT = re.compile(r"=?v?(\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.]+)?)")
@@ -19,7 +19,7 @@ def _read_manifest(document: Document) -> None:
     licence = data.get("license")
     document.licence = text_of(licence) or " OR ".join(texts(licence))
     document.publishes = int(bool(document.name) and text_of(data.get("type")) not in ("project", ""))
-    document.runtime = text_of(mapping(data.get("require")).get("php"))
+    document.runs("php", text_of(mapping(data.get("require")).get("php")), line_of(document, "php", '"require"'))
     for section, scope in (("require", "runtime"), ("require-dev", "dev")):
         start = max(document.seek(f'"{section}"'), 0)
         for name, requirement in mapping(data.get(section)).items():
@@ -33,13 +33,15 @@ def _read_manifest(document: Document) -> None:
     listed = mappings(repositories) + [mapping(each) for each in mapping(repositories).values()]
     for each in listed:
         url = text_of(each.get("url"))
-        word = "extra-index" if text_of(each.get("type")) == "composer" else "source"
+        word = "source"
+        if text_of(each.get("type")) == "composer":  # asked in their order, unless they say otherwise
+            word = "extra-index" if each.get("canonical") is False else "ordered-index"
         if url:
-            document.registries.append(f"{word} {url} {document.line_at(max(document.seek(url), 0))}")
+            document.place(word, url, line_of(document, url))
     config = mapping(data.get("config"))
     if config.get("secure-http") is False or config.get("disable-tls") is True:
         line = document.line_at(max(document.seek("secure-http"), document.seek("disable-tls"), 0))
-        document.registries.append(f"no-tls secure-http=false {line}")
+        document.place("no-tls", "secure-http: false", line)
 
 
 def _read_lock(document: Document) -> None:
@@ -67,7 +69,7 @@ def _add(document: Document, each: dict[str, Any], scope: str, line: int) -> Non
     instead = f", use {abandoned}" if isinstance(abandoned, str) else ""
     document.add(
         text_of(each.get("name")), "" if branch else version.removeprefix("v"), line=line, scope=scope,
-        hashed=1 if hashes else None,  # the address of the archive holds the commit
+        hashed=1 if hashes else 0 if place.startswith("http:") else None,  # the usual address holds the commit
         hashes=hashes, source=where,
         location=text_of(source.get("url")) if where == "git" else "" if place.startswith(_USUAL) else place,
         revision=text_of(source.get("reference") or dist.get("reference")),

@@ -25,7 +25,7 @@ def _read(document: Document) -> None:
     packages, snapshots = data.get("packages"), mapping(data.get("snapshots"))
     needs: dict[str, tuple[str, ...]] = {}
     for key, value in snapshots.items():
-        needs.setdefault(_PEERS.sub("", key), tuple(mapping(mapping(value).get("dependencies")))[:200])
+        needs.setdefault(_PEERS.sub("", key), _needs(mapping(value)))
     seen: set[str] = set()
     runtime = _reached(direct, snapshots)
     for key, value in mapping(packages).items():
@@ -35,11 +35,12 @@ def _read(document: Document) -> None:
         seen.add(f"{name}@{version}")
         scope = direct.get(f"{name}@{version}") or runtime.get(f"{name}@{version}", "")
         entry = mapping(value)
-        if not scope and entry.get("dev") is not None:
-            scope = "dev" if entry["dev"] == "true" else "optional" if entry.get("optional") == "true" else "runtime"
+        if not scope and not snapshots:  # before version 9 each says what it is for
+            is_dev, is_optional = entry.get("dev") == "true", entry.get("optional") == "true"
+            scope = "dev" if is_dev else "optional" if is_optional else "runtime"
         lines = packages.lines  # type: ignore[union-attr]
         _add(document, name, version, entry, lines.get(key, 1), scope, int(f"{name}@{version}" in direct),
-             needs.get(key) or tuple(mapping(entry.get("dependencies")))[:200])  # fmt: skip
+             needs.get(key) or _needs(entry))  # fmt: skip
 
 
 def _read_importer(document: Document, importer: dict[str, Any], direct: dict[str, str], is_top: bool) -> None:
@@ -76,6 +77,11 @@ def _reached(direct: dict[str, str], snapshots: dict[str, Any]) -> dict[str, str
                     for name, version in mapping(entry.get(section)).items():
                         waiting.append(f"{name}@{_PEERS.sub('', text_of(version))}")
     return scopes
+
+
+def _needs(entry: dict[str, Any]) -> tuple[str, ...]:
+    asked = mapping(entry.get("dependencies"))
+    return tuple(f"{name}@{_PEERS.sub('', text_of(version))}" for name, version in asked.items())[:200]
 
 
 def _split(key: str, entry: dict[str, Any]) -> tuple[str, str]:

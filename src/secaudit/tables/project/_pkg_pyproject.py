@@ -18,10 +18,10 @@ def _read_pyproject(document: Document) -> None:
     document.version = text_of(project.get("version") or poetry.get("version"))
     licence = project.get("license") or poetry.get("license")
     document.licence = text_of(mapping(licence).get("text") if isinstance(licence, dict) else licence)
-    document.runtime = text_of(project.get("requires-python") or mapping(poetry.get("dependencies")).get("python"))
-    document.publishes = int(
-        bool(document.name and data.get("build-system")) and poetry.get("package-mode") is not False
-    )
+    wanted = text_of(project.get("requires-python") or mapping(poetry.get("dependencies")).get("python"))
+    document.runs("python", wanted, line_of(document, wanted))
+    document.publishes = int(bool(document.name and "build-system" in data) and _is_library(project, poetry, tool))
+    document.concerns = bool(project or poetry or pdm or uv or "dependency-groups" in data or "build-system" in data)
     for text in texts(project.get("dependencies")):
         _ask(document, text, "[project]", "runtime")
     for name, group in mapping(project.get("optional-dependencies")).items():
@@ -40,13 +40,25 @@ def _read_pyproject(document: Document) -> None:
         _ask_build(document, text)
     _read_poetry(document, poetry)
     _apply_sources(document, mapping(uv.get("sources")))
+    document.overridden = bool(uv.get("override-dependencies") or mapping(pdm.get("resolution")).get("overrides"))
     document.members.extend(texts(mapping(uv.get("workspace")).get("members")))
     for each in mappings(uv.get("index")):
-        document.registries.append(f"{'index' if each.get('default') is True else 'extra-index'} {each.get('url')} 1")
+        word = "index" if each.get("default") is True else "ordered-index"
+        document.place(word, text_of(each.get("url")), line_of(document, text_of(each.get("url"))))
     for each in mappings(poetry.get("source")) + mappings(pdm.get("source")):
         kind = text_of(each.get("priority")) or "primary"
-        word = "scoped-index" if kind == "explicit" else "index" if kind in ("primary", "default") else "extra-index"
-        document.registries.append(f"{word} {each.get('url')} {line_of(document, text_of(each.get('url')))}")
+        words = {"explicit": "scoped-index", "supplemental": "ordered-index", "secondary": "extra-index"}
+        document.place(words.get(kind, "index"), text_of(each.get("url")), line_of(document, text_of(each.get("url"))))
+
+
+def _is_library(project: dict[str, Any], poetry: dict[str, Any], tool: dict[str, Any]) -> bool:
+    """Whether this is made for a registry. Poetry writes `build-system` for everything, so that alone tells nothing."""
+    if poetry.get("package-mode") is False or "Private :: Do Not Upload" in texts(project.get("classifiers")):
+        return False
+    signs = ("classifiers", "keywords", "urls", "homepage", "repository", "documentation", "scripts", "packages")
+    if any(key in table for key in signs for table in (project, poetry)):
+        return True
+    return bool(project) and any(key in tool for key in ("hatch", "setuptools", "flit", "scikit-build", "maturin"))
 
 
 def _is_dev(name: str) -> bool:
@@ -114,7 +126,9 @@ def _apply_sources(document: Document, sources: dict[str, Any]) -> None:
 
 def _read_pipfile(document: Document) -> None:
     data = load_toml(document.text)
-    document.runtime = text_of(mapping(data.get("requires")).get("python_version"))
+    document.runs(
+        "python", text_of(mapping(data.get("requires")).get("python_version")), line_of(document, "python_version")
+    )
     for section, scope in (("packages", "runtime"), ("dev-packages", "dev")):
         for name, value in mapping(data.get(section)).items():
             version = text_of(value) or text_of(mapping(value).get("version"))
@@ -123,9 +137,9 @@ def _read_pipfile(document: Document) -> None:
     for number, each in enumerate(mappings(data.get("source"))):
         url = text_of(each.get("url"))
         line = line_of(document, url)
-        document.registries.append(f"{'scoped-index' if number else 'index'} {url} {line}")
+        document.place("scoped-index" if number else "index", url, line)
         if each.get("verify_ssl") is False:
-            document.registries.append(f"trusted-host {url} {line}")
+            document.place("trusted-host", url, line)
 
 
 def _read_setup_cfg(document: Document) -> None:
@@ -135,11 +149,13 @@ def _read_setup_cfg(document: Document) -> None:
     except configparser.Error as problem:
         raise Unreadable(f"it is no INI file: {str(problem).splitlines()[0][:100]}") from None
     get = parser.get
+    document.concerns = any(section == "metadata" or section.startswith("options") for section in parser.sections())
     if parser.has_section("metadata"):
         document.name, document.version = get("metadata", "name", fallback=""), get("metadata", "version", fallback="")
         document.licence = get("metadata", "license", fallback="")
         document.publishes = int(bool(document.name))
-    document.runtime = get("options", "python_requires", fallback="")
+    wanted = get("options", "python_requires", fallback="")
+    document.runs("python", wanted, line_of(document, "python_requires"))
     for key, scope in (("install_requires", "runtime"), ("setup_requires", "build"), ("tests_require", "dev")):
         _ask_lines(document, get("options", key, fallback=""), scope)
     if parser.has_section("options.extras_require"):

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Iterator
 
-from secaudit.tables.project._package_model import Document, Format
+from secaudit.tables.project._package_model import Document, Format, is_commit
 from secaudit.tables.project._python_names import ask_for
 
 MAX_LINES = 200_000
@@ -21,7 +21,8 @@ _DEV = re.compile(r"dev|test|lint|doc|ci|typing|build|bench", re.IGNORECASE)
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines as pip joins them: first the backslashes, then the comments go. The number is that of the first line."""
-    start, parts = 0, []
+    start = 0
+    parts: list[str] = []
     for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
         line = line.rstrip("\r")
         start = start if parts else number
@@ -41,7 +42,6 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _read(document: Document) -> None:
     scope = "dev" if _DEV.search(posixpath.basename(document.path).replace("requirements", "")) else "runtime"
-    pinned = True
     for line, text in logical_lines(document.text):
         option = _OPTION.match(text)
         if option is not None:
@@ -52,7 +52,9 @@ def _read(document: Document) -> None:
         ask_for(document, bare, line, scope, hashes, hashed=int(bool(hashes)))
     pinned = all(each.version or each.source != "registry" for each in document.packages)
     made = _MADE.search(document.text[:2000]) is not None
-    hashed = bool(document.packages) and all(each.hashed for each in document.packages)
+    hashed = any(each.hashed for each in document.packages) and all(
+        each.hashed or each.source == "path" or is_commit(each.revision) for each in document.packages
+    )
     if document.packages and pinned and (made or hashed):
         document.kind = "lock"
         document.packages = [each._replace(locked=1, direct=None) for each in document.packages]
@@ -69,7 +71,7 @@ def _read_option(document: Document, option: str, value: str, line: int, scope: 
     elif option in ("-e", "--editable"):
         ask_for(document, value, line, scope, (), hashed=None, editable=True)
     elif option in _PLACES:
-        document.registries.append(f"{_PLACES[option]} {value} {line}")
+        document.place(_PLACES[option], value, line)
 
 
 FORMATS = (

@@ -18,6 +18,7 @@ _NEED = re.compile(r"      (\S+)")
 _ASKED = re.compile(r"  ([^\s!(]+)!?(?: \((.*)\))?!?$")
 _CHECKSUM = re.compile(r"  (\S+) \(([^)]+)\) (sha256)=([0-9a-f]{64})")
 _VERSION = re.compile(r"([0-9][0-9A-Za-z.]*?)(?:-[a-z].*)?$")
+_OF_GROUP = re.compile(r"(?:groups?:|:groups?\s*=>)\s*(\[[^\]]*\]|:\w+)")
 _DEV = ("development", "test")
 
 
@@ -34,9 +35,9 @@ def _read_gemfile(document: Document) -> None:
             if source.group(2):
                 blocks.append("")
             word = "scoped-index" if source.group(2) else "index" if not document.registries else "extra-index"
-            document.registries.append(f"{word} {source.group(1)} {line}")
+            document.place(word, source.group(1), line)
         elif ruby:
-            document.runtime = ruby.group(1)
+            document.runs("ruby", ruby.group(1), line)
         elif _OPENS.search(bare):
             blocks.append("")
         elif re.match(r"\s*end\b", bare) and blocks:
@@ -55,8 +56,11 @@ def _add_gem(document: Document, name: str, rest: str, line: int, blocks: list[s
     exact = re.fullmatch(r"=?\s*(\d[0-9A-Za-z.]*)", requirement)
     place = options.get("git") or options.get("github") or options.get("path") or ""
     where = "git" if "git" in options or "github" in options else "path" if "path" in options else "registry"
-    scope = "dev" if "dev" in blocks or any(word in options.get("group", "") + rest for word in _DEV) else "runtime"
+    group = _OF_GROUP.search(rest)
+    is_dev = "dev" in blocks or (group is not None and any(word in group.group(1) for word in _DEV))
+    scope = "dev" if is_dev else "runtime"
     document.ask(name, requirement, line, scope, version=exact.group(1) if exact else "", source=where, location=place,
+                 direct=None if "" in blocks else 1,  # perhaps only somewhere
                  revision=options.get("ref") or options.get("tag") or options.get("branch") or "")  # fmt: skip
 
 

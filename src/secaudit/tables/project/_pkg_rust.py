@@ -27,8 +27,11 @@ def _read_manifest(document: Document) -> None:
         for section, scope in _SECTIONS:
             for name, value in mapping(table.get(section)).items():
                 _ask(document, name, value, f"[{prefix}{section}", scope)
-    for name, value in shared.items():
+    document.overridden = "patch" in data or "replace" in data
+    count = len(document.packages)
+    for name, value in shared.items():  # for the members that want them; perhaps none does
         _ask(document, name, value, "[workspace.dependencies", "runtime")
+    document.packages[count:] = [each._replace(direct=None) for each in document.packages[count:]]
 
 
 def _ask(document: Document, name: str, value: object, section: str, scope: str) -> None:
@@ -68,7 +71,7 @@ def _read_lock(document: Document) -> None:
             hashed=None if is_git else int(bool(checksum)), hashes=(f"sha256:{checksum}",) if checksum else (),
             source="git" if is_git else "registry",
             location="" if source.startswith(_USUAL) else address.partition("+")[2], revision=commit if is_git else "",
-            requires=tuple(word.split(" ")[0] for word in texts(each.get("dependencies"))[:200]),
+            requires=tuple("@".join(word.split(" ")[:2]) for word in texts(each.get("dependencies"))[:200]),
         )  # fmt: skip
 
 

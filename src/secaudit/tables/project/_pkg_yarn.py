@@ -12,19 +12,26 @@ from secaudit.tables.project._plain_yaml import load_yaml
 
 _PATTERN = re.compile(r"(@?[^@]+)@(.*)", re.DOTALL)
 _FIELD = re.compile(r'  ("?[\w-]+"?):? (.*)$')
-_NEED = re.compile(r'    "?(@?[^\s"]+)"? ')
+_NEED = re.compile(r'    "?(@?[^\s"]+)"? "?([^"]*)"?$')
 
 
 def _read(document: Document) -> None:
+    answers: dict[str, str] = {}
     if "__metadata:" in document.text[:4000]:
-        _read_berry(document)
+        _read_berry(document, answers)
     elif "# yarn lockfile v1" in document.text[:400] or not document.text.strip():
-        _read_one(document)
+        _read_one(document, answers)
     else:
         raise Unreadable("it has neither the first lines of Yarn 1 nor __metadata")
+    document.packages = [  # a need is `name@range` until all answers are known
+        each._replace(
+            requires=tuple(answers.get(need, need[:1] + need[1:].partition("@")[0]) for need in each.requires)
+        )
+        for each in document.packages
+    ]
 
 
-def _read_one(document: Document) -> None:
+def _read_one(document: Document, answers: dict[str, str]) -> None:
     """Version 1: blocks that begin with the patterns they answer, in a form of its own."""
     head, section, start = "", "", 0
     fields: dict[str, str] = {}
@@ -34,12 +41,12 @@ def _read_one(document: Document) -> None:
             continue
         if not line.startswith(" "):
             if head:
-                _add_one(document, head, fields, needs, start)
+                _add_one(document, head, fields, needs, start, answers)
             head, fields, needs, start, section = line.rstrip().removesuffix(":"), {}, [], number, ""
         elif line.startswith("    "):
             need = _NEED.match(line)
             if need and section == "dependencies":
-                needs.append(need.group(1))
+                needs.append(f"{need.group(1)}@{need.group(2)}")
         else:
             section = line.strip().removesuffix(":")
             field = _FIELD.match(line)
@@ -57,7 +64,9 @@ def _patterns(head: str) -> list[tuple[str, str]]:
     return found
 
 
-def _add_one(document: Document, head: str, fields: dict[str, str], needs: list[str], line: int) -> None:
+def _add_one(
+    document: Document, head: str, fields: dict[str, str], needs: list[str], line: int, answers: dict[str, str]
+) -> None:
     patterns = _patterns(head)
     if not patterns or "version" not in fields:
         document.note(f"line {line} begins no package that we understand")
@@ -70,16 +79,18 @@ def _add_one(document: Document, head: str, fields: dict[str, str], needs: list[
     hashes = sri(fields.get("integrity", ""))
     fragment = fields.get("resolved", "").partition("#")[2]
     old = (f"sha1:{fragment}",) if source != "git" and re.fullmatch(r"[0-9a-f]{40}", fragment) else ()
+    real = alias.group(1) if alias else name
     document.add(
-        alias.group(1) if alias else name, fields["version"], line=line, scope="",
+        real, fields["version"], line=line, scope="",
         hashed=None if source in ("git", "path") else int(bool(hashes or old)), hashes=hashes or old, source=source,
         location=location, revision=revision, requires=tuple(needs[:200]),
     )  # fmt: skip
     for each, asked in patterns:
         document.asked_for(each, asked)
+        answers[f"{each}@{asked}"] = f"{real}@{fields['version']}"
 
 
-def _read_berry(document: Document) -> None:
+def _read_berry(document: Document, answers: dict[str, str]) -> None:
     data = load_yaml(document.data)
     if not isinstance(data, dict):
         raise Unreadable("it holds no packages")
@@ -92,10 +103,12 @@ def _read_berry(document: Document) -> None:
             document.note("an entry has no resolution")
             continue
         line = data.lines.get(head, 1)  # type: ignore[attr-defined]
-        _add_berry(document, head, entry, resolution.group(1), resolution.group(2), line)
+        _add_berry(document, head, entry, resolution.group(1), resolution.group(2), line, answers)
 
 
-def _add_berry(document: Document, head: str, entry: dict[str, Any], name: str, place: str, line: int) -> None:
+def _add_berry(
+    document: Document, head: str, entry: dict[str, Any], name: str, place: str, line: int, answers: dict[str, str]
+) -> None:
     if place.startswith(("workspace:", "link:", "portal:")):
         return  # a folder of the project
     if place.startswith("patch:"):  # the package itself has an entry of its own
@@ -110,12 +123,17 @@ def _add_berry(document: Document, head: str, entry: dict[str, Any], name: str, 
         hashed=None if source in ("git", "path") else int(bool(checksum)),
         hashes=(),  # of an archive that Yarn makes itself: nobody else can compare it
         source=source, location=location, revision=revision,
-        requires=tuple(mapping(entry.get("dependencies")))[:200],
+        requires=tuple(
+            f"{need}@{text_of(asked).removeprefix('npm:')}"
+            for need, asked in list(mapping(entry.get("dependencies")).items())[:200]
+        ),
     )  # fmt: skip
     for part in head.split(", "):
         match = _PATTERN.fullmatch(part)
         if match:
-            document.asked_for(match.group(1), match.group(2).removeprefix("npm:"))
+            asked = match.group(2).removeprefix("npm:")
+            document.asked_for(match.group(1), asked)
+            answers[f"{match.group(1)}@{asked}"] = f"{name}@{text_of(entry.get('version'))}"
 
 
 FORMATS = (Format("yarn.lock", "npm", "lock", ("yarn.lock",), _read),)

@@ -47,6 +47,9 @@ _ALGORITHM = re.compile(
 )
 """Names of ciphers and hashes, and what OpenSSL encrypted with a passphrase."""
 
+_OPTION = re.compile(r"\A(?:--|-[a-z][a-z_-]{2,30}\Z)")
+"""A word of a command line: `-passwdfile`."""
+
 _UUID = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 _NOTHING_WORDS = frozenset(
@@ -98,7 +101,7 @@ def judge(seen: Seen) -> str:
         or _is_prose(value)
         or _VERSION.match(value)
         or _ALGORITHM.match(value)
-        or value.startswith("--")
+        or _OPTION.match(value)
     ):
         return ""
     if _HASHED.match(value):

@@ -6,6 +6,7 @@ Nothing is run or imported. A function is looked at by itself: its parameters ar
 from __future__ import annotations
 
 import ast
+from collections import deque
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from secaudit.tables.project._py_origin import OPEN, SAFE, Origin, joined
@@ -25,13 +26,14 @@ from secaudit.tables.project._py_values import (
 MAX_FLAWS = 300
 """Of one file."""
 
-MAX_WAITING = 500
-"""Functions that are looked through for one that answers a request."""
-
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _STOPPING = frozenset(("abort", "exit", "_exit", "fail", "error", "die"))
 _PUTTING = frozenset(("append", "extend", "insert", "add", "appendleft", "update"))
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+_Waiting = tuple[ast.AST, dict[str, Value], list[Any]]
+"""A function, the names around it, and the functions that it stands in."""
 
 
 class Kind(NamedTuple):
@@ -141,7 +143,8 @@ class Reader:
         self.given_to: tuple[str, ...] = ()
         self.flaws: list[Flaw] = []
         self._passed: dict[str, dict[object, Origin]] = {}
-        self._later: list[tuple[ast.AST, dict[str, Value], list[ast.FunctionDef | ast.AsyncFunctionDef]]] = []
+        self._first: deque[_Waiting] = deque()
+        self._later: deque[_Waiting] = deque()
         self._tree = tree
         self.values = Values(_imports(tree), {})
 
@@ -153,10 +156,9 @@ class Reader:
     def read(self) -> list[Flaw]:
         """All flaws of the file, functions after the module's own statements."""
         self._block(self._tree.body, self.values.module)
-        while self._later and len(self.flaws) < MAX_FLAWS:
+        while (self._first or self._later) and len(self.flaws) < MAX_FLAWS and self.values.steps <= MAX_STEPS:
             # those that answer requests first: what they pass on is then known for the functions that they call
-            at = next((at for at, item in enumerate(self._later[:MAX_WAITING]) if _is_answering(item[0])), 0)
-            function, names, outer = self._later.pop(at)
+            function, names, outer = (self._first or self._later).popleft()
             self._function(function, names, outer)
         return self.flaws
 
@@ -164,6 +166,8 @@ class Reader:
 
     def _block(self, body: list[ast.stmt], names: dict[str, Value]) -> None:
         for statement in body:
+            if self.values.steps > MAX_STEPS or len(self.flaws) >= MAX_FLAWS:
+                return
             self._statement(statement, names)
 
     def _statement(self, node: ast.stmt, names: dict[str, Value]) -> None:
@@ -171,7 +175,9 @@ class Reader:
             self._ask_node(node, names)
             for decorator in node.decorator_list:
                 self._expression(decorator, names)
-            self._later.append((node, dict(names) if self.functions else {}, list(self.functions)))
+            waiting = self._first if answers_request(node) else self._later
+            waiting.append((node, dict(names) if self.functions else {}, list(self.functions)))
+            self.values.steps += len(names) if self.functions else 1
             names[node.name] = Value(OPEN)
         elif isinstance(node, ast.ClassDef):
             self._ask_node(node, names)
@@ -238,6 +244,7 @@ class Reader:
         known = checked_names(self.values, node.test, wanted=True)
         refused = checked_names(self.values, node.test, wanted=False)
         self.conditions += 1
+        self.values.steps += 3 * len(names)
         inner = dict(names)
         for name in known:
             clean(inner, name)
@@ -262,6 +269,7 @@ class Reader:
         """A part that may be passed over."""
         if body:
             self.conditions += 1
+            self.values.steps += 2 * len(names)
             inner = dict(names)
             self._block(body, inner)
             self.conditions -= 1
@@ -398,10 +406,6 @@ class Reader:
             names[name] = Value(origin)
         self._block(node.body, names)
         self.functions = []
-
-
-def _is_answering(node: ast.AST) -> bool:
-    return isinstance(node, Function) and answers_request(node)
 
 
 def _ends(body: list[ast.stmt]) -> bool:

@@ -27,7 +27,7 @@ MAX_PARTS = 60
 """Of one text."""
 
 MAX_TEXT = 4000
-MAX_STEPS = 400_000
+MAX_STEPS = 1_000_000
 """Of one file; a file can be made so that following it takes for ever."""
 
 
@@ -134,6 +134,7 @@ class Values:
 
     def bound(self, generators: list[ast.comprehension], names: dict[str, Value]) -> dict[str, Value]:
         """The names inside a comprehension."""
+        self.steps += len(names) // 4
         inner = dict(names)
         for generator in generators:
             origin = self.origin(generator.iter, inner)

@@ -12,6 +12,8 @@ _VCS = re.compile(
 )
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 _FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._]*?)-(\d[^-]*?)(?:-.*\.whl|\.tar\.gz|\.zip|\.tar\.bz2)$")
+_OLD = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([<>=!~][^\s;]*(?:\s*;.*)?)")
+"""Versions as pip took them before PEP 440 was kept strictly: `pytz==2004d`, `lib>=2.*`."""
 _MAX = 4000
 
 
@@ -51,7 +53,12 @@ def _from_index(
     try:
         found = Requirement(text)
     except (InvalidRequirement, RecursionError):
-        document.note(f"line {line} is no requirement that we understand")
+        old = _OLD.fullmatch(text)
+        if old is None:
+            document.note(f"line {line} is no requirement that we understand")
+        else:
+            document.ask(old.group(1), old.group(2), line, scope, version=exact_version(old.group(2)), hashed=hashed,
+                         hashes=hashes)  # fmt: skip
         return
     if found.url:
         place = _VCS.match(found.url)

@@ -29,6 +29,8 @@ class AdvisorySource(NamedTuple):
     """Whole days since then; NULL when there is no date, or one in the future."""
     advisories: int
     """How many the data holds; 0 without data."""
+    malware: int
+    """How many of them name packages that are malicious themselves."""
     skipped: int
     """Records that could not be read when the data was imported."""
     imported: str
@@ -61,6 +63,7 @@ def advisory_sources(target: Target) -> Iterator[AdvisorySource]:
             date=(facts.as_of or None) if facts else None,
             age_days=source.age_days,
             advisories=facts.count if facts else 0,
+            malware=facts.malware if facts else 0,
             skipped=facts.skipped if facts else 0,
             imported=facts.imported if facts else "",
             digest=facts.digest if facts else "",

@@ -7,9 +7,10 @@ from typing import Iterator, NamedTuple
 
 from secaudit.advisories.ecosystems import name_key
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.project._advisories import Hit, advisories_of, check_any, is_runtime, why_incomplete
+from secaudit.tables.project._advisories import Hit, advisories_of, check_any, why_incomplete
 from secaudit.tables.project._imported import DEPENDENCY, stale
 from secaudit.tables.project._imported_advisories import ImportedHole, imported_holes
+from secaudit.tables.project._package_places import is_runtime
 
 
 class DependencyAdvisory(NamedTuple):
@@ -30,13 +31,16 @@ class DependencyAdvisory(NamedTuple):
     """1 when the package is part of what is delivered, 0 when it serves those who build and test."""
     role: str
     """What the folder of the file is for: code, test, docs, example."""
+    library: int
+    """1 when the file is of a library that is given to a registry: its users choose the versions, not it."""
     advisory_id: str
     aliases: str
     """Other names of the same hole, with commas."""
     summary: str
     """Of the public list, cut to 160 characters."""
     kind: str
-    """`hole`, or `malware` when the package itself does harm."""
+    """`hole`; `malware` when the package itself is made to do harm; `notice` when nobody looks after it any more, or
+    the list tells something else that is no hole."""
     severity: str
     """critical, high, medium, low, none, or `unrated` when the list does not tell."""
     score: str
@@ -73,6 +77,7 @@ def dependency_advisories(target: Target) -> Iterator[DependencyAdvisory]:
     known = {
         (hit.package.ecosystem, name_key(hit.package.ecosystem, hit.package.name), name)
         for hit in answer.hits
+        if hit.hole.judgement.affected  # what we could not judge, another tool may have
         for name in (hit.hole.id, *hit.hole.aliases)
     }
     for hit in answer.hits:
@@ -99,6 +104,7 @@ def _imported_row(hole: ImportedHole) -> DependencyAdvisory:
         scope=package.scope,
         runtime=is_runtime(package.scope),
         role=package.role,
+        library=0,
         advisory_id=found.rule_id,
         aliases=", ".join(found.aliases.split()),
         summary=found.message[:160],
@@ -130,11 +136,12 @@ def _row(hit: Hit) -> DependencyAdvisory:
         scope=package.scope,
         runtime=is_runtime(package.scope),
         role=package.role,
+        library=hit.library,
         advisory_id=hole.id,
         aliases=", ".join(hole.aliases),
         summary=hole.summary,
-        kind="malware" if hole.is_malware else "hole",
-        severity="critical" if hole.is_malware else hole.severity or "unrated",
+        kind=hole.kind,
+        severity="critical" if hole.kind == "malware" else hole.severity or "unrated",
         score=hole.score,
         cwe=", ".join(f"CWE-{number}" for number in hole.cwes),
         affected=None if affected is None else int(affected),
