@@ -136,11 +136,10 @@ def test_imported_packages_fail_once_and_name_the_version_to_go_to(shop: Path, t
     (shop / "package.json").write_text('{"name": "shop", "dependencies": {"lodash": "4.17.4"}}')
     for name in ("npm-7.json", "npm-6.json", "trivy.json", "pip-audit.json"):
         imported(shop, sample(tmp_path, name))
-    found = {(row["name"], row["version"], row["advisory_id"]): row for row in rows(shop, "dependency_advisories")}
-    assert set(found) == {
-        ("lodash", "4.17.4", "GHSA-35jh-r3h4-6jhm"), ("lodash", "4.17.4", "GHSA-jf85-cpcp-j695"),
-        ("requests", "2.19.0", "PYSEC-2018-28"),
-    }, "three tools name the same two holes of lodash"  # fmt: skip
+    found = {(str(row["name"]), str(row["advisory_id"])) for row in rows(shop, "dependency_advisories")}
+    assert len(found) == 3, "three tools name the same two holes of lodash, under other names of the same"
+    assert {("lodash", "GHSA-jf85-cpcp-j695"), ("requests", "PYSEC-2018-28")} < found
+    assert found & {("lodash", "GHSA-35jh-r3h4-6jhm"), ("lodash", "CVE-2021-23337")}
     _, results, _ = audit(shop)
     failed = {row["path"] for row in results["advisories-none-high"]["rows"] if row["pass"] == 0}
     assert failed == {"package-lock.json", "requirements.txt"}
