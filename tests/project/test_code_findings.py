@@ -45,6 +45,16 @@ def test_the_insecure_variant_is_found_and_the_secure_one_is_not(pair: tuple[str
         assert weak.weakness != weakness or weak.confidence == "low", weak
 
 
+def test_names_of_tables_and_columns_are_no_values() -> None:
+    text = (
+        "def fill(cursor, table, columns, row):\n"
+        "    names = ', '.join(f'\"{column}\"' for column in columns)\n"
+        "    cursor.execute(f'INSERT INTO \"{table}\" ({names}) VALUES (?, ?)', row)\n"
+        '    cursor.execute(f\'CREATE TABLE "{table}" ("{columns[0]}" {row[0]})\')\n'
+    )
+    assert {(row.rule_id, row.confidence) for row in find_in(text.encode())} == {("sql-name", "medium")}
+
+
 def test_there_are_enough_pairs() -> None:
     assert len(PAIRS) >= 130
     assert len({pair[0] for pair in PAIRS}) >= 35

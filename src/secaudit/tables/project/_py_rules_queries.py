@@ -19,8 +19,15 @@ _VERB = re.compile(
     r"\s*\(?\s*(select|insert|update|delete|replace|merge|with|create|drop|alter|truncate|call|exec|grant)\s", re.I
 )
 _VALUE_BEFORE = re.compile(
-    r"(?:['\"%]|=|<|>|\blike|\bin\s?\(|\bvalues\s?\(|\blimit|\boffset|\bbetween|\bilike|\bregexp)\s*['\"%]?$", re.I
+    r"(?:['\"%]|(?:=|<|>|\blike|\bin\s?\(|\bvalues\s?\(|\blimit|\boffset|\bbetween|\bilike|\bregexp)\s*['\"%]?)$", re.I
 )
+_NAME_BEFORE = re.compile(
+    r"(?:\b(?:from|into|table|update|join|view|index|exists|on|column|schema|database|trigger|references)\s+"
+    r"|\b(?:table|into)\s[^()]{1,200}\((?:[^()]{0,200},)?\s*)[\"`\[]$",
+    re.IGNORECASE,
+)
+"""Behind these words, and in the list of columns, a double quote begins a name by the SQL standard, not a value."""
+
 _IN_LIST = re.compile(r"\bvalues\s?\([^()]*,\s*['\"]?$", re.I)
 
 
@@ -96,6 +103,8 @@ def judge_sql(shape: tuple[Part, ...]) -> Found:
         level = part.origin.sql
         if level >= UNKNOWN:
             stands_for_value = bool(_VALUE_BEFORE.search(before) or _IN_LIST.search(before))
+            if _NAME_BEFORE.search(before):
+                stands_for_value = False
             is_value = is_value or (stands_for_value and not _speaks_of_sql(part.name))
             worst = max(worst, level)
         before += "?"
