@@ -503,7 +503,9 @@ class Score:
     coverage: int
     """Percent of the applicable weight that was decided."""
     grade: str | None
-    """A to F from `low`; None when too little could be checked for a grade."""
+    """A to F from `low` and the worst failures; None when too little could be checked for a grade."""
+    held_back: str | None = None
+    """Which failures keep the grade below the one that `low` alone would give, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,25 @@ def test_nothing_seen_has_no_grade() -> None:
     assert score([result("a")]).grade == "A"
 
 
+@pytest.mark.parametrize(
+    ("severity", "failing", "grade", "why"),
+    [
+        ("medium", 5, "A", None),
+        ("high", 1, "C", "1 check of severity high fails"),
+        ("high", 2, "C", "2 checks of severity high fail"),
+        ("high", 3, "D", "3 checks of severity high fail"),
+        ("critical", 1, "E", "1 check of severity critical fails"),
+    ],
+)
+def test_the_worst_failures_hold_the_grade_back(severity: str, failing: int, grade: str, why: str | None) -> None:
+    good = [result(f"good-{number}") for number in range(400)]
+    bad = [replace(result(f"bad-{number}", Status.FAIL), severity=Severity(severity)) for number in range(failing)]
+    found = score([*good, *bad])
+    assert found.low >= 90
+    assert (found.grade, found.held_back) == (grade, why)
+    assert score([*good, *bad, *(result(f"worse-{n}", Status.FAIL) for n in range(3000))]).grade == "F"
+
+
 def test_counts_tell_what_root_would_see() -> None:
     found = counts([result("a", Status.UNKNOWN, needs="root"), result("b", Status.UNKNOWN), result("c")])
     assert (found.unknown, found.needs_root, found.passed) == (2, 1, 1)

@@ -91,7 +91,7 @@ def assess(
         finished=snapshot.finished,
         partial=snapshot.interrupted,
         snapshot_sha256=snapshot_sha256,
-        score=replace(score(judged), grade=None) if profile.narrow else score(judged),
+        score=replace(score(judged), grade=None, held_back=None) if profile.narrow else score(judged),
         counts=counts(judged),
         plan=plan(judged),
         results=judged,

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from secaudit.model import Counts, Result, Score, Status
+from secaudit.model import Counts, Result, Score, Severity, Status
 
 GRADES = ((90, "A"), (80, "B"), (70, "C"), (55, "D"), (40, "E"), (0, "F"))
 """From `low`. Our own scale."""
+
+HIGH_AT_MOST, HIGHS_AT_MOST, CRITICAL_AT_MOST = "C", "D", "E"
+"""The best grade while one or two checks of severity high fail, three or more, and while a critical one fails.
+
+Points are shares: of 300 checks that apply, one hole that anybody can use takes a single point. So points alone would
+call a project with SQL injection a B. Our own rule.
+"""
+
+MANY = 3
 
 MIN_COVERAGE = 60
 """Percent of the weight that must be decided before a grade is given. Our own limit."""
@@ -20,7 +29,8 @@ def score(results: Iterable[Result]) -> Score:
     applicable the score is 0 to 100 with coverage 0.
     """
     passed = failed = unknown = 0
-    for result in results:
+    seen = list(results)
+    for result in seen:
         weight = result.severity.weight
         if result.status is Status.PASS:
             passed += weight
@@ -34,11 +44,25 @@ def score(results: Iterable[Result]) -> Score:
     low = 100 * passed // applicable
     high = 100 * (passed + unknown) // applicable
     coverage = 100 * (passed + failed) // applicable
-    return Score(low, high, coverage, _grade(low) if coverage >= MIN_COVERAGE else None)
+    if coverage < MIN_COVERAGE:
+        return Score(low, high, coverage, None)
+    return Score(low, high, coverage, *_grade(low, seen))
 
 
-def _grade(low: int) -> str:
-    return next(letter for limit, letter in GRADES if low >= limit)
+def _grade(low: int, results: Iterable[Result]) -> tuple[str, str | None]:
+    """The grade, and what keeps it below that of the points."""
+    of_points = next(letter for limit, letter in GRADES if low >= limit)
+    failed = [result.severity for result in results if result.status is Status.FAIL]
+    for severity, fewest, best in (
+        (Severity.CRITICAL, 1, CRITICAL_AT_MOST),
+        (Severity.HIGH, MANY, HIGHS_AT_MOST),
+        (Severity.HIGH, 1, HIGH_AT_MOST),
+    ):
+        number = failed.count(severity)
+        if number >= fewest and best > of_points:
+            checks = "1 check" if number == 1 else f"{number} checks"
+            return best, f"{checks} of severity {severity} {'fails' if number == 1 else 'fail'}"
+    return of_points, None
 
 
 def counts(results: Iterable[Result]) -> Counts:

@@ -56,7 +56,7 @@ class ScoreView:
     figure: str
     """72, or 72–78 when some checks could not be made."""
     grade: str
-    """grade C, or why there is none."""
+    """grade C with what keeps it there, or why there is none."""
     coverage: str
     sentence: str
     """All of it, to be read aloud."""
@@ -187,6 +187,8 @@ def _score(run: Run) -> ScoreView:
     exact = score.low == score.high
     why_none = f"it looks only at {run.narrow}" if run.narrow else "too little could be checked"
     grade = f"grade {score.grade}" if score.grade else f"no grade: {why_none}"
+    if score.held_back:
+        grade += f", since {score.held_back}"
     coverage = "everything could be checked" if score.coverage == 100 else f"{score.coverage} % could be checked"
     spoken = f"{score.low}" if exact else f"{score.low} to {score.high}"
     colors = {"A": "good", "B": "good", "C": "fair", "D": "fair"}

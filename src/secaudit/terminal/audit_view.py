@@ -121,7 +121,9 @@ class AuditView:
                 f"Too little was seen for a grade: {run.counts.unknown} of {count_of(len(run.results), 'check')} could"
                 f" not be made{worst}."
             )
-        elif score.low != score.high:
+        if score.held_back:
+            self.out.prose(f"Not a better grade, since {score.held_back}.")
+        if score.grade is not None and score.low != score.high:
             self.out.prose(
                 f"{score.coverage} % could be checked. What could not be seen counts as failed in {score.low} and as"
                 f" passed in {score.high}.",
