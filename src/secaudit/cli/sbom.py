@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from secaudit.cli import options
+
 
 @click.command()
 @click.argument("target", required=False, default=".", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write this file. Default: stdout.")
 @click.option("--strict", is_flag=True, help="Exit code 3 when a file could not be read completely.")
-@click.option("-q", "--quiet", is_flag=True, help="No notes on stderr; errors only.")
+@options.quiet
 def sbom(target: Path, output: Path | None, strict: bool, quiet: bool) -> int:
     """Write the parts list of a project (SBOM), as CycloneDX 1.6 JSON.
 
