@@ -27,7 +27,7 @@ WALKERS = frozenset({"suid_bin", "world_writable", "unowned_files"})
 PROGRAMS = (
     "apt-config dpkg-query dpkg firewall-cmd find findmnt fwupdmgr getent git gsettings hostnamectl ip iptables "
     "iptables-save ip6tables ip6tables-save loginctl lsblk mokutil nft nmcli rpm ss ssh sshd sudo sysctl systemctl "
-    "systemd-analyze timedatectl udevadm ufw"
+    "systemd-analyze timedatectl udevadm ufw useradd"
 ).split()
 LIES = {
     "silent": "exit 0",

@@ -56,11 +56,27 @@ def role_of(path: str) -> str:
         return "minified"
     if parts & TESTS or low.startswith(("test_", "conftest.")) or _is_test_name(low):
         return "test"
-    if parts & EXAMPLES or any(word in low for word in ("example", "sample", ".dist", "template")):
+    if parts & EXAMPLES or _is_example_name(low):
         return "example"
     if parts & DOCS or ending_of(low) in DOC_ENDINGS or low.startswith(("readme", "changelog", "license", "copying")):
         return "docs"
     return "code"
+
+
+_PROGRAM_LANGUAGES = frozenset(
+    "python javascript typescript php ruby go rust java kotlin csharp c cpp shell html vue svelte astro".split()
+)
+
+
+_SETTINGS = frozenset("config configuration settings env environment secrets credentials local parameters conf".split())
+
+
+def _is_example_name(low: str) -> bool:
+    """Of programs only settings to be copied: `wp-config-sample.php`. `email_template.php` and `demo.py` are code."""
+    if LANGUAGES.get(ending_of(low), "") in _PROGRAM_LANGUAGES:
+        words = set(low.replace("_", ".").replace("-", ".").split("."))
+        return bool(words & {*EXAMPLES, "dist", "template"}) and bool(words & _SETTINGS)
+    return any(word in low for word in ("example", "sample", ".dist", "template"))
 
 
 def _is_test_name(low: str) -> bool:
