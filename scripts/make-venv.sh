@@ -27,3 +27,5 @@ if [ ! -x "$folder/bin/pip" ]; then
 fi
 echo "setting up secaudit in $folder ..." >&2
 "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+# the program may be run where Python does not keep what it compiled: then each start would compile it again
+[ ! -d src ] || "$folder/bin/python" -m compileall -q src || true

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 
 from secaudit.content.citations import speaks_for
 from secaudit.content.decode import nearest
@@ -52,13 +53,10 @@ def select(
                 raise UsageError(
                     f'no check fits "{pattern}" (option {option})', (*hints, ("list", "secaudit checks list"))
                 )
+    is_in, is_out = _any_of(library, include), _any_of(library, [*(item.pattern for item in excluded), *skip])
+    is_wanted = _any_of(library, only or ["*"])
     chosen = [
-        entry
-        for _, entry in sorted(library.checks.items())
-        if _any(library, entry, include)
-        and not _any(library, entry, [item.pattern for item in excluded])
-        and (not only or _any(library, entry, only))
-        and not _any(library, entry, skip)
+        entry for _, entry in sorted(library.checks.items()) if is_in(entry) and not is_out(entry) and is_wanted(entry)
     ]
     if not chosen:
         raise NothingSelected("no check is left to run", (("fix", "widen --only, or use fewer --skip"),))
@@ -96,8 +94,18 @@ def _chain(library: Library, profile_id: str) -> list[Profile]:
     return chain
 
 
-def _any(library: Library, entry: Entry[Check], patterns: Iterable[str]) -> bool:
-    return any(matches(library, entry, pattern) for pattern in patterns)
+def _any_of(library: Library, patterns: Sequence[str]) -> Callable[[Entry[Check]], bool]:
+    """Whether a check fits any of the patterns; those of ids as one expression, since there are many checks."""
+    ids = [pattern for pattern in patterns if ":" not in pattern and pattern not in _SEVERITIES]
+    others = [pattern for pattern in patterns if pattern not in ids]
+    by_id = re.compile("|".join(map(translate, ids))) if ids else None
+
+    def fits(entry: Entry[Check]) -> bool:
+        if by_id is not None and by_id.match(entry.id):
+            return True
+        return any(matches(library, entry, pattern) for pattern in others)
+
+    return fits
 
 
 _SEVERITIES = frozenset(Severity)

@@ -27,7 +27,7 @@ def render(run: Run, earlier: Sequence[HistoryPoint] = ()) -> str:
 
 
 def parts(run: Run, earlier: Sequence[HistoryPoint], document: Iterable[str]) -> Iterator[str]:
-    """Give the report, one HTML file, a part at a time.
+    """Give the report, one HTML file, in short parts.
 
     Args:
         run: what to show.
@@ -35,7 +35,7 @@ def parts(run: Run, earlier: Sequence[HistoryPoint], document: Iterable[str]) ->
         document: the run as JSON, which the file carries; in parts.
     """
     style, script = part("html", "report.css"), part("html", "report.js")
-    yield from _template().generate(
+    return _template().generate(
         page=build_page(run, earlier),
         run=run,
         style=ready(style),

@@ -85,31 +85,28 @@ def _row(target: Target, job: Job) -> BackupJob:
 
 # ---------------------------------------------------------------- what the clock starts
 
+# Compiled when they are needed: with their bounded repeats that takes longer than all the rest of this table.
 _COMMANDS = {
     # [^\n|;&] keeps to one command; all repeats are bounded
-    "restic": re.compile(r"\brestic\b[^\n|;&]{0,600}?\sbackup\b"),
-    "resticprofile": re.compile(r"\bresticprofile\b[^\n|;&]{0,300}?\bbackup\b"),
-    "autorestic": re.compile(r"\bautorestic\b[^\n|;&]{0,300}?\b(?:backup|cron)\b"),
-    "borg": re.compile(r"\bborg\b[^\n|;&]{0,600}?\screate\b[^\n|;&]{0,600}"),
-    "borgmatic": re.compile(r"(?:^|[\s/])borgmatic(?=\s|$)", re.MULTILINE),
-    "rsnapshot": re.compile(
-        r"\brsnapshot\s{1,5}(?:-[cvqV]{1,4}\s{1,5}\S{0,200}\s{0,5})?(?!configtest|du\b|diff)[a-z]{2,30}\b"
-    ),
-    "rclone": re.compile(r"\brclone\s[^\n|;&]{0,300}?\b(?:sync|copy|bisync)\s[^\n|;&]{1,600}"),
-    "rsync": re.compile(r"\brsync\s[^\n|;&]{3,800}"),
-    "duplicity": re.compile(
-        r"\bduplicity\s{1,5}(?!collection-status|verify|cleanup|remove|restore|list)[^\n|;&]{1,800}"
-    ),
-    "kopia": re.compile(r"\bkopia\b[^\n|;&]{0,300}?\bsnapshot\s[^\n|;&]{0,100}?\bcreate\b"),
-    "backintime": re.compile(r"\bbackintime\b[^\n|;&]{0,300}?\sbackup(?:-job)?\b"),
-    "duplicati": re.compile(r"\bduplicati-cli\s[^\n|;&]{0,100}?\bbackup\b"),
-    "btrbk": re.compile(r"\bbtrbk\b[^\n|;&]{0,100}?\s(?:run|resume|snapshot)\b"),
-    "sanoid": re.compile(r"\bsanoid\s[^\n|;&]{0,100}?--(?:cron|take-snapshots)"),
-    "syncoid": re.compile(r"\bsyncoid\s[^\n|;&]{3,600}"),
-    "tarsnap": re.compile(r"\btarsnap\b[^\n|;&]{0,300}?\s-?c"),
-    "bup": re.compile(r"\bbup\s{1,5}save\b"),
-    "timeshift": re.compile(r"\btimeshift\s{1,5}--(?:check|create)\b"),
-    "snapper": re.compile(r"\bsnapper\s[^\n|;&]{0,100}?\bcreate\b|snapper/systemd-helper\s{1,5}--timeline"),
+    "restic": r"\brestic\b[^\n|;&]{0,600}?\sbackup\b",
+    "resticprofile": r"\bresticprofile\b[^\n|;&]{0,300}?\bbackup\b",
+    "autorestic": r"\bautorestic\b[^\n|;&]{0,300}?\b(?:backup|cron)\b",
+    "borg": r"\bborg\b[^\n|;&]{0,600}?\screate\b[^\n|;&]{0,600}",
+    "borgmatic": r"(?m)(?:^|[\s/])borgmatic(?=\s|$)",
+    "rsnapshot": r"\brsnapshot\s{1,5}(?:-[cvqV]{1,4}\s{1,5}\S{0,200}\s{0,5})?(?!configtest|du\b|diff)[a-z]{2,30}\b",
+    "rclone": r"\brclone\s[^\n|;&]{0,300}?\b(?:sync|copy|bisync)\s[^\n|;&]{1,600}",
+    "rsync": r"\brsync\s[^\n|;&]{3,800}",
+    "duplicity": r"\bduplicity\s{1,5}(?!collection-status|verify|cleanup|remove|restore|list)[^\n|;&]{1,800}",
+    "kopia": r"\bkopia\b[^\n|;&]{0,300}?\bsnapshot\s[^\n|;&]{0,100}?\bcreate\b",
+    "backintime": r"\bbackintime\b[^\n|;&]{0,300}?\sbackup(?:-job)?\b",
+    "duplicati": r"\bduplicati-cli\s[^\n|;&]{0,100}?\bbackup\b",
+    "btrbk": r"\bbtrbk\b[^\n|;&]{0,100}?\s(?:run|resume|snapshot)\b",
+    "sanoid": r"\bsanoid\s[^\n|;&]{0,100}?--(?:cron|take-snapshots)",
+    "syncoid": r"\bsyncoid\s[^\n|;&]{3,600}",
+    "tarsnap": r"\btarsnap\b[^\n|;&]{0,300}?\s-?c",
+    "bup": r"\bbup\s{1,5}save\b",
+    "timeshift": r"\btimeshift\s{1,5}--(?:check|create)\b",
+    "snapper": r"\bsnapper\s[^\n|;&]{0,100}?\bcreate\b|snapper/systemd-helper\s{1,5}--timeline",
 }
 _SNAPSHOTS = ("timeshift", "snapper", "sanoid")
 _GENERAL = ("rsync", "rclone", "syncoid")
@@ -126,7 +123,7 @@ def _by_tool(schedules: Schedules) -> dict[str, list[Run]]:
         for tool, pattern in _COMMANDS.items():
             if tool in _GENERAL and not (_BACKUP_WORD.search(run.path) or _BACKUP_WORD.search(run.text)):
                 continue
-            if pattern.search(run.text):
+            if tool in run.text and re.search(pattern, run.text):
                 found.setdefault(tool, []).append(run)
     return found
 
@@ -175,14 +172,14 @@ def _from_run(scene: Scene, tool: str, run: Run) -> Job:
 
 _REPOSITORY = {
     "restic": (
-        re.compile(r"\brestic\b[^\n|;&]{0,300}?\s(?:-r|--repo)[\s=]{1,5}(\S{1,500})"),
-        re.compile(r"\bRESTIC_REPOSITORY=(\S{1,500})"),
+        r"\brestic\b[^\n|;&]{0,300}?\s(?:-r|--repo)[\s=]{1,5}(\S{1,500})",
+        r"\bRESTIC_REPOSITORY=(\S{1,500})",
     ),
     "borg": (
-        re.compile(r"\bborg\b[^\n|;&]{0,600}?\screate\b[^\n|;&]{0,300}?\s([^\s:-]\S{0,500}?)::"),
-        re.compile(r"\bBORG_REPO=(\S{1,500})"),
+        r"\bborg\b[^\n|;&]{0,600}?\screate\b[^\n|;&]{0,300}?\s([^\s:-]\S{0,500}?)::",
+        r"\bBORG_REPO=(\S{1,500})",
     ),
-    "duplicity": (re.compile(r"\bduplicity\s[^\n|;&]{0,600}?\s([a-z0-9+]{2,20}://\S{1,500})"),),
+    "duplicity": (r"\bduplicity\s[^\n|;&]{0,600}?\s([a-z0-9+]{2,20}://\S{1,500})",),
 }
 
 
@@ -193,12 +190,12 @@ def _destination(scene: Scene, tool: str, text: str) -> str:
         return "same_disk"
     address = ""
     for pattern in _REPOSITORY.get(tool, ()):
-        match = pattern.search(text)
+        match = re.search(pattern, text)
         if match:
             address = match.group(1)
             break
     if tool in ("rsync", "rclone", "syncoid"):
-        match = _COMMANDS[tool].search(text)
+        match = re.search(_COMMANDS[tool], text)
         words = [
             word for word in (match.group().split() if match else []) if not word.startswith(("-", ">", "2>", "1>"))
         ]
