@@ -168,13 +168,15 @@ def collect_tables(
 ) -> Snapshot:
     """Collect tables of a target into a snapshot."""
     specs = known_tables(names)
+    # of a mounted system only files are read, and no program is waited for: threads would take turns, 5 % slower
+    jobs = request.jobs or (1 if access.kind == "root" else None)
     started = clock()
     tables, interrupted = collect(
         access,
         list(specs.values()),
         Wants(files),
         int(started.timestamp()),
-        jobs=request.jobs,
+        jobs=jobs,
         timeout_s=request.timeout_s,
         limits=_limits(request),
         observe=observe,

@@ -88,7 +88,9 @@ from secaudit.model import Severity
 @click.option(
     "--timeout", "timeout_s", type=click.FloatRange(0.1, 3600), help="Seconds for each table instead of its own limit."
 )
-@click.option("--jobs", type=click.IntRange(1, 64), help="Tables read at the same time. Default: the number of cores.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), help="Tables read at the same time. Default: as many as cores, 1 for --root."
+)
 @options.content
 @options.quiet
 @options.color
