@@ -95,7 +95,7 @@ def load_rules(language: str) -> RuleSet:
     rules: list[Rule] = []
     for path in sorted((rules_folder() / language).glob("*.yaml")):
         name = path.name
-        data = _read(path)
+        data = read_rules(path)
         try:
             if name == LANGUAGE_FILE:
                 words = _words(data)
@@ -111,7 +111,8 @@ def load_rules(language: str) -> RuleSet:
     return RuleSet(language, tuple(rules), words)
 
 
-def _read(path: Path) -> Any:
+def read_rules(path: Path) -> Any:
+    """The data of one file of rules."""
     return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 

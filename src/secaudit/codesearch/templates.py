@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
-from secaudit.codesearch.rules import rules_folder
+from secaudit.codesearch.rules import read_rules, rules_folder
 
 MAX_LINE = 2000
 
@@ -37,7 +34,7 @@ def load_template_rules() -> tuple[TemplateRule, ...]:
     """
     found: list[TemplateRule] = []
     for path in sorted((rules_folder() / "templates").glob("*.yaml")):
-        found.extend(_rule(item, data) for data in [_read(path)] for item in data["rules"])
+        found.extend(_rule(item, data) for data in [read_rules(path)] for item in data["rules"])
     return tuple(found)
 
 
@@ -54,10 +51,6 @@ def search_template(text: str, ending: str, rules: tuple[TemplateRule, ...]) -> 
             if rule.unless.search(value) is None:
                 found.append((rule, number, match.start() + 1))
     return found
-
-
-def _read(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _rule(item: dict[str, Any], file: dict[str, Any]) -> TemplateRule:

@@ -8,6 +8,7 @@ from typing import Iterator, NamedTuple
 from secaudit.tableapi import Target
 from secaudit.tables.host import _apacheconf, _nginxconf, _postfixconf, _settings
 from secaudit.tables.host._apacheconf import Node
+from secaudit.tables.host._folders import names_in
 from secaudit.tables.host._nginxconf import Directive
 
 BUNDLES = (
@@ -93,14 +94,8 @@ def _lying(target: Target, origin: str, tops: tuple[str, ...], unread: list[str]
 
 
 def _below(target: Target, folder: str, unread: list[str], depth: int) -> Iterator[str]:
-    try:
-        names = target.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError:
-        unread.append(folder)
-        return
-    for name in names[:MAX_FILES]:
+    names = names_in(target, folder, unread)[:MAX_FILES]
+    for name in names:
         path = f"{folder}/{name}"
         wanted = name.endswith(ENDINGS)
         if not wanted and "." in name and not name.endswith(".d"):
@@ -115,7 +110,7 @@ def _below(target: Target, folder: str, unread: list[str], depth: int) -> Iterat
         elif wanted and not (own.kind == "link" and folder.startswith(STORES)):
             yield path  # in a trust store, links lead to the files of the vendor
     if folder == "/etc/letsencrypt/live":
-        for name in names[:MAX_FILES]:
+        for name in names:
             if "." in name:
                 yield f"{folder}/{name}/cert.pem"
 

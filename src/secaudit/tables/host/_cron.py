@@ -6,6 +6,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Denied, Target
+from secaudit.tables.host._folders import names_in
 
 USER_FOLDERS = ("/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs")
 """Debian and Alpine, Fedora and Arch, Alpine's real folder."""
@@ -100,13 +101,7 @@ def _is_folder(target: Target, folder: str, name: str) -> bool:
 
 
 def _names(target: Target, folder: str, unread: list[str]) -> list[str]:
-    try:
-        names = target.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError:
-        unread.append(folder)
-        return []
+    names = names_in(target, folder, unread)
     if len(names) > MAX_FILES:
         unread.append(f"{folder} (too many files)")
     return names[:MAX_FILES]

@@ -9,6 +9,7 @@ import posixpath
 from typing import NamedTuple
 
 from secaudit.tableapi import Target
+from secaudit.tables.host._folders import names_in
 
 PERSISTENT = "/etc/systemd/system"
 SEARCH_PATH = (
@@ -176,13 +177,7 @@ class Search:
 
 def listed(target: Target, folder: str, entries: int, unread: list[str]) -> list[str]:
     """The names in a folder, as many as there is room for after so many entries."""
-    try:
-        names = target.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError:
-        unread.append(folder)
-        return []
+    names = names_in(target, folder, unread)
     room = max(0, MAX_ENTRIES - entries)
     if len(names) > room:
         unread.append(f"{folder} (too many entries)")

@@ -7,6 +7,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.host._dropins import say_unread
+from secaudit.tables.host._folders import names_in
 from secaudit.tables.host._kernel import SECRET_WORD, split_parameters
 
 RUNNING = "/proc/cmdline"
@@ -112,13 +113,7 @@ def _read(target: Target, path: str, unread: list[str]) -> str:
 
 
 def _entries(target: Target, folder: str, unread: list[str]) -> list[str]:
-    try:
-        names = target.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError:
-        unread.append(folder)
-        return []
+    names = names_in(target, folder, unread)
     return [f"{folder}/{name}" for name in names if name.endswith(".conf")][:MAX_ENTRIES]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
+from typing import Any, Iterable, Iterator, NamedTuple, TypeVar
 
 from secaudit.tableapi import Target
 from secaudit.tables.project._compose_merge import extended, merged, services_of
@@ -18,6 +18,8 @@ OVERRIDES = (
     "docker-compose.override.yaml",
 )
 MAX_SERVICES = 5_000
+Row = TypeVar("Row", bound=Any)
+"""A row with the column `development`."""
 
 
 class Service(NamedTuple):
@@ -53,6 +55,16 @@ def is_compose_name(path: str) -> bool:
 def composes(target: Target) -> Compose:
     """The services of the project."""
     return target.shared("project compose", _read)
+
+
+def distinct(rows: Iterable[Row]) -> Iterator[Row]:
+    """Each row once: what the base file says stands in every service that is put together from it."""
+    seen: set[Row] = set()
+    for row in rows:
+        same = row._replace(development=0)
+        if same not in seen:
+            seen.add(same)
+            yield row
 
 
 def _may_be(path: str) -> bool:

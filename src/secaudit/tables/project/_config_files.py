@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Callable, NamedTuple
+from typing import Callable, Iterable, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, ProgramMissing, TableProblem, Target, TimedOut
 from secaudit.tables.project._listing import Listed, Listing, listing
@@ -156,6 +156,7 @@ def is_development(path: str) -> int:
     return int(not _DEVELOPMENT.isdisjoint(plain.split()))
 
 
-def words(found: dict[str, int]) -> str:
+def words(found: Iterable[str]) -> str:
     """Facts as text: ` one two `, so that `LIKE '% one %'` finds a whole word."""
-    return f" {' '.join(found)} " if found else ""
+    listed = list(found)
+    return f" {' '.join(listed)} " if listed else ""

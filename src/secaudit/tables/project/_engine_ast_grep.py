@@ -10,8 +10,8 @@ from typing import Any, Iterator, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
-from secaudit.tables.project._listing import Listed, listing
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._listing import Listed
+from secaudit.tables.project._reading import each_read, in_batches
 from secaudit.tables.project._roles import ending_of
 
 ENGINE = "ast-grep"
@@ -68,27 +68,16 @@ class _Search:
 
     def batches(self, sources: Sequence[Listed]) -> Iterator[dict[str, bytes]]:
         """The files in portions."""
-        read = reader_of(self._target, listing(self._target))
-        batch: dict[str, bytes] = {}
-        size = 0
-        for source in sources:
-            try:
-                data = read(source)
-            except PermissionError:
-                self.problems.append(f"{source.path} could not be read")
-                continue
+        return in_batches(self._wanted(sources), BATCH_BYTES, BATCH_FILES)
+
+    def _wanted(self, sources: Sequence[Listed]) -> Iterator[tuple[Listed, bytes]]:
+        for source, data in each_read(self._target, sources, self.problems):
             if not data.strip() or is_machine_made(data):
                 continue
             if len(data) > FILE_LIMIT_BYTES:
                 self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
                 continue
-            batch[source.path] = data
-            size += len(data)
-            if size >= BATCH_BYTES or len(batch) >= BATCH_FILES:
-                yield batch
-                batch, size = {}, 0
-        if batch:
-            yield batch
+            yield source, data
 
     def over(self, batch: dict[str, bytes]) -> None:
         """Search one portion. A file on which the worker dies is left out, named, and the others are searched."""

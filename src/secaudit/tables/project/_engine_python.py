@@ -15,11 +15,11 @@ from typing import Sequence
 
 from secaudit.tableapi import Target, TimedOut
 from secaudit.tables.project._code import PARTIAL, Answer, Weak, is_marked
-from secaudit.tables.project._listing import Listed, listing
+from secaudit.tables.project._listing import Listed
 from secaudit.tables.project._py_origin import Origin
 from secaudit.tables.project._py_reader import Reader as PythonReader
 from secaudit.tables.project._py_rules import all_rules
-from secaudit.tables.project._reading import Reader, reader_of
+from secaudit.tables.project._reading import each_read
 from secaudit.tables.project._roles import role_of
 
 ENGINE = "secaudit"
@@ -51,18 +51,12 @@ _TELLING = frozenset(
 
 def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
     """Read each file by itself. What is no Python 3, or too large, makes the answer partial."""
-    read = reader_of(target, listing(target))
     sources = [source for source in sources if role_of(source.path) != "test"]
     found: list[Weak] = []
     problems: list[str] = []
     handed: dict[str, dict[object, Origin]] = {}
     try:
-        for source in _requests_first(sources, read):
-            try:
-                data = read(source)
-            except PermissionError:
-                problems.append(f"{source.path} could not be read")
-                continue
+        for source, data in each_read(target, _requests_first(target, sources), problems):
             problem = _read_file(data, source.path, found, handed)
             if problem and role_of(source.path) == "code":
                 problems.append(f"{source.path} {problem}")
@@ -94,18 +88,10 @@ _HANDLERS = tuple(
 """What stands in files that take values out of requests."""
 
 
-def _requests_first(sources: Sequence[Listed], read: Reader) -> list[Listed]:
+def _requests_first(target: Target, sources: Sequence[Listed]) -> list[Listed]:
     """Files that take values out of requests come first: what they hand on is then known for the others."""
-    first: list[Listed] = []
-    others: list[Listed] = []
-    for source in sources:
-        try:
-            data = read(source)
-            is_first = any(mark in data for mark in _HANDLERS)
-        except PermissionError:
-            is_first = False
-        (first if is_first else others).append(source)
-    return first + others
+    first = {source for source, data in each_read(target, sources, []) if any(mark in data for mark in _HANDLERS)}
+    return sorted(sources, key=lambda source: source not in first)
 
 
 def _read_file(data: bytes, path: str, found: list[Weak], handed: dict[str, dict[object, Origin]] | None = None) -> str:

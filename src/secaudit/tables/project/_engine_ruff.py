@@ -10,8 +10,8 @@ from typing import Any, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
 from secaudit.tables.project._code import MISSING, PARTIAL, Answer, Weak, is_marked
-from secaudit.tables.project._listing import Listed, listing
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._listing import Listed
+from secaudit.tables.project._reading import each_read, in_batches
 from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._ruff_codes import codes
 
@@ -53,23 +53,8 @@ class _Search:
         self.problems: list[str] = []
 
     def over(self, sources: Sequence[Listed]) -> None:
-        read = reader_of(self._target, listing(self._target))
-        batch: dict[str, bytes] = {}
-        size = 0
-        for source in sources:
-            try:
-                data = read(source)
-            except PermissionError:
-                self.problems.append(f"{source.path} could not be read")
-                continue
-            if not data.strip():
-                continue
-            batch[source.path] = data
-            size += len(data)
-            if size >= BATCH_BYTES or len(batch) >= BATCH_FILES:
-                self._search(batch)
-                batch, size = {}, 0
-        if batch:
+        files = (pair for pair in each_read(self._target, sources, self.problems) if pair[1].strip())
+        for batch in in_batches(files, BATCH_BYTES, BATCH_FILES):
             self._search(batch)
 
     def _search(self, batch: dict[str, bytes]) -> None:

@@ -9,8 +9,8 @@ from typing import Iterator, Sequence
 
 from secaudit.tableapi import Target, TimedOut
 from secaudit.tables.project._code import PARTIAL, Answer, Weak, is_marked
-from secaudit.tables.project._listing import Listed, listing
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._listing import Listed
+from secaudit.tables.project._reading import each_read
 from secaudit.tables.project._roles import role_of
 
 ENGINE = "secaudit"
@@ -34,22 +34,15 @@ _TOKENS = (b"csrf", b"hidden_tag", b"authenticity_token", b"_token")
 
 def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | None:
     """Give what stands in the templates; a file without {{ or {% is none."""
-    read = reader_of(target, listing(target))
     found: list[Weak] = []
     problems: list[str] = []
-    for source in sources:
-        if role_of(source.path) == "test":
-            continue
-        try:
-            data = read(source)
-        except PermissionError:
-            problems.append(f"{source.path} could not be read")
-            continue
-        except TimedOut:
-            problems.append("time was up before all templates were read")
-            break
-        if b"{{" in data or b"{%" in data:
-            found.extend(_in_file(data, source.path))
+    wanted = [source for source in sources if role_of(source.path) != "test"]
+    try:
+        for source, data in each_read(target, wanted, problems):
+            if b"{{" in data or b"{%" in data:
+                found.extend(_in_file(data, source.path))
+    except TimedOut:
+        problems.append("time was up before all templates were read")
     return Answer(tuple(found), PARTIAL if problems else "ran", "; ".join(problems[:3]))
 
 

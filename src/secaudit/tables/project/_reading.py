@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Iterable, Iterator
 
 from secaudit.tableapi import ProgramMissing, TableProblem, Target, TimedOut
-from secaudit.tables.project._listing import Listed, Listing
+from secaudit.tables.project._listing import Listed, Listing, listing
 from secaudit.tables.project.project_files import SEARCH_LIMIT_BYTES, skip_reason
 
 _NO_FILES = ("120000", "160000")
@@ -21,6 +21,36 @@ def reader_of(target: Target, found: Listing) -> Reader:
     """
     read = _blob if found.is_bare else _file
     return lambda entry: read(target, entry)
+
+
+def each_read(target: Target, sources: Iterable[Listed], problems: list[str]) -> Iterator[tuple[Listed, bytes]]:
+    """The files with their bytes. One that is closed to us is left out and added to `problems`.
+
+    Raises:
+        TimedOut: the table's deadline has passed.
+    """
+    read = reader_of(target, listing(target))
+    for source in sources:
+        try:
+            data = read(source)
+        except PermissionError:
+            problems.append(f"{source.path} could not be read")
+            continue
+        yield source, data
+
+
+def in_batches(files: Iterable[tuple[Listed, bytes]], limit_bytes: int, limit_files: int) -> Iterator[dict[str, bytes]]:
+    """Path -> bytes, in portions for a program; a portion ends with the file that fills it."""
+    batch: dict[str, bytes] = {}
+    size = 0
+    for source, data in files:
+        batch[source.path] = data
+        size += len(data)
+        if size >= limit_bytes or len(batch) >= limit_files:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
 
 
 def is_searched(entry: Listed) -> bool:

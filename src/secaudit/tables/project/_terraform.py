@@ -6,7 +6,7 @@ import posixpath
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target
-from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, config_files
+from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, config_files, words
 from secaudit.tables.project._hcl import Block, Broken, Value, parse
 
 MAX_BLOCKS = 20_000
@@ -131,7 +131,7 @@ def literal(value: Value | None, known: Known) -> str | None:
         texts = [literal(item, known) for item in value.items[:200]]
         if any(text is None for text in texts):
             return None
-        return f" {' '.join(text or '' for text in texts)} " if texts else ""
+        return words(text or "" for text in texts)
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._compose import composes
+from secaudit.tables.project._compose import Service, composes, distinct
 from secaudit.tables.project._compose_facts import variables_of
 
 
@@ -42,10 +42,14 @@ def compose_environment(target: Target) -> Iterator[ComposeVariable]:
         Partial: a file could not be read or understood.
     """
     found = composes(target)
-    seen: set[ComposeVariable] = set()
-    for service in found.services:
+    yield from distinct(_rows(found.services))
+    found.files.finish(rows=bool(found.services))
+
+
+def _rows(services: Iterable[Service]) -> Iterator[ComposeVariable]:
+    for service in services:
         for variable in variables_of(service):
-            row = ComposeVariable(
+            yield ComposeVariable(
                 path=variable.node.origin or service.file.path,
                 line=variable.node.line,
                 tracking=service.file.tracking,
@@ -57,7 +61,3 @@ def compose_environment(target: Target) -> Iterator[ComposeVariable]:
                 how=variable.how,
                 fact=variable.fact,
             )
-            if row._replace(development=0) not in seen:
-                seen.add(row._replace(development=0))
-                yield row
-    found.files.finish(rows=bool(found.services))

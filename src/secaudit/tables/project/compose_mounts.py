@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._compose import composes
+from secaudit.tables.project._compose import Service, composes, distinct
 from secaudit.tables.project._compose_facts import mounts_of
 
 
@@ -41,10 +41,14 @@ def compose_mounts(target: Target) -> Iterator[ComposeMount]:
         Partial: a file could not be read or understood.
     """
     found = composes(target)
-    seen: set[ComposeMount] = set()
-    for service in found.services:
+    yield from distinct(_rows(found.services))
+    found.files.finish(rows=bool(found.services))
+
+
+def _rows(services: Iterable[Service]) -> Iterator[ComposeMount]:
+    for service in services:
         for mount in mounts_of(service):
-            row = ComposeMount(
+            yield ComposeMount(
                 path=mount.node.origin or service.file.path,
                 line=mount.node.line,
                 tracking=service.file.tracking,
@@ -56,7 +60,3 @@ def compose_mounts(target: Target) -> Iterator[ComposeMount]:
                 read_only=mount.read_only,
                 kind=mount.kind,
             )
-            if row._replace(development=0) not in seen:
-                seen.add(row._replace(development=0))
-                yield row
-    found.files.finish(rows=bool(found.services))

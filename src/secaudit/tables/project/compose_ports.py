@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._compose import composes
+from secaudit.tables.project._compose import Service, composes, distinct
 from secaudit.tables.project._compose_facts import is_local, ports_of
 from secaudit.tables.project._compose_merge import interpolate
 from secaudit.tables.project._service_kinds import kind_of_port, kind_of_service
@@ -46,12 +46,16 @@ def compose_ports(target: Target) -> Iterator[ComposePort]:
         Partial: a file could not be read or understood.
     """
     found = composes(target)
-    seen: set[ComposePort] = set()
-    for service in found.services:
+    yield from distinct(_rows(found.services))
+    found.files.finish(rows=bool(found.services))
+
+
+def _rows(services: Iterable[Service]) -> Iterator[ComposePort]:
+    for service in services:
         written = text_of(get(service.node, "image"))
         kind = kind_of_service(interpolate(written, service.values) or written, service.name)
         for port in ports_of(service):
-            row = ComposePort(
+            yield ComposePort(
                 path=port.node.origin or service.file.path,
                 line=port.node.line,
                 tracking=service.file.tracking,
@@ -64,7 +68,3 @@ def compose_ports(target: Target) -> Iterator[ComposePort]:
                 kind=kind_of_port(kind, port.inside),
                 local=None if port.host is None else int(is_local(port.host)),
             )
-            if row._replace(development=0) not in seen:
-                seen.add(row._replace(development=0))
-                yield row
-    found.files.finish(rows=bool(found.services))

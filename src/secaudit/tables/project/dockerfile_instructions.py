@@ -57,7 +57,7 @@ def dockerfile_instructions(target: Target) -> Iterator[DockerInstruction]:
     found = dockers(target)
     for docker in found.found:
         ignored = ignored_for(target, docker.file.path)
-        kept_out = {name: 1 for name, out in zip(("git", "env", "keys"), ignored[1:], strict=True) if out}
+        kept_out = [name for name, out in zip(("git", "env", "keys"), ignored[1:], strict=True) if out]
         for stage in docker.stages:
             for step in stage.instructions:
                 form = ""

@@ -104,7 +104,7 @@ def _rows(step: Step, task: str, publishes: int, owner: str) -> Iterator[GhaStep
             job=step.job.name[:80],
             step=step.number,
             name=text_of(get(step.node, "name"))[:120],
-            triggers=words(dict.fromkeys(workflow.triggers, 1)),
+            triggers=words(dict.fromkeys(workflow.triggers)),
             privileged=int(not PRIVILEGED.isdisjoint(workflow.triggers)),
             publishes=publishes,
             uses=uses.text[:200],

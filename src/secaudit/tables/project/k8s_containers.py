@@ -6,6 +6,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
 from secaudit.tables.project._compose_facts import mount_kind, value_kind
+from secaudit.tables.project._config_files import words
 from secaudit.tables.project._docker_facts import is_dummy
 from secaudit.tables.project._dockerfile import image_of
 from secaudit.tables.project._k8s import Resource, containers_of, host_paths_of, is_open, manifests, pod_of
@@ -135,7 +136,7 @@ def _row(resource: Resource, pod: Node, container: Node, init: int) -> K8sContai
         risky_capabilities=" ".join(sorted(RISKY.intersection(added))),
         read_only_root=_flag(get(own, "readOnlyRootFilesystem"), 0),
         seccomp=text_of(seccomp)[:40],
-        host_namespaces=f" {' '.join(shared)} " if shared else "",
+        host_namespaces=words(shared),
         host_path=path[:200],
         host_path_kind=kind,
         host_path_line=path_line,

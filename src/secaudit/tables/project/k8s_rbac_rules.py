@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
+from secaudit.tables.project._config_files import words
 from secaudit.tables.project._k8s import manifests
 from secaudit.tables.project._yaml import get, listed, texts_of
 
@@ -65,4 +66,4 @@ def k8s_rbac_rules(target: Target) -> Iterator[K8sRule]:
 
 
 def _words(texts: list[str]) -> str:
-    return f" {' '.join(text.lower()[:60] for text in texts[:100])} " if texts else ""
+    return words(text.lower()[:60] for text in texts[:100])

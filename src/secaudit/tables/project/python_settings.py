@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, TimedOut, table
@@ -12,7 +13,7 @@ from secaudit.tables.project._engine_python import MAX_BYTES, parse
 from secaudit.tables.project._flask_settings import Project
 from secaudit.tables.project._listing import incomplete, listing
 from secaudit.tables.project._py_literals import COMPUTED, MISSING, Known
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._reading import each_read
 from secaudit.tables.project._roles import role_of
 
 WORDS = tuple(
@@ -153,27 +154,20 @@ def _kind_of_secret(value: str | bytes) -> str:
 
 def _trees(target: Target) -> tuple[dict[str, ast.Module], list[str]]:
     """The syntax trees of all files that may hold settings, and what could not be read."""
-    read = reader_of(target, listing(target))
     found: dict[str, ast.Module] = {}
     problems: list[str] = []
-    for source in sources_of(target).get("python", ()):
-        if role_of(source.path) == "test" or len(found) >= MAX_FILES:
-            continue
-        try:
-            data = read(source)
-        except PermissionError:
-            problems.append(f"{source.path} could not be read")
-            continue
-        except TimedOut:
-            problems.append("time was up before all files were read")
-            break
-        if len(data) > MAX_BYTES or not any(word in data for word in WORDS):
-            continue
-        try:
-            found[source.path] = parse(data)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            if role_of(source.path) == "code":
-                problems.append(f"{source.path} is not Python 3")
+    wanted = (source for source in sources_of(target).get("python", ()) if role_of(source.path) != "test")
+    try:
+        for source, data in each_read(target, takewhile(lambda _: len(found) < MAX_FILES, wanted), problems):
+            if len(data) > MAX_BYTES or not any(word in data for word in WORDS):
+                continue
+            try:
+                found[source.path] = parse(data)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                if role_of(source.path) == "code":
+                    problems.append(f"{source.path} is not Python 3")
+    except TimedOut:
+        problems.append("time was up before all files were read")
     if len(found) >= MAX_FILES:
         problems.append(f"more than {MAX_FILES} files may hold settings")
     return found, problems

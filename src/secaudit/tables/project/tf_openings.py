@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
+from secaudit.tables.project._config_files import words
 from secaudit.tables.project._hcl import Block, Value
 from secaudit.tables.project._terraform import TopBlock, literal, nested, reference_of, resolved, terraform, texts
 
@@ -219,7 +220,7 @@ def _row(top: TopBlock, rule: Block, is_open: int | None, ranges: list[tuple[int
             else f"{low}-{high}"
             for low, high in ranges
         ]
-        ports = f" {' '.join(shown[:20])} " if shown else ""
+        ports = words(shown[:20])
         ranges = [(0, 65535) if pair == (0, 0) else pair for pair in ranges]
     return TfOpening(
         path=top.file.path,

@@ -6,6 +6,7 @@ import json
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
+from secaudit.tables.project._config_files import words
 from secaudit.tables.project._hcl import Block, Value
 from secaudit.tables.project._terraform import Known, TopBlock, nested, resolved, terraform, texts
 
@@ -103,7 +104,7 @@ def _row(
 
 
 def _words(found: list[str] | None) -> str:
-    return f" {' '.join(text[:100] for text in found[:40])} " if found else ""
+    return words(text[:100] for text in (found or ())[:40])
 
 
 def _document(top: TopBlock, block: Block) -> TfStatement:
