@@ -15,9 +15,9 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
-T = TypeVar("T")
+from userview import NOBODY_UID
 
-NOBODY_UID = 65534
+T = TypeVar("T")
 
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

@@ -171,3 +171,15 @@ def test_the_wheel_holds_its_content(tmp_path: Path) -> None:
     assert count in shown.stdout
     found = secaudit("checks", "show", "ssh-root-login", state=tmp_path, env={"PYTHONPATH": str(place)}, cwd=tmp_path)
     assert "id: ssh-root-login" in found.stdout
+
+
+def test_modules_of_the_tests_have_names_of_their_own() -> None:
+    """All folders of tests are on one path: a second module of a name would be found by luck, and so is `conftest`."""
+    seen: dict[str, Path] = {}
+    for path in sorted((HERE / "tests").rglob("*.py")):
+        if path.name == "conftest.py":
+            continue
+        assert path.name not in seen, f"{path} and {seen[path.name]}"
+        seen[path.name] = path
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.ImportFrom) and node.module == "conftest"), f"{path}:{node.lineno}"

@@ -15,6 +15,8 @@ from typing import Any
 
 from secaudit.model import Status
 
+NOBODY_UID = 65534
+"""The account without rights that every Linux system has."""
 DANA_UID = 1000
 """The person of the root "normal", see scripts/make-roots.sh."""
 CODE = """

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import NOBODY_UID
 from debian_roots import ROOTS, needs_roots
 from fixruns import failed, keep_run, write_checks
 from runprogram import secaudit
+from userview import NOBODY_UID
 
 FIXES = {
     "fx-a-file": "grep -q more ~/.config/app/settings || echo more >> ~/.config/app/settings\nchmod 600 ~/.config/app/settings",
