@@ -196,6 +196,208 @@ class Wants(NamedTuple):
     """Absolute path patterns (`*` within one component; `~/` stands for each home folder)."""
 
 
+# ---------------------------------------------------------------- what a network target gives
+
+
+class Planned(NamedTuple):
+    """One kind of thing that a table would send, told before anything is sent (`--dry-run`)."""
+
+    kind: str
+    """http, tls, ssh, port, service or dns: the budget that it is counted in."""
+    host: str
+    """A host or name that the user named; empty for the resolver."""
+    port: int
+    what: str
+    """`GET /robots.txt`, `a TLS hello`: the very words under which it is written down when it is sent."""
+    most: int
+    """How often at most."""
+    level: str
+    """passive, active or intrusive."""
+
+
+class Sent(NamedTuple):
+    """One thing that was sent: a connection with what it carried, a DNS question, a program that was run."""
+
+    number: int
+    started_ms: int
+    """Since the audit began."""
+    kind: str
+    host: str
+    address: str
+    port: int
+    what: str
+    level: str
+    outcome: str
+    """`ok`, `refused`, `timeout`, `reset`, `unreachable`, `stopped`; for DNS the reply code."""
+    sent_bytes: int
+    received_bytes: int
+
+
+class DnsReply(NamedTuple):
+    """What the resolver said to one question."""
+
+    name: str
+    type: str
+    code: str
+    """NOERROR, NXDOMAIN, SERVFAIL, REFUSED ...; TIMEOUT when nothing came, FORMERR for what cannot be read."""
+    records: tuple[str, ...]
+    """As zone files write them, without those of other types; the strings of a TXT record are joined, undecoded bytes
+    are shown as backslash escapes."""
+    names: tuple[str, ...]
+    """The chain of CNAMEs that was followed, without the last dot."""
+    authenticated: bool
+    """The resolver says that it checked the signatures (the AD bit)."""
+    ttl_s: int
+
+    @property
+    def known(self) -> bool:
+        """Whether this is an answer, also the answer that there is nothing."""
+        return self.code in ("NOERROR", "NXDOMAIN")
+
+
+class Stopped(TableProblem):
+    """The gate sends no more to this host: the budget is spent, the time is over, or the host asked for a rest."""
+
+    status = "partial"
+
+
+class NotCovered(TableProblem):
+    """The consent does not reach to this host, address or kind of question. `needs` names the option that would."""
+
+    status = "denied"
+
+
+class Wire(Protocol):
+    """One connection. All its methods keep the deadline of the connection and count bytes.
+
+    They raise OSError when it breaks: `TimeoutError` when nothing came in time, `ConnectionError` when the other side
+    closed it hard, `ssl.SSLError` for a handshake that failed.
+    """
+
+    host: str
+    address: str
+    port: int
+
+    def send(self, data: bytes) -> None: ...
+
+    def receive(self, limit_bytes: int = 65536) -> bytes:
+        """What came, at least one byte; empty when the other side is done."""
+        ...
+
+    def receive_exactly(self, count: int) -> bytes:
+        """Raise ConnectionError when the other side ends before."""
+        ...
+
+    def receive_until(self, end: bytes, limit_bytes: int) -> bytes:
+        """All up to and with `end`; less when the other side is done or the limit is reached."""
+        ...
+
+    def secure(self, context: Any, server_name: str | None) -> Any:
+        """Go on with TLS by an `ssl.SSLContext`; gives the `ssl.SSLSocket`, for its certificate and cipher only."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Wire: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+class Net(Protocol):
+    """The one door to the network. It knows what was consented to, resolves each name once, keeps the limits of rate
+    and number, and writes down everything that is sent.
+    """
+
+    kind: str
+    """site, network or domain."""
+    url: str
+    """Of a site; else empty."""
+    hosts: tuple[str, ...]
+    """The names or addresses that the user named, in their order; of a site its host, of a domain nothing."""
+    domain: str
+    ports: tuple[int, ...]
+    """Those that the user named; empty for the usual ones."""
+    selectors: tuple[str, ...]
+    """DKIM selectors that the user named."""
+    assets: tuple[str, ...] | None
+    """Hosts of the user's asset list; None when there is no list."""
+    vantage: str
+    """loopback, private or public: how this machine sees the target. A loopback view may see what others do not."""
+    engine: str
+    """`own` or `nmap`: who scans ports."""
+
+    def may(self, level: str, probe: str = "") -> bool:
+        """Whether probes of this level are asked for; an intrusive one by the id of its check."""
+        ...
+
+    def require(self, level: str, why: str, probe: str = "") -> None:
+        """Raise NotCovered with the option that is missing (`--active`, `--intrusive ID`)."""
+        ...
+
+    def addresses(self, host: str) -> tuple[str, ...]:
+        """The addresses of a host that the consent covers, resolved once for the whole audit, IPv4 first.
+
+        Raise NotCovered (another host, or an address outside of the consent), Failed when the name does not resolve.
+        """
+        ...
+
+    def connect(
+        self,
+        host: str,
+        port: int,
+        kind: str,
+        what: str,
+        level: str = "passive",
+        timeout_s: float = 5.0,
+        address: str = "",
+    ) -> Wire:
+        """Open a connection to the first address of the host, or to the one of its addresses that is named.
+
+        `timeout_s` is for the whole life of the connection. Raise OSError as a socket does, NotCovered, Stopped.
+        """
+        ...
+
+    def scan(self, host: str, ports: Iterable[int], timeout_s: float = 2.0) -> dict[int, str]:
+        """Try to connect to each port: `open`, `closed` (refused), `filtered` (no answer). Active for more than 64."""
+        ...
+
+    def dns(self, name: str, type: str) -> DnsReply:
+        """Ask the resolver one question; the same question is asked once in an audit. Never raises for a bad reply."""
+        ...
+
+    def each(self, jobs: Iterable[T], work: Callable[[T], Any]) -> list[Any]:
+        """`work` of each job, several at the same time where the politeness towards the host allows it, in order.
+
+        What `work` raises is raised, after the others have ended.
+        """
+        ...
+
+    def back_off(self, host: str, reason: str) -> None:
+        """The host asked for a rest (429, 503): nothing more is sent to it in this audit, `connect` raises Stopped."""
+        ...
+
+    def run(
+        self,
+        argv: list[str],
+        host: str,
+        port: int,
+        kind: str,
+        what: str,
+        level: str,
+        timeout_s: float,
+        feed: bytes = b"",
+    ) -> Command:
+        """Run an installed program that speaks to the host by itself (ssh, nmap); argv must hold its pinned address.
+
+        It is written down as one thing sent. Raise ProgramMissing, TimedOut, NotCovered, Stopped.
+        """
+        ...
+
+    def sent(self) -> tuple[Sent, ...]:
+        """All that was sent until now."""
+        ...
+
+
 class Target(Protocol):
     """What a table may look through. Every file read and every command run is recorded as a source of the rows.
 
@@ -204,7 +406,7 @@ class Target(Protocol):
     """
 
     kind: str
-    """host or root."""
+    """host, root, project, site, network or domain."""
     live: bool
     """True where running state (processes, /proc, /sys, commands) belongs to the target."""
     now_s: int
@@ -213,6 +415,11 @@ class Target(Protocol):
     """True where the rights of this audit reach everything."""
     uid: int
     """The user number of who audits."""
+
+    @property
+    def net(self) -> Net:
+        """The network, for targets that are reached by it. Raise Unsupported for all others."""
+        ...
 
     def read_bytes(self, path: str, limit_bytes: int = ...) -> bytes:
         """Raise FileNotFoundError, NotRegular, TooLarge, PermissionError."""
@@ -347,6 +554,10 @@ class TableSpec(NamedTuple):
     module: str
     part: str = ""
     """A word by which a person can leave it out or give it its own time: `history`."""
+    plan: Callable[[Net], Iterable[Planned]] | None = None
+    """What it would send; a table that sends nothing by itself has none."""
+    last: bool = False
+    """Whether it is collected when all others are done, since it tells about them."""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -364,7 +575,14 @@ _TYPES = {
 _ROW_TYPE = re.compile(r"\[(\w+)\]\s*$")
 
 
-def table(*, targets: Iterable[str], timeout_s: float = 10.0, part: str = "") -> Callable[[F], F]:
+def table(
+    *,
+    targets: Iterable[str],
+    timeout_s: float = 10.0,
+    part: str = "",
+    plan: Callable[[Net], Iterable[Planned]] | None = None,
+    last: bool = False,
+) -> Callable[[F], F]:
     """Mark a generator function as a table. Its name is the table's name and the module's name.
 
     The row type is the `NamedTuple` in the function's return annotation, `Iterator[Row]`. Its fields may be `str`,
@@ -388,6 +606,8 @@ def table(*, targets: Iterable[str], timeout_s: float = 10.0, part: str = "") ->
             row_type=row_type,
             module=function.__module__,
             part=part,
+            plan=plan,
+            last=last,
         )
         function.spec = spec  # type: ignore[attr-defined]
         return function
