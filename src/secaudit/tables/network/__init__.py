@@ -1,0 +1,1 @@
+"""Tables of targets that are reached by the network: sites, hosts, domains."""
