@@ -1,1 +1,1 @@
-"""Tables of targets that are reached by the network: sites, hosts, domains."""
+"""Tables about what is reached over the network: a site, hosts, a mail domain. All go through `target.net`."""
