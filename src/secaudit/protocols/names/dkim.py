@@ -1,4 +1,4 @@
-"""DKIM keys (RFC 6376, RFC 8301, RFC 8463): whether they can be read, how long they are, what they say of themselves."""
+"""DKIM keys (RFC 6376, 8301, 8463): whether they can be read, how long they are, what they say of themselves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Key(NamedTuple):
 
 def parse(text: str) -> Key:
     """Read the text of a key record."""
-    read = tags.parse(text)
+    read = tags.parse(text, fold=False)
     values = read.values
     kind = values.get("k", "rsa").lower()[:20]
     flags = [flag.strip().lower() for flag in values.get("t", "").split(":")]
@@ -122,7 +122,7 @@ class Selector(NamedTuple):
     """The user named it."""
     is_there: bool | None
     """None when the DNS did not answer."""
-    count: int
+    number: int
     key: Key | None
     alias: str
     """The name that it is an alias of (CNAME)."""
@@ -147,6 +147,6 @@ def _one(domain: str, name: str, is_named: bool, ask: Bounded) -> Selector:
     if not reply.known:
         return Selector(name, is_named, None, 0, None, "")
     alias = reply.names[-1] if reply.names else ""
-    texts = [text for text in reply.records if "p" in tags.parse(text).values or text.startswith("v=DKIM1")]
+    texts = [text for text in reply.records if "p" in tags.parse(text, fold=False).values or text.startswith("v=DKIM1")]
     key = parse(texts[0]) if texts else None
     return Selector(name, is_named, bool(texts), len(texts), key, alias)

@@ -47,7 +47,7 @@ class Record(NamedTuple):
     @property
     def is_usable(self) -> bool:
         """Whether receivers act on it: its policies are valid, or there is an address for reports."""
-        return self._is_right("p", needed=True) and self._is_right("sp") and self._is_right("np") or self._has_rua
+        return self._has_rua or all((self._is_right("p", needed=True), self._is_right("sp"), self._is_right("np")))
 
     @property
     def _has_rua(self) -> bool:

@@ -158,7 +158,7 @@ def domain_error(text: str) -> str:
     if re.search(r"%\{[^}]*\}$", text):
         return ""
     bare = text[:-1] if text.endswith(".") else text
-    head, dot, top = bare.rpartition(".")
+    _, dot, top = bare.rpartition(".")
     if not dot or not _TOP.fullmatch(top):
         return "a domain must end in a dot and a top label"
     return ""

@@ -128,9 +128,7 @@ def _follow(verdict: Verdict, domain: str, text: str, way: tuple[str, ...], ask:
     return "neutral" if answer == "" else answer
 
 
-def _look(
-    verdict: Verdict, domain: str, way: tuple[str, ...], term: Term, ask: Bounded, is_over: bool
-) -> bool | None:
+def _look(verdict: Verdict, domain: str, way: tuple[str, ...], term: Term, ask: Bounded, is_over: bool) -> bool | None:
     """Note one term; whether it matches mail from any address (None: unknown)."""
     if term.error or is_over or not term.qualifier:
         _note(verdict, domain, way, term, is_dead=is_over)
@@ -207,5 +205,16 @@ def _note(
     verdict.lookups += counts
     verdict.is_whole = verdict.is_whole and is_certain
     verdict.found.append(
-        Found(domain, " > ".join(way), len(way) - 1, term, counts, is_void, is_loop, is_dead, term.error or error, is_certain)
+        Found(
+            domain,
+            " > ".join(way),
+            len(way) - 1,
+            term,
+            counts,
+            is_void,
+            is_loop,
+            is_dead,
+            term.error or error,
+            is_certain,
+        )
     )

@@ -15,14 +15,14 @@ class Tags(NamedTuple):
     """The tags of one record."""
 
     values: dict[str, str]
-    """By their names in lower case; the first where one stands twice."""
+    """By their names; the first where one stands twice."""
     order: tuple[str, ...]
     errors: tuple[str, ...]
     """What is no tag, or stands twice."""
 
 
-def parse(text: str) -> Tags:
-    """Read a record. Empty parts between semicolons are no error."""
+def parse(text: str, fold: bool = True) -> Tags:
+    """Read a record. Empty parts between semicolons are no error. `fold`: names of tags count in any case."""
     values: dict[str, str] = {}
     errors: list[str] = []
     parts = text.split(";")
@@ -30,7 +30,7 @@ def parse(text: str) -> Tags:
         if not part.strip():
             continue
         name, equals, value = part.partition("=")
-        key = name.strip().lower()
+        key = name.strip().lower() if fold else name.strip()
         if not equals or not _NAME.fullmatch(key):
             errors.append(f"not a tag: {part.strip()[:60]}")
         elif key in values:
