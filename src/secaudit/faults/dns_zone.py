@@ -106,7 +106,7 @@ def decode_name(data: bytes, place: int) -> tuple[str, int]:
     Raises:
         ValueError: it is none.
     """
-    labels = []
+    labels: list[bytes] = []
     while place < len(data):
         size = data[place]
         if size == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple, Sized
 
 from secaudit.protocols.names.dnssec import ALGORITHMS, DIGESTS, WEAK_ALGORITHMS, look
 from secaudit.tableapi import Net, Planned, Target, table
@@ -13,6 +13,8 @@ class Row(NamedTuple):
     """The domain."""
 
     domain: str
+    state: str
+    """signed (DS and DNSKEY), unsigned (neither), partly (one of them), or unknown."""
     ds: int | None
     """DS records above the domain. NULL: the DNS did not answer."""
     keys: int | None
@@ -57,6 +59,7 @@ def dns_dnssec(target: Target) -> Iterator[Row]:
     words = state.nsec3.split()
     yield Row(
         domain,
+        _state(ds, keys),
         None if ds is None else len(ds),
         None if keys is None else len(keys),
         state.signatures,
@@ -71,3 +74,9 @@ def dns_dnssec(target: Target) -> Iterator[Row]:
         state.nsec3,
         int(words[2]) if len(words) > 2 and words[2].isdigit() and len(words[2]) <= 5 else None,
     )
+
+
+def _state(ds: Sized | None, keys: Sized | None) -> str:
+    if ds is None or keys is None:
+        return "unknown"
+    return {0: "unsigned", 1: "partly", 2: "signed"}[(len(ds) > 0) + (len(keys) > 0)]

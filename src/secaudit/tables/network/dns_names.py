@@ -34,7 +34,7 @@ class Row(NamedTuple):
     """CNAME, MX, NS, or A for a name with addresses of its own."""
     target: str
     """The last name of a chain of aliases."""
-    exists: int | None
+    is_there: int | None
     """0: the DNS says that the target does not exist. NULL: no answer."""
     has_address: int | None
     is_outside: int

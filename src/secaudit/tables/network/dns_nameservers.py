@@ -14,7 +14,7 @@ class Row(NamedTuple):
     """One name server."""
 
     host: str
-    exists: int | None
+    is_there: int | None
     """0: the DNS says that there is no such name. NULL: no answer."""
     addresses: str | None
     networks: str | None

@@ -18,7 +18,7 @@ class Row(NamedTuple):
     """The domain."""
 
     domain: str
-    exists: int | None
+    is_there: int | None
     """0: the DNS says that there is no such name. NULL: no answer."""
     is_zone: int | None
     """1: it has a SOA record of its own; 0: it lies within the zone of a name above."""

@@ -64,8 +64,8 @@ def mail_dkim(target: Target) -> Iterator[Row]:
         key = item.key
         if key is None:
             yield Row(
-                item.name[:100], name, int(item.is_named), flag(item.is_there), item.number, "", None, None, "", None, None,
-                "", "", item.alias, None,
+                item.name[:100], name, int(item.is_named), flag(item.is_there), item.number, "", None, None, "", None,
+                None, "", "", item.alias, None,
             )  # fmt: skip
             continue
         error = "several records: receivers may take any of them" if item.number > 1 else key.error

@@ -13,6 +13,8 @@ class Row(NamedTuple):
     """The policy that applies to the domain, with its own record or one from above."""
 
     domain: str
+    state: str
+    """own, inherited, none, or unknown when an answer that matters is missing."""
     own_records: int | None
     """Records at the domain itself that begin with v=DMARC1: at most one may. NULL: the DNS did not answer."""
     misspelt: int | None
@@ -73,22 +75,26 @@ def mail_dmarc(target: Target) -> Iterator[Row]:
     if not found.is_certain or record is None:
         empty = "" if found.is_certain else None
         place = None if empty is None else found.organisation
+        state = "unknown" if empty is None else "none"
+        inherited = None if empty is None else 0
+        nothing = (None,) * 7
         yield Row(
-            found.domain, own, misspelt, empty, None if empty is None else 0, None, empty, empty, empty, None, None, None,
-            None, None, None, None, None, "", "", "", place, walked,
+            found.domain, state, own, misspelt, empty, inherited, None, empty, empty, empty, None, *nothing, "", "", "",
+            place, walked,
         )  # fmt: skip
         return
-    inherited = record.place != found.domain
+    is_inherited = record.place != found.domain
     values = record.values
     pct = values.get("pct", "100")
     yield Row(
         found.domain,
+        "inherited" if is_inherited else "own",
         own,
         misspelt,
         record.place,
-        int(inherited),
+        int(is_inherited),
         cut(record.text),
-        record.policy("subdomain" if inherited else "domain"),
+        record.policy("subdomain" if is_inherited else "domain"),
         record.policy("subdomain"),
         record.policy("missing"),
         int(values.get("t", "n").lower() == "y"),

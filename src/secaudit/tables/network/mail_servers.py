@@ -18,7 +18,7 @@ class Row(NamedTuple):
     is_null: int
     error: str
     """Why it cannot be used: an address instead of a name, not a name."""
-    exists: int | None
+    is_there: int | None
     """0: the DNS says that there is no such name."""
     addresses: str | None
     has_ipv4: int | None
