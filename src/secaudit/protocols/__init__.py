@@ -1,1 +1,1 @@
-"""Protocols spoken by hand: bytes in, facts out. Nothing here opens a connection or judges; see `Wire` in tableapi.py."""
+"""Protocols spoken by hand: bytes in, facts out, over a `Wire` that is given. Nothing here opens one or judges."""

@@ -21,11 +21,7 @@ class Body:
 
 
 def read_body(stream: Stream, method: str, status: int, fields: list[tuple[str, str]], limit_bytes: int) -> Body:
-    """Read a body and keep at most `limit_bytes` of it, decoded.
-
-    Args:
-        fields: the headers, names in lower case.
-    """
+    """Read a body and keep at most `limit_bytes` of it, decoded. `fields` are the headers, names in lower case."""
     body = Body()
     if method == "HEAD" or status in (101, 204, 304):
         return body

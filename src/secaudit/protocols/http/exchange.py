@@ -62,11 +62,8 @@ def exchange(
     """Send one request on a connection of its own, and read the answer.
 
     The path goes out as it is given. `headers` replace ours of the same name. A host that answers 429 or 503 gets no
-    more requests in this audit.
-
-    Args:
-        what: under which words it is written down; `METHOD path` when empty. Must be those of the plan.
-        host_header: in place of the host's own name.
+    more requests in this audit. `what` are the words under which it is written down, those of the plan; `METHOD path`
+    when empty. `host_header` stands in place of the host's own name.
 
     Raises:
         NotCovered, Stopped: as `net.connect`.

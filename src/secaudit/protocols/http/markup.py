@@ -19,7 +19,8 @@ RAW = frozenset("script style textarea title xmp iframe noembed noframes".split(
 
 _TAG_NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _ATTRIBUTE = re.compile(
-    r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)|(?=(>))|([\"'])))?"
+    r"[\s/]*([^\s/>][^\s/>=]*)"
+    r"(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)|(?=(>))|([\"'])))?"
 )
 
 
