@@ -173,11 +173,11 @@ class DnsServer:
         if "rebinding" in odd and question.kind == "A" and number % 2:
             return [message(question, "NOERROR", [(question.name, "A", bytes((169, 254, 169, 254)))])]
         if "huge" in odd and question.kind == "TXT":
-            text = b"v=spf1 " + b"\x1b[2J include:x.test" * 3500
+            text = (b"v=spf1 " + b"\x1b[2J include:x.test " * 3500)[: 253 * 255]
             strings = b"".join(
                 bytes((len(part),)) + part for part in (text[at : at + 255] for at in range(0, len(text), 255))
             )
-            answer = message(question, "NOERROR", [(question.name, "TXT", strings[:65000])])
+            answer = message(question, "NOERROR", [(question.name, "TXT", strings)])
             return [answer if tcp else message(question, "NOERROR", [], truncated=True)]
         return [self._honest(question, tcp)]
 

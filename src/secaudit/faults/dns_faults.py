@@ -34,9 +34,14 @@ def _der(tag: int, content: bytes) -> bytes:
     return bytes((tag, 0x80 | len(length))) + length + content
 
 
-def ds_of(domain: str, algorithm: int = 13, digest: int = 2) -> str:
-    """The DS record of the key of the healthy zone."""
-    data = struct.pack(">HBB", 257, 3, algorithm) + base64.b64decode(_PUBLIC)
+def _rsa_public(bits: int) -> str:
+    """An RSA key as DNSKEY records hold it (RFC 3110)."""
+    return base64.b64encode(b"\x03\x01\x00\x01" + b"\xc1" + bytes(bits // 8 - 2) + b"\x01").decode()
+
+
+def ds_of(domain: str, algorithm: int = 13, digest: int = 2, public: str = _PUBLIC) -> str:
+    """The DS record of a key, of the healthy zone's one when none is given."""
+    data = struct.pack(">HBB", 257, 3, algorithm) + base64.b64decode(public)
     total = sum(byte << 8 if index % 2 == 0 else byte for index, byte in enumerate(data))
     tag = (total + (total >> 16)) & 0xFFFF
     name = {1: "sha1", 2: "sha256"}[digest]
@@ -196,13 +201,13 @@ FAULTS = {
     "dnssec-sha1": Fault(
         "dns-dnssec-algorithms",
         ((DOMAIN, "DS"), (DOMAIN, "DNSKEY")),
-        (f"{DOMAIN} DNSKEY 257 3 7 {_PUBLIC}", f"{DOMAIN} DS {ds_of(DOMAIN, algorithm=7)}"),
+        (f"{DOMAIN} DNSKEY 257 3 7 {_rsa_public(2048)}", f"{DOMAIN} DS {ds_of(DOMAIN, 7, 2, _rsa_public(2048))}"),
     ),
     "ds-sha1": Fault("dns-dnssec-digest", ((DOMAIN, "DS"),), (f"{DOMAIN} DS {ds_of(DOMAIN, digest=1)}",)),
     "dnssec-short-key": Fault(
         "dns-dnssec-key-size",
         ((DOMAIN, "DS"), (DOMAIN, "DNSKEY")),
-        (f"{DOMAIN} DNSKEY 257 3 8 {_PUBLIC}", f"{DOMAIN} DS {ds_of(DOMAIN, algorithm=8)}"),
+        (f"{DOMAIN} DNSKEY 257 3 8 {_rsa_public(1024)}", f"{DOMAIN} DS {ds_of(DOMAIN, 8, 2, _rsa_public(1024))}"),
     ),
     "nsec3-rounds": Fault("dns-dnssec-nsec3-plain", ((DOMAIN, "NSEC3PARAM"),), (f"{DOMAIN} NSEC3PARAM 1 0 100 aabb",)),
     "one-nameserver": Fault("dns-two-nameservers", ((DOMAIN, "NS"),), (f"{DOMAIN} NS ns1.{DOMAIN}",)),

@@ -28,7 +28,7 @@ class Key(NamedTuple):
 
     text: str
     kind: str
-    """rsa, ed25519, or what is written."""
+    """rsa, ed25519, or what is written; empty of a key that was taken back."""
     bits: int | None
     error: str
     """Why receivers cannot use it; empty when they can."""
@@ -52,7 +52,7 @@ def parse(text: str) -> Key:
     if "p" not in values:
         return key._replace(error="there is no p=")
     if values["p"] == "":
-        return key._replace(is_revoked=True)
+        return key._replace(kind="", is_revoked=True)
     if kind not in ("rsa", "ed25519"):
         return key._replace(error=f"a kind of key that nobody knows: {kind}")
     try:

@@ -121,7 +121,7 @@ def look(domain: str, ask: Bounded) -> State:
     signed = ask(domain, "RRSIG")
     ds = tuple(item for item in map(read_ds, ds_reply.records[:30]) if item) if ds_reply.known else None
     keys = tuple(item for item in map(read_key, key_reply.records[:30]) if item) if key_reply.known else None
-    validates = root.authenticated if root.known and root.records else None
+    validates = root.authenticated if root.known else None
     return State(
         ds,
         keys,

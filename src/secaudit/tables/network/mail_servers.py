@@ -24,7 +24,7 @@ class Row(NamedTuple):
     has_ipv4: int | None
     has_ipv6: int | None
     is_public: int | None
-    """1: at least one address can be reached from everywhere."""
+    """1: at least one address can be reached from everywhere. NULL without addresses."""
     alias: str
     """The name that it is an alias of, which RFC 2181 does not allow for mail servers."""
 
@@ -61,7 +61,7 @@ def mail_servers(target: Target) -> Iterator[Row]:
             None if addresses is None else cut(" ".join(addresses)),
             flag(any("." in text for text in addresses or ()) if known else None),
             flag(any(":" in text for text in addresses or ()) if known else None),
-            flag(any(class_of(text) == "public" for text in addresses or ()) if known else None),
+            flag(any(class_of(text) == "public" for text in addresses) if addresses else None),
             seen.alias,
         )
     end(ask)
