@@ -72,6 +72,7 @@ _dmarc.{DOMAIN} TXT "v=DMARC1; p=reject; rua=mailto:dmarc@{DOMAIN},mailto:inbox@
 {DOMAIN}._report._dmarc.reports.test TXT "v=DMARC1"
 {SELECTOR}._domainkey.{DOMAIN} TXT "v=DKIM1; k=rsa; p={rsa_key(2048)}"
 default._domainkey.{DOMAIN} TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+mta-sts.{DOMAIN} A 127.0.0.1
 _mta-sts.{DOMAIN} TXT "v=STSv1; id=20261101"
 _smtp._tls.{DOMAIN} TXT "v=TLSRPTv1; rua=mailto:tls@{DOMAIN}"
 default._bimi.{DOMAIN} TXT "v=BIMI1; l=https://{DOMAIN}/logo.svg"
