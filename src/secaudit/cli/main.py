@@ -14,11 +14,15 @@ from secaudit import __version__
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Everyday": {
-        "audit": ("secaudit.cli.audit:audit", "Audit this machine, or a mounted one, and say what to fix first."),
+        "audit": (
+            "secaudit.cli.audit:audit",
+            "Audit this machine, a project, a site or hosts, and say what to fix first.",
+        ),
         "report": ("secaudit.cli.report:report", "Show a stored run again, or write it as a file."),
         "fix": ("secaudit.cli.fix:fix", "Print a script that mends what failed, and one that undoes it."),
         "explain": ("secaudit.cli.explain:explain", "Say what a check, control, objective, table or exit code means."),
         "history": ("secaudit.cli.history:history", "List stored runs, newest first."),
+        "diff": ("secaudit.cli.diff:diff", "Say what changed between two runs of one target."),
     },
     "Evidence": {
         "import": ("secaudit.cli.import_:import_", "Take over findings of other tools: they can only add failures."),
