@@ -105,9 +105,10 @@ def main(ctx: click.Context) -> None:
     Examples:
       secaudit audit                      audit this machine, no setup needed
       secaudit audit -o report.html       and write a report for a client
+      secaudit audit .                    audit the project in this folder
       secaudit explain ssh-root-login     why a check matters and how to fix it
 
-    Nothing is changed on this machine, and nothing is sent anywhere.
+    Nothing is changed on this machine. Nothing is sent anywhere, unless you name a site, hosts or a domain to audit.
     """
     if ctx.invoked_subcommand is None:
         from secaudit.cli.start import show_start
