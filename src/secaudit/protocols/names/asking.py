@@ -11,6 +11,8 @@ Ask = Callable[[str, str], DnsReply]
 """One question: name and type. Never raises for a bad reply."""
 
 MAX_NAME = 253
+SILENT_IN_A_ROW = 6
+"""Questions without any answer, after which no more are asked: the resolver is away."""
 MAX_TEXT = 2000
 """Characters of a record that a row keeps."""
 
@@ -26,6 +28,7 @@ class Bounded:
         self._ask = ask
         self._most = most
         self._kept: dict[tuple[str, str], DnsReply] = {}
+        self._silent = 0
         self.unknown: list[str] = []
         """Questions without an answer, with the code, for a person."""
 
@@ -36,8 +39,12 @@ class Bounded:
                 self._kept[key] = _reply(name, type, "NXDOMAIN")  # no question can be made of it
             elif len(self._kept) >= self._most:
                 return self._noted(_reply(name, type, "LIMIT"))
+            elif self._silent >= SILENT_IN_A_ROW:
+                return self._noted(_reply(name, type, "TIMEOUT"))
             else:
-                self._kept[key] = self._noted(self._ask(name, type))
+                reply = self._noted(self._ask(name, type))
+                self._silent = self._silent + 1 if reply.code in ("TIMEOUT", "UNREACHABLE") else 0
+                self._kept[key] = reply
         return self._kept[key]
 
     def _noted(self, reply: DnsReply) -> DnsReply:

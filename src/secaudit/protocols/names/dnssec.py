@@ -110,7 +110,7 @@ class State(NamedTuple):
     is_checked: bool | None
     """Whether it says so of this domain; None when it does not validate."""
     nsec3: str
-    """The parameters of NSEC3, empty without."""
+    """The parameters of NSEC3, empty without; `unknown` when the DNS did not answer."""
     soa_code: str
 
 
@@ -129,7 +129,7 @@ def look(domain: str, ask: Bounded) -> State:
         _any_match(domain, ds, keys),
         validates,
         soa.authenticated if validates and soa.known else None,
-        nsec3.records[0][:100] if nsec3.known and nsec3.records else "",
+        (nsec3.records[0][:100] if nsec3.records else "") if nsec3.known else "unknown",
         soa.code,
     )
 

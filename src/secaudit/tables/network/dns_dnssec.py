@@ -36,7 +36,7 @@ class Row(NamedTuple):
     shortest_rsa_bits: int | None
     """NULL: there is no RSA key."""
     nsec3: str
-    """Parameters of NSEC3: algorithm, flags, iterations, salt. Empty without."""
+    """Parameters of NSEC3: algorithm, flags, iterations, salt. Empty without; unknown when there was no answer."""
     nsec3_iterations: int | None
 
 
