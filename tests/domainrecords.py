@@ -126,6 +126,16 @@ DMARC = (
     DmarcCase("d-no-policy", (f"v=DMARC1; {RUA}",), "none", "none", "own", errors=True, by="section 4.10.1"),
     DmarcCase("d-above", (), "quarantine", "quarantine", "inherited", above=("v=DMARC1; p=reject; sp=quarantine",)),
     DmarcCase("d-above-p", (), "reject", "reject", "inherited", above=("v=DMARC1; p=reject",)),
+    DmarcCase(
+        "d-own-below",
+        ("v=DMARC1; p=reject; sp=reject",),
+        "reject",
+        "none",
+        "own",
+        above=("v=DMARC1; p=quarantine; sp=none",),
+        by="section 4.10.1: names below follow the organisation's record",
+    ),
+    DmarcCase("d-psd", (), "reject", "reject", "inherited", above=("v=DMARC1; p=none; sp=reject; psd=y",)),
     DmarcCase("d-none", (), "", "", "none"),
     DmarcCase("d-other-text", ("some text",), "", "", "none"),
 )

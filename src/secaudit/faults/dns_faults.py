@@ -96,6 +96,8 @@ class Fault(NamedTuple):
     add: tuple[str, ...] = ()
     """Lines that are added."""
     behaviours: tuple[str, ...] = ()
+    is_gone: bool = False
+    """Nothing of the domain is left."""
 
 
 def _txt(check: str, name: str, *texts: str) -> Fault:
@@ -229,6 +231,8 @@ FAULTS = {
         ((f"ns2.{DOMAIN}", "*"),),
         (f"ns2.{DOMAIN} CNAME real.hoster.test", "real.hoster.test A 127.0.1.1"),
     ),
+    "dane-not-signed": Fault("mail-dane-signed", behaviours=("ignores-zone",)),
+    "domain-gone": Fault("dns-domain-exists", is_gone=True),
     "zone-transfer-open": Fault("dns-zone-transfer-refused", behaviours=("axfr-open",)),
 }
 """Name -> what is wrong. The check that is named must fail, and on the healthy domain none."""
@@ -239,6 +243,9 @@ def zone_of(name: str = "") -> Zone:
     zone = parse(HEALTHY)
     if name:
         fault = FAULTS[name]
+        if fault.is_gone:
+            for place, _, _ in zone.below(DOMAIN):
+                zone.remove(place, "*")
         for place, kind in fault.without:
             zone.remove(place, kind)
         for line in fault.add:

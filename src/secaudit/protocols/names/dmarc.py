@@ -79,10 +79,14 @@ class Discovery:
     walked: list[str]
     record: Record | None
     """That which applies."""
+    below: Record | None
+    """That which applies to names below the domain that have none of their own: the organisation's one."""
     organisation: str
     """The organisational domain, as far as the walk can tell."""
     is_certain: bool
-    """Every answer that matters came."""
+    """Every answer came that matters for the domain itself."""
+    is_whole: bool
+    """Every answer came."""
 
 
 def parse(place: str, text: str) -> Record:
@@ -110,13 +114,13 @@ def parse(place: str, text: str) -> Record:
 def discover(domain: str, ask: Bounded) -> Discovery:
     """Walk up the tree of names (RFC 9989, section 4.10) and choose the record that applies."""
     domain = plain(domain)
-    found = Discovery(domain, None, [], [], None, domain, True)
+    found = Discovery(domain, None, [], [], None, None, domain, True, True)
     records: list[Record] = []
     for step in steps(domain):
         reply = ask(f"_dmarc.{step}", "TXT")
         found.walked.append(step)
         if not reply.known:
-            found.is_certain = False
+            found.is_certain = found.is_whole = False
             continue
         texts = [text for text in reply.records if _EXACT.match(text)]
         if step == domain:
@@ -156,6 +160,7 @@ def _choose(found: Discovery, records: list[Record]) -> None:
     by_place = {record.place: record for record in records}
     own = by_place.get(found.domain)
     found.record = own or by_place.get(organisation) or suffix
+    found.below = by_place.get(organisation) or suffix or own
     if own is not None:
         found.is_certain = found.own is not None
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
-from secaudit.protocols.names.asking import Bounded, is_below, is_host, plain
+from secaudit.protocols.names.asking import Bounded, is_below, is_host, parents, plain
 
 MAX_HOSTS = 12
 """Mail servers and name servers of a domain that are looked at, each."""
@@ -58,6 +58,31 @@ SERVICES = {
     "unbouncepages.com": "Unbounce",
 }
 """Ends of names at services where anybody can claim a name that was given up, November 2026."""
+
+
+class Apex(NamedTuple):
+    """The zone that a name lies in."""
+
+    name: str
+    """Where its SOA record stands; empty when there is none, or no answer."""
+    code: str
+    """Of the answer about the name itself, or of the first one that is missing."""
+    soa: str
+
+
+def apex(domain: str, ask: Bounded) -> Apex:
+    """Climb to the closest name with a SOA record, but not to a top level."""
+    first = ""
+    for name in list(parents(domain))[:8]:
+        reply = ask(name, "SOA")
+        first = first or reply.code
+        if not reply.known or reply.code == "NXDOMAIN":
+            return Apex("", reply.code, "")
+        if reply.records and not reply.names:  # the SOA of an alias's target is not ours
+            return Apex(plain(name), first, reply.records[0])
+        if name.count(".") < 2:
+            break
+    return Apex("", first, "")
 
 
 class Exchanger(NamedTuple):

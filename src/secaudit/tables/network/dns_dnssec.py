@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Iterable, Iterator, NamedTuple, Sized
 
 from secaudit.protocols.names.dnssec import ALGORITHMS, DIGESTS, WEAK_ALGORITHMS, look
+from secaudit.protocols.names.hosts import apex
 from secaudit.tableapi import Net, Planned, Target, table
-from secaudit.tables.network._domain import PORT, asker, flag, questions
+from secaudit.tables.network._domain import PORT, asker, flag
+from secaudit.tables.network.dns_nameservers import climb
 
 
 class Row(NamedTuple):
     """The domain."""
 
     domain: str
+    zone: str
+    """The domain, or the name above it where its zone begins; what follows is about that."""
     state: str
     """signed (DS and DNSKEY), unsigned (neither), partly (one of them), or unknown."""
     ds: int | None
@@ -41,7 +45,9 @@ class Row(NamedTuple):
 
 
 def _plan(net: Net) -> Iterable[Planned]:
-    own = questions(net, ["SOA", "DS", "DNSKEY", "NSEC3PARAM", "RRSIG"])
+    names = climb(net)
+    types = ("SOA", "DS", "DNSKEY", "NSEC3PARAM", "RRSIG")
+    own = [Planned("dns", "", PORT, f"{kind} {name}", 1, "passive") for name in names for kind in types]
     return [Planned("dns", "", PORT, "SOA ", 1, "passive"), *own]
 
 
@@ -51,14 +57,17 @@ def dns_dnssec(target: Target) -> Iterator[Row]:
 
     Source: DS, DNSKEY, RRSIG and NSEC3PARAM records, and the AD bit of the resolver.
     """
-    domain = target.net.domain
-    state = look(domain, asker(target, 6))
+    ask = asker(target, 14)
+    zone = apex(target.net.domain, ask).name
+    domain = zone or target.net.domain
+    state = look(domain, ask)
     ds, keys = state.ds, state.keys
     used = sorted({key.algorithm for key in keys or ()} | {item.algorithm for item in ds or ()})
     sizes = [key.bits for key in keys or () if key.bits]
     words = state.nsec3.split()
     yield Row(
-        domain,
+        target.net.domain,
+        zone,
         _state(ds, keys),
         None if ds is None else len(ds),
         None if keys is None else len(keys),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, NamedTuple
 
-from secaudit.protocols.names.asking import Bounded, is_below, plain
-from secaudit.protocols.names.hosts import MAX_HOSTS, Host, class_of, host, is_address, network_of
+from secaudit.protocols.names.asking import Bounded, is_below, parents, plain
+from secaudit.protocols.names.hosts import MAX_HOSTS, Apex, Host, apex, class_of, host, is_address, network_of
 from secaudit.tableapi import Net, Partial, Planned, Target, table
-from secaudit.tables.network._domain import asker, cut, flag, others, questions
+from secaudit.tables.network._domain import PORT, asker, cut, flag, others
 
 
 class Row(NamedTuple):
     """One name server."""
 
+    zone: str
+    """The domain, or the name above it where the zone begins."""
     host: str
     is_there: int | None
     """0: the DNS says that there is no such name. NULL: no answer."""
@@ -28,8 +30,9 @@ class Row(NamedTuple):
 class Servers(NamedTuple):
     """All name servers, looked up once for several tables."""
 
+    zone: Apex
     is_known: bool
-    code: str
+    """The answer about the NS records came."""
     hosts: tuple[Host, ...]
     more: int
     unknown: tuple[str, ...]
@@ -42,21 +45,30 @@ class Servers(NamedTuple):
 
 def plan_servers(net: Net) -> Iterable[Planned]:
     """Questions about name servers."""
-    return [*questions(net, ["NS"]), others("A and AAAA of each name server", 2 * MAX_HOSTS)]
+    climbing = [
+        Planned("dns", "", PORT, f"{kind} {name}", 1, "passive") for name in climb(net) for kind in ("SOA", "NS")
+    ]
+    return [*climbing, others("A and AAAA of each name server", 2 * MAX_HOSTS)]
+
+
+def climb(net: Net) -> list[str]:
+    """The names at which the zone may begin."""
+    return [name for number, name in enumerate(parents(net.domain)) if number == 0 or "." in name][:8]
 
 
 def servers(target: Target) -> Servers:
-    """The name servers of the domain; of a name without a zone of its own none."""
-    ask: Bounded = asker(target, 1 + 2 * MAX_HOSTS)
-    reply = ask(target.net.domain, "NS")
-    names = sorted({plain(text) for text in reply.records}) if reply.known else []
+    """The name servers of the zone that the domain lies in."""
+    ask: Bounded = asker(target, 9 + 2 * MAX_HOSTS)
+    zone = apex(target.net.domain, ask)
+    reply = ask(zone.name, "NS") if zone.name else None
+    names = sorted({plain(text) for text in reply.records}) if reply is not None else []
     hosts = tuple(host(name, ask) for name in names[:MAX_HOSTS])
-    return Servers(reply.known, reply.code, hosts, max(0, len(names) - MAX_HOSTS), tuple(ask.unknown))
+    return Servers(zone, reply is not None and reply.known, hosts, max(0, len(names) - MAX_HOSTS), tuple(ask.unknown))
 
 
 @table(targets={"domain"}, timeout_s=60, plan=plan_servers)
 def dns_nameservers(target: Target) -> Iterator[Row]:
-    """Yield one row per NS record.
+    """Yield one row per NS record of the zone that the domain lies in.
 
     Source: NS, A and AAAA records.
 
@@ -67,6 +79,7 @@ def dns_nameservers(target: Target) -> Iterator[Row]:
     for one in found.hosts:
         addresses = one.addresses
         yield Row(
+            found.zone.name,
             one.name,
             flag(one.exists),
             None if addresses is None else cut(" ".join(addresses)),

@@ -8,7 +8,7 @@ from typing import Iterable, Iterator, NamedTuple
 from secaudit.protocols.names.asking import plain
 from secaudit.tableapi import Net, Planned, Target, table
 from secaudit.tables.network._domain import asker, flag, questions
-from secaudit.tables.network.dns_nameservers import plan_servers, servers
+from secaudit.tables.network.dns_nameservers import Servers, plan_servers, servers
 
 NOBODY = "secaudit-no-such-name"
 _SOA = re.compile(r"(\S+)\s+(\S+)\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})")
@@ -20,8 +20,8 @@ class Row(NamedTuple):
     domain: str
     is_there: int | None
     """0: the DNS says that there is no such name. NULL: no answer."""
-    is_zone: int | None
-    """1: it has a SOA record of its own; 0: it lies within the zone of a name above."""
+    zone: str
+    """The domain, or the name above it where the zone begins; empty when it was not found."""
     first_server: str
     contact: str
     serial: int | None
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 def _plan(net: Net) -> Iterable[Planned]:
-    return [*questions(net, ["SOA"]), *questions(net, ["A"], NOBODY), *plan_servers(net)]
+    return [*questions(net, ["A"], NOBODY), *plan_servers(net)]
 
 
 @table(targets={"domain"}, timeout_s=60, plan=_plan)
@@ -47,11 +47,11 @@ def dns_zone(target: Target) -> Iterator[Row]:
     Source: SOA, NS, A and AAAA records.
     """
     net = target.net
-    ask = asker(target, 2)
-    soa, nobody = ask(net.domain, "SOA"), ask(f"{NOBODY}.{net.domain}", "A")
-    match = _SOA.match(soa.records[0]) if soa.known and soa.records else None
+    nobody = asker(target, 1)(f"{NOBODY}.{net.domain}", "A")
+    found: Servers = target.shared("dns-nameservers", servers)
+    zone = found.zone
+    match = _SOA.match(zone.soa)
     serial, refresh, retry, expire, negative = map(int, match.groups()[2:]) if match else (None,) * 5
-    found = target.shared("dns-nameservers", servers)
     count = networks = None
     if found.is_known:
         count = len(found.hosts)
@@ -59,8 +59,8 @@ def dns_zone(target: Target) -> Iterator[Row]:
             networks = len({network for host in found.hosts for network in found.networks(host)})
     yield Row(
         net.domain,
-        flag(soa.code != "NXDOMAIN" if soa.known else None),
-        flag(bool(soa.records) if soa.known else None),
+        flag(zone.code != "NXDOMAIN" if zone.code in ("NOERROR", "NXDOMAIN") else None),
+        zone.name,
         plain(match[1]) if match else "",
         plain(match[2]) if match else "",
         serial,

@@ -26,6 +26,7 @@ class Row(NamedTuple):
     policy: str | None
     """none, quarantine or reject for mail from the domain itself; empty when receivers do nothing at all."""
     subdomain_policy: str | None
+    """For names below the domain, by the record of the organisation (RFC 9989 does not look at others)."""
     missing_policy: str | None
     """For subdomains that do not exist."""
     is_test: int | None
@@ -84,7 +85,7 @@ def mail_dmarc(target: Target) -> Iterator[Row]:
         )  # fmt: skip
         return
     is_inherited = record.place != found.domain
-    values = record.values
+    values, below = record.values, found.below
     pct = values.get("pct", "100")
     yield Row(
         found.domain,
@@ -95,8 +96,8 @@ def mail_dmarc(target: Target) -> Iterator[Row]:
         int(is_inherited),
         cut(record.text),
         record.policy("subdomain" if is_inherited else "domain"),
-        record.policy("subdomain"),
-        record.policy("missing"),
+        below.policy("subdomain") if below is not None and found.is_whole else None,
+        below.policy("missing") if below is not None and found.is_whole else None,
         int(values.get("t", "n").lower() == "y"),
         int(pct) if pct.isdigit() and len(pct) <= 3 else None,
         values.get("aspf", "r").lower()[:10],
@@ -108,6 +109,6 @@ def mail_dmarc(target: Target) -> Iterator[Row]:
         cut(record.errors[0]) if record.errors else "",
         cut(" ".join(record.unknown)),
         " ".join(record.gone),
-        found.organisation,
+        found.organisation if found.is_whole else None,
         walked,
     )
