@@ -60,6 +60,8 @@ class DnsServer:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._udp, self._tcp = _two_sockets()
+        self._udp.settimeout(0.2)
+        self._tcp.settimeout(0.2)
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._serve_udp, self._serve_tcp)]
         for thread in self._threads:
             thread.start()
@@ -91,7 +93,6 @@ class DnsServer:
     # ------------------------------------------------------------ sockets
 
     def _serve_udp(self) -> None:
-        self._udp.settimeout(0.2)
         while not self._closing.is_set():
             try:
                 data, peer = self._udp.recvfrom(4096)
@@ -104,7 +105,6 @@ class DnsServer:
                     self._udp.sendto(answer, peer)
 
     def _serve_tcp(self) -> None:
-        self._tcp.settimeout(0.2)
         while not self._closing.is_set():
             try:
                 connection, _ = self._tcp.accept()
