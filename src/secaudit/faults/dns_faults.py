@@ -127,6 +127,7 @@ _CHAIN = tuple(
 FAULTS = {
     "spf-missing": _txt("mail-spf-published", ""),
     "spf-twice": _txt("mail-spf-published", "", "v=spf1 mx -all", "v=spf1 a -all"),
+    "spf-blank-before": _txt("mail-spf-published", "", " v=spf1 mx -all"),
     "spf-misspelt": _spf("mail-spf-valid", "v=spf1 ipv4:192.0.2.1 -all"),
     "spf-include-gone": _spf("mail-spf-includes-exist", "v=spf1 mx include:gone.test -all"),
     "spf-neutral": _spf("mail-spf-strangers-refused", "v=spf1 mx ?all"),

@@ -11,7 +11,7 @@ from secaudit.protocols.names.asking import Bounded, is_below, plain
 from secaudit.protocols.names.tags import Address
 
 MOST_STEPS = 8
-"""Names that the walk asks at most: the domain itself, then those of at most four labels."""
+"""Names that the walk asks at most: the domain itself, then those of at most seven labels."""
 
 POLICIES = ("none", "quarantine", "reject")
 KNOWN = {
@@ -21,7 +21,7 @@ KNOWN = {
 """Tags and their values (RFC 9989, section 4.7); None where they are judged in another way."""
 
 GONE = ("pct", "rf", "ri")
-"""Tags of the older RFC 7489, which older receivers still follow."""
+"""Tags of the older RFC 7489, which older receivers still follow. It also had sizes behind addresses (`!10m`)."""
 
 _VERSION = re.compile(r"v\s*=\s*DMARC1\s*(;|$)", re.IGNORECASE)
 _EXACT = re.compile(r"v\s*=\s*DMARC1\s*(;|$)")
@@ -107,8 +107,10 @@ def parse(place: str, text: str) -> Record:
         lists[name] = tuple(tags.addresses(read.values[name])) if name in read.values else ()
         errors.extend(f"{name}: {item.text[:60]}: {item.error}" for item in lists[name] if item.error)
     unknown = tuple(name for name in read.order if name not in KNOWN and name not in GONE)
-    gone = tuple(name for name in read.order if name in GONE)
-    return Record(place, text, read.values, unknown, gone, tuple(errors), lists["rua"], lists["ruf"])
+    gone = [name for name in read.order if name in GONE]
+    if any("!" in item.text for items in lists.values() for item in items):
+        gone.append("size")
+    return Record(place, text, read.values, unknown, tuple(gone), tuple(errors), lists["rua"], lists["ruf"])
 
 
 def discover(domain: str, ask: Bounded) -> Discovery:
@@ -139,7 +141,7 @@ def discover(domain: str, ask: Bounded) -> Discovery:
 def steps(domain: str) -> list[str]:
     """The names that the walk asks, in order."""
     labels = plain(domain).split(".")
-    rest = labels[1:] if len(labels) < 5 else labels[-4:]
+    rest = labels[1:] if len(labels) < 8 else labels[-7:]
     return [".".join(labels), *(".".join(rest[start:]) for start in range(len(rest)))]
 
 

@@ -20,7 +20,7 @@ ALGORITHMS = {
     16: "Ed448",
 }  # fmt: skip
 WEAK_ALGORITHMS = frozenset({1, 3, 5, 6, 7, 12})
-"""RFC 8624 and RFC 9905: not to be used for signing any more."""
+"""RFC 9904 and RFC 9905: not to be used for signing any more."""
 
 DIGESTS = {1: "SHA-1", 2: "SHA-256", 3: "GOST", 4: "SHA-384"}
 _NUMBER = re.compile(r"\d{1,5}")

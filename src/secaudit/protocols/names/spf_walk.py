@@ -6,6 +6,7 @@ worst case: the lookups of a message that matches nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ MAX_LOOKUPS, MAX_VOIDS, MAX_EXCHANGERS = 10, 2, 10
 MAX_DEPTH = 12
 MAX_FOUND = 1500
 """Terms over all records that are looked at; what is included twice counts twice."""
+
+_NEAR = re.compile(r"[\s\"'\u201c]*(v\s*=\s*spf|spf1|spf2\.0)", re.IGNORECASE)
 
 RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 
@@ -52,6 +55,8 @@ class Verdict:
     domain: str
     records: list[str] | None = None
     """Its SPF records; None when the DNS did not answer."""
+    near: str = ""
+    """A record that somebody meant as SPF and that receivers do not read as such."""
     found: list[Found] = field(default_factory=list)
     lookups: int = 0
     is_cut: bool = False
@@ -89,6 +94,7 @@ def walk(domain: str, ask: Bounded) -> Verdict:
     """Follow the record of a domain through all that it includes."""
     verdict = Verdict(domain)
     verdict.records = _records(domain, ask)
+    verdict.near = next((text for text in ask(domain, "TXT").records if _NEAR.match(text) and not spf.is_spf(text)), "")
     if verdict.records is None:
         verdict.is_whole = False
     elif len(verdict.records) == 1:

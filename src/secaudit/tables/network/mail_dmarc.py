@@ -44,7 +44,7 @@ class Row(NamedTuple):
     first_error: str
     unknown_tags: str
     old_tags: str
-    """Those of RFC 7489 that RFC 9989 took away: pct, rf, ri."""
+    """Those of RFC 7489 that RFC 9989 took away: pct, rf, ri, and size for a size behind an address (`!10m`)."""
     organisation: str | None
     """The organisational domain, by the walk up the tree."""
     walked: str

@@ -19,6 +19,8 @@ class Row(NamedTuple):
     records: int | None
     """TXT records that begin with v=spf1: exactly one counts. NULL: the DNS did not answer."""
     record: str | None
+    near: str
+    """A record that was meant as SPF, but does not begin with exactly `v=spf1` and a blank, so nobody reads it."""
     result: str
     """none, valid, permerror (receivers refuse to use it) or temperror (an answer is missing)."""
     length: int | None
@@ -70,6 +72,7 @@ def mail_spf(target: Target) -> Iterator[Row]:
         verdict.domain,
         None if records is None else len(records),
         None if record is None else cut(record),
+        cut(verdict.near),
         verdict.result,
         None if record is None else len(record),
         None if record is None else int(not has_foreign_bytes(record)),
