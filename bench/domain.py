@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.measure import in_turn, show
@@ -42,7 +43,7 @@ def run() -> None:
             sys.executable, "-m", "secaudit", "audit", "--domain", DOMAIN, "--resolver", f"{host}:{port}",
             "--selector", SELECTOR, "--i-may-scan", "--no-save", "--format", "json",
         ]  # fmt: skip
-        commands = {"secaudit audit --domain": ours}
+        commands: dict[str, Sequence[str]] = {"secaudit audit --domain": ours}
         if ORACLE.is_file():
             commands["checkdmarc"] = [str(ORACLE), "-c", ASK, DOMAIN, host, str(port)]
         figures = in_turn(commands, ROUNDS)
