@@ -84,6 +84,18 @@ def test_names_that_cannot_be_asked_for_are_not_asked(target: str) -> None:
     assert all(is_name(question.split(" ")[1]) for question in asked)
 
 
+def test_an_include_that_is_another_one_for_each_message_leaves_the_count_open() -> None:
+    zone = parse('m.test TXT "v=spf1 include:%{i}._spf.m.test mx -all"\nm.test MX 10 mx.m.test\nmx.m.test A 192.0.2.1')
+    with DnsServer(zone) as server:
+        access = domain_of("m.test", server.address)
+        (row,) = network_rows("mail_spf", access)
+        results = judge(access)
+    assert (row["strangers"], row["lookups"], row["lookups_at_least"]) == ("fail", None, 2)
+    assert results["mail-spf-strangers-refused"][0] is Status.PASS
+    assert results["mail-spf-lookups"][0] is Status.UNKNOWN
+    assert results["mail-spf-valid"][0] is Status.UNKNOWN
+
+
 def test_names_of_other_scripts_are_shown_as_a_labels() -> None:
     assert plain("Bücher.Example.") == "xn--bcher-kva.example"
     assert plain("\x1b[31m.example").isascii()

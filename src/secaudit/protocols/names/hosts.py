@@ -161,8 +161,8 @@ def host(name: str, ask: Bounded) -> Host:
     unknown = next((f"{reply.type} {name}: {reply.code}" for reply in replies if not reply.known), "")
     exists: bool | None = True
     if not found:
-        codes = {reply.code for reply in replies}
-        exists = False if "NXDOMAIN" in codes else (True if "NOERROR" in codes else None)
+        codes = {reply.code for reply in replies if reply.known}
+        exists = {"NXDOMAIN": False, "NOERROR": True}[codes.pop()] if len(codes) == 1 else None  # both contradict
     addresses = found if found or is_certain else None
     return Host(plain(name), exists, addresses, chain[-1] if chain else "", chain, unknown)
 

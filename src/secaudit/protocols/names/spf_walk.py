@@ -174,9 +174,12 @@ def _hosts(verdict: Verdict, domain: str, way: tuple[str, ...], term: Term, ask:
 def _inner(verdict: Verdict, domain: str, way: tuple[str, ...], term: Term, ask: Bounded) -> str | None:
     """Follow include or redirect; what the other record makes of strangers."""
     name = spf.expand(term.target, domain)
-    if name is None:
+    if (
+        name is None
+    ):  # another record for each message: what it asks and says cannot be seen, but it is not for everybody
+        verdict.is_cut = True
         _note(verdict, domain, way, term, counts=True)
-        return None
+        return "neutral" if term.name == "include" else None
     name = plain(name)
     if name in way:
         _note(verdict, domain, way, term, counts=True, is_loop=True, error="it leads back to itself")
