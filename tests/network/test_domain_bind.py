@@ -4,7 +4,6 @@ resolver in front of it; zone transfers; answers too long for UDP."""
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -108,13 +107,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
+    """Until the server has read its zones."""
+    for _ in range(150):
+        reply = domain_of("signed.test", ("127.0.0.1", port)).gate.dns("signed.test", "SOA")
+        if reply.code == "NOERROR" and reply.records:
             return
+        time.sleep(0.1)
     pytest.fail("named did not start")
 
 
