@@ -98,14 +98,13 @@ def name_target(options: Options) -> Named:
 
 def _refuse_unfitting(options: Options, kind: str) -> None:
     for option, value, fits in (
-        ("--ports", options.ports, ("network", "site")),
-        ("--assets", options.assets, ("network",)),
-        ("--engine nmap", options.engine != "own", ("network",)),
-        ("--selector", options.selectors, ("domain",)),
+        ("--ports", options.ports, "network or --site"),
+        ("--assets", options.assets, "network"),
+        ("--engine nmap", options.engine != "own", "network"),
+        ("--selector", options.selectors, "domain"),
     ):
-        if value and kind not in fits:
-            text = f"{option} is about {' and '.join(f'--{one}' for one in fits)} only"
-            raise UsageError(text, (("help", "secaudit audit --help"),))
+        if value and kind not in fits.split(" or --"):
+            raise UsageError(f"{option} is about --{fits} only", (("help", "secaudit audit --help"),))
 
 
 def _read_assets(path: Path) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ _OPTIONS = (
     click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing."),
     click.option(
         "--ports", metavar="LIST",
-        help="Of --network: these ports, as 22,80,8000-8100. Of --site: its other port, of http or https.",
+        help="Of --network: these ports, as 22,80,8000-8100. Of --site: the port of its http or https, if unusual.",
     ),
     click.option("--engine", type=click.Choice(["own", "nmap"]), default="own", help="Of --network: who scans."),
     click.option(
