@@ -97,7 +97,7 @@ class _Search:
                 state = Setting("rails", "master_key", entry.tracking, LITERAL, entry.path, 0)
                 yield self._row(state, entry)
             for read in readers_of(entry.path, paths):
-                text = self._text(entry)
+                text = self._text(entry, is_settings=True)
                 if text is None:
                     break
                 for setting in read(entry.path, text):
@@ -110,19 +110,25 @@ class _Search:
         files: list[tuple[str, str]] = []
         size = 0
         serves = False
+        cut = ""
         for entry in entries:
             if language_of(entry.path) not in ("javascript", "typescript") or role_of(entry.path) != "code":
                 continue
             text = self._text(entry)
-            if text is None or size > MAX_NODE_BYTES:
+            if text is None:
+                continue
+            if size > MAX_NODE_BYTES:
+                cut = cut or entry.path
                 continue
             size += len(text)
             self._tracking[entry.path] = entry.tracking
             serves = serves or any(word in text for word in WORDS)
             files.append((entry.path, text))
+        if serves and cut:
+            self.problem = f"{cut} and more: the code is larger than {MAX_NODE_BYTES >> 20} MB"
         return iter(files if serves else ())
 
-    def _text(self, entry: Listed) -> Optional[str]:
+    def _text(self, entry: Listed, is_settings: bool = False) -> Optional[str]:
         if not is_searched(entry):
             return None
         try:
@@ -133,6 +139,8 @@ class _Search:
         except TimedOut:
             self.problem = "time was up before all files were read"
             return None
+        if len(data) > LIMIT_BYTES and is_settings:
+            self.problem = f"{entry.path} is larger than {LIMIT_BYTES >> 20} MB"
         return data.decode("utf-8", "replace") if data and len(data) <= LIMIT_BYTES else None
 
     def _row(self, setting: Setting, entry: Optional[Listed]) -> WebSetting:
