@@ -44,8 +44,8 @@ class Evidence(NamedTuple):
     @property
     def rest(self) -> str:
         """What to say of the lines that are not shown."""
-        if not self.more and self.is_exact:
-            return ""
+        if not self.more:
+            return "" if self.is_exact else "and more"
         return f"and {self.more} more" if self.is_exact else f"and at least {self.more} more"
 
 
@@ -64,7 +64,7 @@ def evidence(result: Result, most: int) -> Evidence:
     is_exact = result.rows_total <= len(result.rows) or len(rows) < len(result.rows)
     if len(lines) <= most + 1 and is_exact:
         return Evidence(lines, 0, True)
-    return Evidence(lines[:most], len(lines) - most, is_exact)
+    return Evidence(lines[:most], max(0, len(lines) - most), is_exact)
 
 
 def _found(row: Mapping[str, Scalar], *, told: bool) -> Found:
