@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from secaudit.app.output import ON_STDOUT, SUFFIXES
 from secaudit.cli import options
 from secaudit.model import Severity
 
@@ -66,12 +67,12 @@ from secaudit.model import Severity
     "--output",
     "outputs",
     multiple=True,
-    help="Write a file; its ending says the format (.html .md .json .txt .jsonl), or FORMAT=FILE. Repeatable.",
+    help=f"Write a file; its ending says the format ({' '.join(SUFFIXES)}), or FORMAT=FILE. Repeatable.",
 )
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(["text", "plain", "json", "md"]),
+    type=click.Choice(["text", *ON_STDOUT]),
     help="What stdout shows. Default: text, and plain in a pipe.",
 )
 @click.option(
