@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from secaudit.app.catalogue import controls_of, coverage, show_standard
+from secaudit.app.controls import controls_of
+from secaudit.app.coverage import coverage
 from secaudit.app.explaining import explain
+from secaudit.app.standards import show_standard
 from secaudit.content import library
 from secaudit.content.root import content_root
 from secaudit.content.select import select
