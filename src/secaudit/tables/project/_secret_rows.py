@@ -8,7 +8,7 @@ from secaudit.tableapi import Partial, Target, TimedOut
 from secaudit.tables.project._hit import Hit
 from secaudit.tables.project._linear import compile_pattern
 from secaudit.tables.project._listing import listing
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._reading import contents
 from secaudit.tables.project._secret_scan import is_suppressed, place_of, scan
 
 
@@ -48,18 +48,14 @@ def _search(target: Target) -> Search:
     unread: list[str] = []
     cut: list[str] = []
     problem = files.problem
-    read = reader_of(target, files)
-    for number, entry in enumerate(files.entries):
-        try:
-            data = read(entry)
-        except TimedOut:
-            problem = f"only {number} of {len(files.entries)} files were searched in time"
-            break
-        except PermissionError:
-            unread.append(entry.path)
-            continue
-        if data:
-            found.extend(rows_of_file(target, data, entry.path, entry.tracking, cut))
+    searched = 0
+    try:
+        for entry, data in contents(target, files.entries, lambda entry: unread.append(entry.path)):
+            searched += 1
+            if data:
+                found.extend(rows_of_file(target, data, entry.path, entry.tracking, cut))
+    except TimedOut:
+        problem = f"only {searched} of {len(files.entries)} files were searched in time"
     found.extend(_of_git_config(target, unread, cut))
     if cut and not problem:
         problem = f"more secrets than are listed: {', '.join(cut[:3])}"
