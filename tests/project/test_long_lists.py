@@ -36,7 +36,7 @@ def test_checks_fail_for_the_last_item_of_a_long_list(tmp_path: Path) -> None:
     role = {"groups": '""', "verbs": ", ".join([*(f"verb{number}" for number in range(200)), "escalate"])}
     project = make_project(tmp_path / "p", {
         "star.tf": terraform([*ACTIONS, "*"], [*names, "*"]),
-        "wide.tf": terraform([*ACTIONS, "iam:*"], ["*"], "b"),
+        "wide.tf": terraform([*ACTIONS, *(f"s3:Put{number}*" for number in range(90)), "iam:*"], ["*"], "b"),
         "open.tf": f'resource "google_compute_firewall" "c" {{\n  source_ranges = {quoted([*ranges, "0.0.0.0/0"])}\n'
                    f'  allow {{\n    protocol = "tcp"\n    ports = {quoted([*PORTS, "22"])}\n  }}\n}}\n',
         "map.tf": 'resource "aws_lambda_function" "d" {\n  settings = {\n'
@@ -46,6 +46,8 @@ def test_checks_fail_for_the_last_item_of_a_long_list(tmp_path: Path) -> None:
                      "  - {apiGroups: [GROUPS], resources: [roles], verbs: [VERBS]}\n"
                      .replace("GROUPS", role["groups"]).replace("VERBS", role["verbs"]),
     })  # fmt: skip
+    wide = next(row for row in project_rows("tf_policies", project) if row["path"] == "wide.tf")
+    assert " iam:* " in str(wide["actions"])
     found = verdicts(project, tmp_path / "state", ("tf-", "k8s-rbac-"))
     for check in (
         "tf-no-star-policies", "tf-no-wide-policies", "tf-no-admin-ports-open", "tf-no-literal-secrets",

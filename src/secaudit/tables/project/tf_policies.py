@@ -105,8 +105,10 @@ def _row(
 
 
 def _words(found: list[str] | None) -> str:
-    """Those with a star first: a check asks for them, and nothing may push them out."""
-    return shown_words((_shortened(text) for text in found or ()), MOST_SHOWN, lambda word: "*" in word)
+    """All actions of a service first: a check asks for them, and nothing may push them out."""
+    return shown_words(
+        (_shortened(text) for text in found or ()), MOST_SHOWN, lambda word: word == "*" or word.endswith(":*")
+    )
 
 
 def _shortened(text: str) -> str:
