@@ -43,6 +43,8 @@ class HttpPolicy(NamedTuple):
     status: int
     is_page: int
     """1 for the answer that a visitor of the named URL ends at."""
+    is_first: int
+    """1 for the first answer over http and the first over https."""
     is_html: int
     is_redirect: int
     hsts: str
@@ -115,6 +117,7 @@ def _row(answer: Answer, target: Target) -> HttpPolicy:
         host_is_address=int(bool(class_of_literal(found.host)) and "localhost" not in found.host),
         status=reply.status or 0,
         is_page=answer.is_page,
+        is_first=answer.is_first,
         is_html=int(page is not None),
         is_redirect=answer.is_redirect,
         hsts=cut(hsts_text, 300),
