@@ -83,6 +83,11 @@ def security_txt(target: Target) -> Iterator[SecurityTxt]:
         raise Partial(f"the file could not be read to its end ({found.reply.body_state})")
 
 
+_NOTHING = SecurityTxt(
+    "", "", None, None, None, None, None, None, None, None, 0, None, None, None, None, None, None, None
+)
+
+
 def _place(net: Net) -> tuple[str, int]:
     return next((scheme, port) for scheme, port in starts(net) if port is not None)
 
@@ -90,7 +95,7 @@ def _place(net: Net) -> tuple[str, int]:
 def _row(found: Exchange) -> SecurityTxt:
     reply = found.reply
     if found.outcome != "ok":
-        return SecurityTxt(cut(found.url), found.outcome, *[None] * 8, 0, *[None] * 7)
+        return _NOTHING._replace(url=cut(found.url), outcome=found.outcome)
     fields = read_fields(text_of(found)) if reply.status == 200 else []
     kind, _, rest = (reply.one("content-type") or "").partition(";")
     values = {name: [value for key, value in fields if key == name] for name, _ in fields}
