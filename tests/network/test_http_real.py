@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-
 from sitechecks import failing, verdicts, web_site
+
 from webservers import APACHE_GOOD, NGINX_GOOD, WebServer, apache, missing, nginx
 
 Runs = Callable[..., AbstractContextManager[WebServer]]
