@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [web]. All without arguments."""
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [web]. None named: all."""
 
 from __future__ import annotations
 

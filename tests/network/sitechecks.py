@@ -21,7 +21,7 @@ from tabletest import NOW_S
 TABLES = (
     "http_exchanges", "http_headers", "http_defects", "http_policies", "http_csp", "http_csp_policies", "http_cookies",
     "http_forms", "http_resources", "http_scripts", "http_challenges", "http_metas", "http_jwts", "http_secrets",
-    "http_traces", "security_txt",
+    "http_traces", "http_sockets", "security_txt",
 )  # fmt: skip
 """All that one visit tells, and security.txt."""
 
