@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain].
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web].
 
 All without arguments.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import audit, content, domain, evaluation, project, startup
+from bench import audit, content, domain, evaluation, project, startup, web
 
 PARTS = {
     "startup": startup.run,
@@ -16,6 +16,7 @@ PARTS = {
     "audit": audit.run,
     "project": project.run,
     "domain": domain.run,
+    "web": web.run,
 }
 
 
