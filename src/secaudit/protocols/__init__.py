@@ -1,1 +1,1 @@
-"""Protocols spoken by hand: bytes in, facts out, over a `Wire` that is given. Nothing here opens one or judges."""
+"""Protocols spoken over a connection that is given: bytes in, facts out. Judges nothing, opens nothing."""
