@@ -21,7 +21,7 @@ LAYERS = {
     "errors": set(),
     "model": set(),
     "tableapi": set(),
-    "tables": {"tableapi", "advisories", "protocols"},
+    "tables": {"tableapi", "advisories", "protocols", "content"},
     "protocols": {"tableapi"},
     "faults": set(),
     "targets": {"model", "tableapi", "errors"},
@@ -72,7 +72,10 @@ FOREIGN = {
 that is missing is a status. Tables of the family `host` are shipped to other machines and have none."""
 
 
-KNOWLEDGE = {"project": {f"secaudit.advisories.{name}" for name in ("ecosystems", "layout", "match", "reading")}}
+KNOWLEDGE = {
+    "project": {f"secaudit.advisories.{name}" for name in ("ecosystems", "layout", "match", "reading")},
+    "network": {"secaudit.content"},
+}
 """Modules of ours, beside the tables, that a family may import: they read what the user keeps, and import the standard
 library only."""
 
