@@ -21,6 +21,12 @@ from secaudit.tables.network._active import (
     with_query,
 )
 
+REDIRECTS = frozenset(
+    "next url return returnurl return_url return_to returnto redirect redirect_to redirect_uri redirecturl "
+    "redirect_url continue dest destination goto go target to out r u link forward back backurl callback ref "
+    "service rurl".split()
+)
+"""Names that programs give to the address that comes next."""
 MARK = "X-Secaudit-Echo"
 BROKEN = "GET an address with a broken escape"
 BAD_VALUE = "GET a linked page with a quote as a value"
@@ -39,8 +45,8 @@ def plan_methods(net: Net) -> Iterator[Planned]:
     """What `methods` may send."""
     site = site_of(net)
     yield from plan_front(net)
-    for method in ("OPTIONS", "TRACE", "PROPFIND"):
-        yield Planned("http", site.host, site.port, f"{method} the first page", 1, "active")
+    for what in ("OPTIONS the first page", "TRACE the first page", "PROPFIND the folder"):
+        yield Planned("http", site.host, site.port, what, 1, "active")
 
 
 def plan_oddities(net: Net) -> Iterator[Planned]:
@@ -63,7 +69,7 @@ def _methods(target: Target) -> tuple[str, tuple[Answer, ...]]:
     asks = [
         Ask("OPTIONS the first page", page.site.path, "OPTIONS"),
         Ask("TRACE the first page", page.site.path, "TRACE", ((MARK, word),)),
-        Ask("PROPFIND the first page", page.site.path, "PROPFIND", (("Depth", "0"),)),
+        Ask("PROPFIND the folder", site_of(target.net).folder, "PROPFIND", (("Depth", "0"),)),
     ]
     return word, tuple(send_all(target.net, page.site, asks))
 
@@ -92,11 +98,13 @@ def _oddities(target: Target) -> tuple[Odd, ...]:
 
 def _with_parameter(page: Front) -> tuple[str, str]:
     """A page of this site that takes a parameter, and the name of it: as its links show, else the first page."""
+    found: list[tuple[str, str]] = []
     for path in own_paths(page, [link.url for link in page.page.links]):
         name, sign, _ = urlsplit(path).query.partition("&")[0].partition("=")
         if sign and name.replace("_", "").replace("-", "").isalnum() and not leaves(path):
-            return path.partition("?")[0], name
-    return page.site.path.partition("?")[0], "id"
+            found.append((path.partition("?")[0], name))
+    found.sort(key=lambda pair: pair[1].lower() in REDIRECTS)
+    return found[0] if found else (page.site.path.partition("?")[0], "id")
 
 
 def leaves(path: str) -> bool:

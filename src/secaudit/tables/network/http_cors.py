@@ -37,7 +37,7 @@ class Row(NamedTuple):
     """1: the answer names this very origin."""
     credentials: int | None
     """1: scripts of that origin may send the visitor's cookies along."""
-    random_accepted: int | None
+    any_accepted: int | None
     """1: the random origin is accepted too, so that any is."""
 
 
@@ -69,17 +69,17 @@ def http_cors(target: Target) -> Iterator[Row]:
         ]
         answers = send_all(net, page.site, asks)
         problems.append(first_problem(answers))
-        random_accepted = None
+        any_accepted = None
         for (kind, origin), answer in zip(_origins(page), answers):
             allowed = None if answer.problem else answer.header("access-control-allow-origin") or ""
             sent = answer.ask.headers[0][1]
             accepted = None if allowed is None else int(allowed.strip().lower() == sent.lower())
             word = answer.header("access-control-allow-credentials") or ""
             if kind == "random":
-                random_accepted = accepted
+                any_accepted = accepted
             yield Row(
                 path[:500], kind, origin, answer.status, None if allowed is None else allowed[:300], accepted,
-                None if allowed is None else int(word.strip() == "true"), random_accepted,
+                None if allowed is None else int(word.strip() == "true"), any_accepted,
             )  # fmt: skip
     if any(problems):
         raise Partial(f"not all origins could be tried: {next(filter(None, problems))}")

@@ -14,6 +14,11 @@ FOLDER = "GET a folder of the first page's files"
 MAP = "GET the source map of an own script"
 COPY = "GET a copy of a linked program"
 FOLDERS, MAPS, COPIES = 6, 3, 2
+LIBRARIES = (
+    "jquery", "bootstrap", "popper", "moment", "react", "vue", "angular", "lodash", "underscore", "d3", "swagger-ui",
+    "highlight", "chart", "htmx", "alpine", "tinymce", "codemirror", "backbone", "handlebars", "require", "polyfill",
+)  # fmt: skip
+"""Scripts of others: their source is public anyway."""
 PROGRAMS = (".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".py")
 
 
@@ -108,7 +113,12 @@ def _maps(page: Front) -> list[str]:
     """Addresses of maps of the scripts that the page loads from its own site."""
     urls = [item.url for item in page.page.resources if item.kind == "script"]
     places = [path.partition("?")[0] for path in own_paths(page, urls)]
-    return [place + ".map" for place in dict.fromkeys(places) if place.endswith((".js", ".mjs"))]
+    return [place + ".map" for place in dict.fromkeys(places) if place.endswith((".js", ".mjs")) and _is_own(place)]
+
+
+def _is_own(place: str) -> bool:
+    name = place.rpartition("/")[2].lower()
+    return not name.startswith(LIBRARIES) and "/vendor/" not in place and "/node_modules/" not in place
 
 
 def _programs(paths: list[str]) -> list[str]:

@@ -8,17 +8,11 @@ from urllib.parse import urlencode, urlsplit
 from secaudit.tableapi import Net, Partial, Planned, Target, table
 from secaudit.tables.network._active import Ask, Front, first_problem, front, joined, own_paths, plan_front, send_all
 from secaudit.tables.network._active import site_of
-from secaudit.tables.network._behaviour import leaves
+from secaudit.tables.network._behaviour import REDIRECTS, leaves
 
 WHAT = "GET a link of the first page with another redirect"
 MOST = 3
 FOREIGN = "secaudit-redirect.example"
-NAMES = frozenset(
-    "next url return returnurl return_url return_to returnto redirect redirect_to redirect_uri redirecturl "
-    "redirect_url continue dest destination goto go target to out r u link forward back backurl callback ref "
-    "service rurl".split()
-)
-"""Names that programs give to the address that comes next."""
 
 
 class Row(NamedTuple):
@@ -73,7 +67,7 @@ def _found(page: Front) -> list[tuple[str, str]]:
     for path in own_paths(page, [link.url for link in page.page.links]):
         for part in urlsplit(path).query.split("&")[:20]:
             name, sign, _ = part.partition("=")
-            if sign and name.lower() in NAMES and not leaves(path):
+            if sign and name.lower() in REDIRECTS and not leaves(path):
                 pairs.setdefault((path.partition("?")[0], name), (path, name))
     return list(pairs.values())
 
