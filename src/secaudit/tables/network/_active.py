@@ -12,12 +12,12 @@ from urllib.parse import urljoin, urlsplit
 
 from secaudit.protocols.http.exchange import DEFAULT_PORTS, Exchange, exchange, path_of, url_of
 from secaudit.protocols.http.page import Page, read_page
-from secaudit.tableapi import Failed, Net, NotCovered, Partial, Planned, Stopped, Target
+from secaudit.tableapi import Net, NotCovered, Partial, Planned, Stopped, Target
 from secaudit.tables.network._signatures import View
+from secaudit.tables.network._text import text_of
+from secaudit.tables.network._visit import Hop, Visit, plan_visit, visit
 
-HOPS = 4
 LIMIT_BYTES = 256 * 1024
-FOLLOW = "GET where the first page sends to"
 CONTROL = "GET a path that does not exist"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "POST"))
 
@@ -90,6 +90,8 @@ class Front(NamedTuple):
     page: Page
     away: str
     """Where the site sends its visitors, when that is another host; else empty."""
+    is_first: bool
+    """It was asked for directly, not by a redirect."""
 
     @property
     def is_html(self) -> bool:
@@ -106,10 +108,8 @@ class Controls(NamedTuple):
 
 
 def plan_front(net: Net) -> Iterator[Planned]:
-    """What `front` may send."""
-    site = site_of(net)
-    yield Planned("http", site.host, site.port, f"GET {site.path}", 1, "passive")
-    yield Planned("http", site.host, site.port, FOLLOW, HOPS, "passive")
+    """What `front` may send: the visit that other tables look at as well."""
+    yield from plan_visit(net)
 
 
 def plan_controls(net: Net) -> Iterator[Planned]:
@@ -125,47 +125,33 @@ def site_of(net: Net) -> Site:
 
 
 def front(target: Target) -> Front:
-    """The first page, asked for once in an audit.
+    """The answer that a visitor ends at, out of the one visit of the audit.
 
     Raises:
-        Failed: nothing answered as a web server does.
-        Partial: the host asked for a rest, or the budget is spent.
+        Partial: there is no answer, the host asked for a rest, or the budget is spent.
     """
-    return target.shared("http-front", _front)
+    seen = visit(target)
+    hop = _last_of(seen, site_of(target.net).scheme)
+    if hop is None:
+        raise Partial(f"the first page could not be read: {seen.problem or seen.no_page}")
+    found = hop.exchange
+    answer = Answer(Ask(f"GET {found.path}", found.path), found, problem_of(found))
+    if answer.problem:
+        raise Partial(f"the first page could not be read: {answer.problem}")
+    site = Site(found.scheme, found.host, found.port, found.path)
+    page = read_page(text_of(found) if answer.view().is_html else "", site.url)
+    return Front(site, answer, page, hop.location_url if hop.location_kind == "other_host" else "", not hop.hop)
 
 
-def _front(target: Target) -> Front:
-    net = target.net
-    site = site_of(net)
-    what = f"GET {site.path}"
-    for _ in range(HOPS + 1):
-        answer = send(net, site, Ask(what, site.path), "passive")
-        if answer.problem:
-            raise Partial(f"the first page could not be read: {answer.problem}")
-        following = _next(site, answer)
-        if isinstance(following, str) or following is None:
-            page = read_page(answer.view().plain if answer.view().is_html else "", site.url)
-            return Front(site, answer, page, following or "")
-        site, what = following, FOLLOW
-    raise Failed("the first page sends its visitors round in a circle")
-
-
-def _next(site: Site, answer: Answer) -> Site | str | None:
-    """The place that a redirect leads to: a site on the same host, the URL of another host, None for no redirect."""
-    location = answer.header("location")
-    if answer.status not in (301, 302, 303, 307, 308) or not location:
-        return None
-    url = joined(site.url, location)
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        return None
-    if parts.hostname.lower() != site.host.strip("[]").lower():
-        return url[:200]
-    return Site(parts.scheme, site.host, port or DEFAULT_PORTS[parts.scheme], path_of(url))
+def _last_of(seen: Visit, scheme: str) -> Hop | None:
+    """The last answer on the way from the URL that the user named."""
+    by_number = {hop.number: hop for hop in seen.hops if hop.number}
+    hop = next((one for one in seen.hops if one.chain == scheme and one.hop == 0 and one.number), None)
+    for _ in seen.hops:
+        if hop is None or hop.next_number not in by_number or hop.stopped_by:
+            break
+        hop = by_number[hop.next_number]
+    return hop
 
 
 def joined(base: str, url: str) -> str:
@@ -214,11 +200,16 @@ def send(net: Net, site: Site, ask: Ask, level: str = "active") -> Answer:
         )  # fmt: skip
     except (Stopped, NotCovered) as problem:
         return Answer(ask, None, problem.reason)
+    return Answer(ask, done, problem_of(done))
+
+
+def problem_of(done: Exchange) -> str:
+    """Why there is nothing to look at in an answer; empty when there is."""
     if done.outcome != "ok":
-        return Answer(ask, done, _OUTCOMES.get(done.outcome, done.outcome) + (f" ({done.why})" if done.why else ""))
+        return _OUTCOMES.get(done.outcome, done.outcome) + (f" ({done.why})" if done.why else "")
     if done.reply.status in (429, 503):
-        return Answer(ask, done, f"it answered {done.reply.status}: it asks for a rest")
-    return Answer(ask, done, "")
+        return f"it answered {done.reply.status}: it asks for a rest"
+    return ""
 
 
 _OUTCOMES = {

@@ -7,6 +7,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.protocols.http.values import parse_set_cookie
 from secaudit.tableapi import Net, Partial, Planned, Target, table
+from secaudit.tables.network._cookies import cookies_of
 from secaudit.tables.network._active import Answer, Ask, first_problem, front, plan_front, send_all, site_of
 
 AGAIN = "GET the first page as a new visitor"
@@ -31,7 +32,7 @@ def plan(net: Net) -> Iterator[Planned]:
     """The first page three times."""
     site = site_of(net)
     yield from plan_front(net)
-    yield Planned("http", site.host, site.port, AGAIN, VISITS - 1, "active")
+    yield Planned("http", site.host, site.port, AGAIN, VISITS, "active")
 
 
 @table(targets={"site"}, timeout_s=60.0, plan=plan)
@@ -45,10 +46,12 @@ def http_sessions(target: Target) -> Iterator[Row]:
     net = target.net
     net.require("active", "visiting three times to compare session ids")
     page = front(target)
-    answers = [page.answer, *send_all(net, page.site, [Ask(AGAIN, page.site.path)] * (VISITS - 1))]
+    known = [page.answer] if page.is_first else []  # behind a redirect we sent cookies, so it was no new visitor
+    fresh = send_all(net, page.site, [Ask(AGAIN, page.site.path)] * (VISITS - len(known)))
+    answers = [*known, *fresh]
     values: dict[str, list[str]] = {}
     for answer in answers:
-        for name, value in _sessions(answer):
+        for name, value in _sessions(answer, target.now_s):
             values.setdefault(name, []).append(value)
     for name, found in sorted(values.items()):
         different = len(set(found))
@@ -58,24 +61,18 @@ def http_sessions(target: Target) -> Iterator[Row]:
         raise Partial(f"not all visits were answered: {problem}")
 
 
-def _sessions(answer: Answer) -> Iterator[tuple[str, str]]:
+def _sessions(answer: Answer, now_s: int) -> Iterator[tuple[str, str]]:
     if answer.exchange is None or answer.problem:
         return
     seen: dict[str, str] = {}
+    names = {cookie.name for cookie in cookies_of(answer.exchange, now_s) if cookie.purpose == "session"}
     for header in answer.exchange.reply.all("set-cookie"):
         cookie = parse_set_cookie(header)
         if cookie is None or not cookie.value or cookie.attributes.get("max-age", "") in ("0", "-1"):
             continue
-        if is_session_name(cookie.name):
+        if cookie.name in names:
             seen[cookie.name] = cookie.value
     yield from seen.items()
-
-
-def is_session_name(name: str) -> bool:
-    """Whether programs call their session cookie so."""
-    plain = name.lower().replace("__host-", "").replace("__secure-", "").replace("-", "").replace("_", "")
-    known = ("connect.sid", "sid", "jsessionid", "phpsessid", "asp.netsessionid", "cfid", "cftoken", "aspxauth", "sess")
-    return plain in known or plain.endswith(("session", "sessionid", "sessid", "sid")) or plain.startswith("aspsessionid")
 
 
 def bits_of(values: list[str]) -> int:
