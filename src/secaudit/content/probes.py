@@ -8,12 +8,12 @@ when versions are supported. The types below are the only description of the for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from secaudit.content.decode import DecodeProblem, decode
 from secaudit.content.root import content_root
@@ -189,13 +189,22 @@ def probe_groups() -> tuple[ProbeGroup, ...]:
     Raises:
         ContentError: naming the file and the line.
     """
-    groups = tuple(_read(ProbeGroup, path, _check_group) for path in _files("probes"))
+    groups = tuple(read_group(path) for path in _files("probes"))
     seen: set[str] = set()
     for probe in (probe for group in groups for probe in group.probes):
         if probe.id in seen:
             raise ContentError(f'the probe "{probe.id}" is here twice', (("fix", "give it an id of its own"),))
         seen.add(probe.id)
     return groups
+
+
+def read_group(path: Path) -> ProbeGroup:
+    """One file of probes.
+
+    Raises:
+        ContentError: naming the file and the line.
+    """
+    return _read(ProbeGroup, path, _check_group)
 
 
 @cache
@@ -227,17 +236,19 @@ def _files(kind: str) -> Iterator[Path]:
     yield from sorted((probes_folder() / kind).glob("*.yaml"))
 
 
-def _read(kind: type[T], path: Path, rules: object) -> T:
+def _read(kind: type[T], path: Path, rules: Callable[[Any, str], None] | None) -> T:
     text = read(path)
     try:
         found = decode(kind, parse(text))
-        if callable(rules):
+        if rules is not None:
             rules(found, path.stem)
     except DecodeProblem as problem:
         line = line_of(text, problem.keys)
         raise ContentError(f"{path.name}:{line}: {problem.message}", problem.hints) from problem
     except YamlProblem as problem:
-        raise ContentError(f"{path.name}: {problem}") from problem
+        raise ContentError(
+            f"{path.name}:{problem.line}: {problem.message}", (("fix", "write plain YAML"),)
+        ) from problem
     return found
 
 

@@ -143,6 +143,12 @@ def front(target: Target) -> Front:
     return Front(site, answer, page, hop.location_url if hop.location_kind == "other_host" else "", not hop.hop)
 
 
+def check_stays(found: Front) -> None:
+    """Raise Partial where visitors are sent on to another host: what this one says tells little about the site."""
+    if found.away:
+        raise Partial(f"visitors are sent on to {found.away[:200]}: audit that one")
+
+
 def _last_of(seen: Visit, scheme: str) -> Hop | None:
     """The last answer on the way from the URL that the user named."""
     by_number = {hop.number: hop for hop in seen.hops if hop.number}

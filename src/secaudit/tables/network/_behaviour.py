@@ -91,7 +91,7 @@ def _oddities(target: Target) -> tuple[Odd, ...]:
         ("list_value", Ask(BAD_LIST, with_query(path, f"{name}%5B%5D=1"))),
     ]
     sent = send_all(net, page.site, [ask for _, ask in asks])
-    found = [Odd(kind, answer) for (kind, _), answer in zip(asks, sent)]
+    found = [Odd(kind, answer) for (kind, _), answer in zip(asks, sent, strict=True)]
     found += [Odd("method", answer) for answer in methods(target)[1] if answer.ask.method != "OPTIONS"]
     return (Odd("missing", missing.plain), Odd("missing_file", missing.file), *found)
 

@@ -92,7 +92,7 @@ def _probing(target: Target) -> Probing:
         what = f"{probe.method} {place}"
         jobs.append((group, probe, place, Ask(what, place, probe.method, headers, probe.body.encode())))
     asks = [ask for *_, ask in jobs if ask is not None]
-    answers = dict(zip(asks, send_all(net, page.site, asks)))
+    answers = dict(zip(asks, send_all(net, page.site, asks), strict=True))
     answers.update(_slashes(net, page, list(answers.values())))
     again = send(net, page.site, Ask("GET the first page again", page.site.path))
     results = tuple(
@@ -118,7 +118,7 @@ def _slashes(net: Net, page: Front, answers: list[Answer]) -> dict[Ask, Answer]:
                 moved.append(answer.ask)
     moved = moved[:SLASHES]
     second = send_all(net, page.site, [ask._replace(what=SLASH, path=ask.path + "/") for ask in moved])
-    return dict(zip(moved, second))
+    return dict(zip(moved, second, strict=True))
 
 
 def judge(group: str, probe: Any, path: str, answer: Answer, page: Front, missing: Controls) -> Probed:
@@ -181,4 +181,3 @@ def _all() -> Iterator[tuple[str, Any, str]]:
         for probe in group.probes:
             for path in probe.paths:
                 yield group.group, probe, path
-

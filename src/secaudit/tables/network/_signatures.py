@@ -119,7 +119,7 @@ def version_at(text: str, place: int) -> str | None:
 
 
 def _first(words: Iterable[str]) -> list[str]:
-    return [word for word in words][:1]
+    return list(words)[:1]
 
 
 def _has_header(line: str, view: View) -> bool:

@@ -77,7 +77,7 @@ def software(product: Any, version: str | None, source: str) -> Software:
     return Software(product.name, product.title, version, source, 1, ends, packaged, cycle.packaged_by, as_of)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _seconds(day: str) -> int:
     """The end of a day, UTC."""
     year, month, date = (int(part) for part in day.split("-"))

@@ -8,6 +8,7 @@ from secaudit.tableapi import Net, Partial, Planned, Target, table
 from secaudit.tables.network._active import (
     Ask,
     Front,
+    check_stays,
     first_problem,
     front,
     own_paths,
@@ -70,7 +71,7 @@ def http_cors(target: Target) -> Iterator[Row]:
         answers = send_all(net, page.site, asks)
         problems.append(first_problem(answers))
         any_accepted = None
-        for (kind, origin), answer in zip(_origins(page), answers):
+        for (kind, origin), answer in zip(_origins(page), answers, strict=True):
             allowed = None if answer.problem else answer.header("access-control-allow-origin") or ""
             sent = answer.ask.headers[0][1]
             accepted = None if allowed is None else int(allowed.strip().lower() == sent.lower())
@@ -83,6 +84,7 @@ def http_cors(target: Target) -> Iterator[Row]:
             )  # fmt: skip
     if any(problems):
         raise Partial(f"not all origins could be tried: {next(filter(None, problems))}")
+    check_stays(page)
 
 
 def _origins(page: Front) -> list[tuple[str, str]]:

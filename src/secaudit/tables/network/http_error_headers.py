@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Net, Partial, Planned, Target, table
-from secaudit.tables.network._active import controls, front, plan_controls, plan_front
+from secaudit.tables.network._active import check_stays, controls, front, plan_controls, plan_front
 
 HEADERS = (
     "strict-transport-security", "content-security-policy", "x-content-type-options", "x-frame-options",
-    "referrer-policy",
 )  # fmt: skip
+"""Those that matter on a page without content of its own."""
 
 
 class Row(NamedTuple):
@@ -39,11 +39,13 @@ def http_error_headers(target: Target) -> Iterator[Row]:
         Partial: the missing page was not answered.
     """
     target.net.require("active", "asking for a page that does not exist")
-    page = front(target).answer
+    page = front(target)
     missing = controls(target).plain
     for header in HEADERS:
-        if page.header(header) is not None and page.status is not None:
+        status = page.answer.status
+        if page.answer.header(header) is not None and status is not None:
             there = None if missing.problem else int(missing.header(header) is not None)
-            yield Row(header, page.status, missing.status, there)
+            yield Row(header, status, missing.status, there)
     if missing.problem:
         raise Partial(f"a path that does not exist was not answered: {missing.problem}")
+    check_stays(page)

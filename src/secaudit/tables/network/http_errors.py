@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, Target, table
-from secaudit.tables.network._active import Answer, Front, content, first_problem, front
+from secaudit.tables.network._active import Answer, Front, check_stays, content, first_problem, front
 from secaudit.tables.network._behaviour import oddities, plan_oddities
 from secaudit.tables.network._signatures import View, fits, version_after
 
@@ -62,6 +62,7 @@ def http_errors(target: Target) -> Iterator[Row]:
         )
     if problem := first_problem(odd.answer for odd in found):
         raise Partial(f"not all requests were answered: {problem}")
+    check_stays(page)
 
 
 def _leak(kind: str, answer: Answer, page: Front) -> str:

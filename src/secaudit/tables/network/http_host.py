@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Net, Partial, Planned, Target, table
-from secaudit.tables.network._active import Ask, front, plan_front, random_word, send, site_of, with_query
+from secaudit.tables.network._active import Ask, check_stays, front, plan_front, random_word, send, site_of, with_query
 
 WHAT = "GET the first page with X-Forwarded-Host"
 NAME = "secaudit-host.example"
@@ -53,3 +53,4 @@ def http_host(target: Target) -> Iterator[Row]:
         int(NAME in (answer.header("location") or "").lower()),
         1 if inside else 0 if answer.is_whole else None,
     )
+    check_stays(page)

@@ -1,13 +1,28 @@
 """http_linked: folders that list their files, source maps and copies, found beside what the first page links. Not in
-osquery."""
+osquery.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Iterator, NamedTuple
 
 from secaudit.tableapi import Net, Partial, Planned, Target, table
-from secaudit.tables.network._active import Answer, Ask, Controls, Front, content, controls, first_problem, front
-from secaudit.tables.network._active import own_paths, plan_controls, plan_front, send_all, site_of
+from secaudit.tables.network._active import (
+    Answer,
+    Ask,
+    Controls,
+    Front,
+    check_stays,
+    content,
+    controls,
+    first_problem,
+    front,
+    own_paths,
+    plan_controls,
+    plan_front,
+    send_all,
+    site_of,
+)
 from secaudit.tables.network._signatures import fits_one
 
 FOLDER = "GET a folder of the first page's files"
@@ -63,12 +78,13 @@ def http_linked(target: Target) -> Iterator[Row]:
     jobs += [("source_map", Ask(MAP, path)) for path in _maps(page)[:MAPS]]
     jobs += [("copy", Ask(COPY, path + end)) for path in _programs(paths)[:COPIES] for end in ("~", ".bak")]
     answers = send_all(net, page.site, [ask for _, ask in jobs])
-    listings = [item for item in content().signatures("listing")]
+    listings = list(content().signatures("listing"))
     yield _row("listing", page.site.path, page.answer, listings, None)
-    for (kind, ask), answer in zip(jobs, answers):
+    for (kind, ask), answer in zip(jobs, answers, strict=True):
         yield _row(kind, ask.path, answer, listings, missing)
     if problem := first_problem(answers):
         raise Partial(f"not all requests were answered: {problem}")
+    check_stays(page)
 
 
 def _row(kind: str, path: str, answer: Answer, listings: list[Any], missing: Controls | None) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, Target, table
-from secaudit.tables.network._active import first_problem, front
+from secaudit.tables.network._active import check_stays, first_problem, front
 from secaudit.tables.network._behaviour import methods, plan_methods
 
 
@@ -55,3 +55,4 @@ def http_methods(target: Target) -> Iterator[Row]:
         )
     if problem := first_problem(answers):
         raise Partial(f"not all methods could be tried: {problem}")
+    check_stays(page)

@@ -6,8 +6,18 @@ from typing import Iterator, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from secaudit.tableapi import Net, Partial, Planned, Target, table
-from secaudit.tables.network._active import Ask, Front, first_problem, front, joined, own_paths, plan_front, send_all
-from secaudit.tables.network._active import site_of
+from secaudit.tables.network._active import (
+    Ask,
+    Front,
+    check_stays,
+    first_problem,
+    front,
+    joined,
+    own_paths,
+    plan_front,
+    send_all,
+    site_of,
+)
 from secaudit.tables.network._behaviour import REDIRECTS, leaves
 
 WHAT = "GET a link of the first page with another redirect"
@@ -49,10 +59,12 @@ def http_redirect_parameters(target: Target) -> Iterator[Row]:
     """
     target.net.require("active", "trying where redirect parameters lead to")
     page = front(target)
-    jobs = [(path, name, value) for path, name in _found(page)[:MOST] for value in (f"https://{FOREIGN}/", f"//{FOREIGN}/")]
+    jobs = [
+        (path, name, value) for path, name in _found(page)[:MOST] for value in (f"https://{FOREIGN}/", f"//{FOREIGN}/")
+    ]
     asks = [Ask(WHAT, _changed(path, name, value)) for path, name, value in jobs]
     answers = send_all(target.net, page.site, asks)
-    for (path, name, value), answer in zip(jobs, answers):
+    for (path, name, value), answer in zip(jobs, answers, strict=True):
         location = answer.header("location") or "" if not answer.problem else ""
         moved = answer.status is not None and 300 <= answer.status < 400
         foreign = (urlsplit(joined(page.site.url, location)).hostname or "") == FOREIGN if location else False
@@ -60,6 +72,7 @@ def http_redirect_parameters(target: Target) -> Iterator[Row]:
         yield Row(path.partition("?")[0][:300], name, value, answer.status, location[:300], off)
     if problem := first_problem(answers):
         raise Partial(f"not all requests were answered: {problem}")
+    check_stays(page)
 
 
 def _found(page: Front) -> list[tuple[str, str]]:

@@ -7,8 +7,17 @@ from typing import Iterator, NamedTuple
 
 from secaudit.protocols.http.values import parse_set_cookie
 from secaudit.tableapi import Net, Partial, Planned, Target, table
+from secaudit.tables.network._active import (
+    Answer,
+    Ask,
+    check_stays,
+    first_problem,
+    front,
+    plan_front,
+    send_all,
+    site_of,
+)
 from secaudit.tables.network._cookies import cookies_of
-from secaudit.tables.network._active import Answer, Ask, first_problem, front, plan_front, send_all, site_of
 
 AGAIN = "GET the first page as a new visitor"
 VISITS = 3
@@ -59,6 +68,7 @@ def http_sessions(target: Target) -> Iterator[Row]:
         yield Row(name[:100], len(found), different, min(len(value) for value in found), bits)
     if problem := first_problem(answers):
         raise Partial(f"not all visits were answered: {problem}")
+    check_stays(page)
 
 
 def _sessions(answer: Answer, now_s: int) -> Iterator[tuple[str, str]]:
