@@ -38,9 +38,7 @@ class Audit:
 
     def __init__(self, url: str, now_s: int = NOW_S) -> None:
         access, cache = site(url), Cache()
-        self.tables: dict[str, TableData] = {
-            name: read_network(name, access, cache, now_s=now_s) for name in TABLES
-        }
+        self.tables: dict[str, TableData] = {name: read_network(name, access, cache, now_s=now_s) for name in TABLES}
         self.access = access
         self.sent: tuple[Sent, ...] = gate_of(access).sent()
         evaluator = Evaluator(all_tables(), self.tables.values(), now_s)

@@ -271,8 +271,8 @@ def _check_probe(probe: Probe, place: tuple[str | int, ...]) -> None:
     for name in ("paths", "matches", "hit", "miss"):
         if not getattr(probe, name):
             raise DecodeProblem((*place, name), f"{name} is empty", (("fix", "a probe needs both kinds of examples"),))
-    for number, signature in enumerate((*probe.matches, *probe.unless)):
-        if not any((signature.all, signature.any, signature.starts, signature.lines, signature.json, signature.form, signature.headers)):  # fmt: skip
+    for number, one in enumerate((*probe.matches, *probe.unless)):
+        if not (one.all or one.any or one.starts or one.lines or one.json or one.form or one.headers):
             raise DecodeProblem((*place, "matches", number), "a signature must name something that stands in the reply")
 
 

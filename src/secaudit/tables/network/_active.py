@@ -69,6 +69,11 @@ class Answer(NamedTuple):
         """Whether all of the body was read."""
         return self.exchange is not None and self.exchange.reply.body_state in ("none", "complete")
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the body ended before its end, and not at our limit."""
+        return self.exchange is not None and self.exchange.reply.body_state not in ("none", "complete", "cut")
+
     def view(self) -> View:
         """The reply for signatures."""
         if self.exchange is None or self.problem:

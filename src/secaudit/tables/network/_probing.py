@@ -139,9 +139,8 @@ def judge(group: str, probe: Any, path: str, answer: Answer, page: Front, missin
     if not words:
         if (where := _elsewhere(answer, path, page)) is not None:
             return found(None, note=f"the host sends this on to {where}; audit that one")
-        if answer.status in probe.status and answer.exchange is not None and not answer.is_whole:
-            if answer.exchange.reply.body_state != "cut":
-                return found(None, note="the answer broke off")
+        if answer.status in probe.status and answer.is_broken:
+            return found(None, note="the answer broke off")
         return found(0)
     for control in missing:
         if path != page.site.path and control.status in probe.status and fits_one(probe.matches, control.view()):

@@ -81,8 +81,7 @@ def _shows(item: Any, view: View) -> bool:
 def _known(name: str, answer: Answer) -> int | None:
     if name:
         return 1
-    broken = answer.exchange is not None and answer.exchange.reply.body_state not in ("none", "complete", "cut")
-    return None if broken else 0
+    return None if answer.is_broken else 0
 
 
 def _version(answer: Answer) -> str:

@@ -21,7 +21,7 @@ class Row(NamedTuple):
     multistatus: int | None
     """1: WebDAV answered without a login (207 with a multistatus document)."""
     allow: str | None
-    """Methods of the header Allow, in upper case, each with a blank before and behind it; empty when it was not sent."""
+    """Methods of the header Allow, in upper case, each with a blank before and behind; empty when it was not sent."""
     page: int
     """1: the first page is an HTML page, so this is no API."""
 

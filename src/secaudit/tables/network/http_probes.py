@@ -20,7 +20,7 @@ class Row(NamedTuple):
     status: int | None
     """NULL when no answer came."""
     hit: int | None
-    """1: it is there, by status, content, and an answer that a path that does not exist has not. NULL: cannot be told."""
+    """1: it is there, by status and content, and a missing path is answered differently. NULL: cannot be told."""
     evidence: str
     """By what it was known. Nothing of the content itself."""
     note: str
