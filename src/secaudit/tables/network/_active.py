@@ -70,6 +70,11 @@ class Answer(NamedTuple):
         return self.exchange is not None and self.exchange.reply.body_state in ("none", "complete")
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the server closed the connection without a word: how some refuse what they do not like."""
+        return self.exchange is not None and self.exchange.outcome == "empty"
+
+    @property
     def is_broken(self) -> bool:
         """Whether the body ended before its end, and not at our limit."""
         return self.exchange is not None and self.exchange.reply.body_state not in ("none", "complete", "cut")

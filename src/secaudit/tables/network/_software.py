@@ -11,16 +11,16 @@ from secaudit.tables.network._signatures import View, version_at
 
 
 class Software(NamedTuple):
-    """One product that a site shows."""
+    """One product that a site shows with its version."""
 
     product: str
     title: str
-    version: str | None
-    """As it was shown; NULL when no version was."""
+    version: str
+    """As it was shown."""
     source: str
     """Where it was seen."""
     has_end: int | None
-    """1: an end of its support is known. 0: none is. NULL: the version is not shown or not in our list."""
+    """1: an end of its support is known. 0: none is. NULL: the version is not in our list."""
     ends_s: int | None
     """When its makers stop; seconds since 1970 UTC."""
     packaged_s: int | None
@@ -31,19 +31,17 @@ class Software(NamedTuple):
     """The day on which these dates were looked at."""
 
 
-def shown_by(page: Front) -> Iterator[tuple[Any, str | None, str]]:
-    """Products that the first page or its headers name, with version and place."""
+def shown_by(page: Front) -> Iterator[tuple[Any, str, str]]:
+    """Products that the first page or its headers name with a version, and where."""
     view = page.answer.view()
     generators = [item.content for item in page.page.metas if item.name == "generator"]
     for product in content().software().products:
         found = [pair for line in product.headers for pair in _in_headers(line, view)]
         if product.generator:
             found += [pair for text in generators for pair in _in_generator(product.generator, text)]
-        if not found and any(word.lower() in view.text for word in product.page):
-            found = [(None, "the first page")]
-        known = [pair for pair in found if pair[0]] or found
-        for version, place in dict(known).items():
-            yield product, version, place
+        for version, place in dict(found).items():
+            if version is not None:
+                yield product, version, place
 
 
 def _in_headers(line: str, view: View) -> Iterator[tuple[str | None, str]]:
@@ -61,11 +59,9 @@ def _in_generator(mark: str, text: str) -> Iterator[tuple[str | None, str]]:
         yield version_at(rest, 0), "the generator of the first page"
 
 
-def software(product: Any, version: str | None, source: str) -> Software:
+def software(product: Any, version: str, source: str) -> Software:
     """One row: the ends of support of this version."""
     as_of = content().software().as_of
-    if version is None:
-        return Software(product.name, product.title, None, source, None, None, None, "", as_of)
     if product.supported_from and compare(version, product.supported_from) >= 0:
         return Software(product.name, product.title, version, source, 0, None, None, "", as_of)
     fitting = [cycle for cycle in product.cycles if compare(version, cycle.from_version) >= 0]

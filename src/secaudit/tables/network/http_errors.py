@@ -6,7 +6,7 @@ from typing import Any, Iterator, NamedTuple
 
 from secaudit.tableapi import Partial, Target, table
 from secaudit.tables.network._active import Answer, Front, check_stays, content, first_problem, front
-from secaudit.tables.network._behaviour import oddities, plan_oddities
+from secaudit.tables.network._behaviour import Odd, oddities, plan_oddities
 from secaudit.tables.network._signatures import View, fits, version_after
 
 
@@ -19,7 +19,7 @@ class Row(NamedTuple):
     path: str
     """Random parts are part of it."""
     status: int | None
-    """NULL when no answer came."""
+    """NULL when no answer came; to close the connection at a malformed request is an answer without a leak."""
     stack_trace: int | None
     """1: the answer shows where in the program it failed."""
     sql_error: int | None
@@ -46,7 +46,9 @@ def http_errors(target: Target) -> Iterator[Row]:
     for odd in found:
         answer = odd.answer
         if answer.problem:
-            yield Row(odd.kind, answer.ask.method, answer.ask.path[:300], None, None, None, None, "", None)
+            no = 0 if _is_refusal(odd) else None
+            version = "" if _is_refusal(odd) else None
+            yield Row(odd.kind, answer.ask.method, answer.ask.path[:300], None, no, no, no, "", version)
             continue
         names = {kind: _leak(kind, answer, page) for kind in ("stack-trace", "sql-error", "debug-page")}
         yield Row(
@@ -60,9 +62,14 @@ def http_errors(target: Target) -> Iterator[Row]:
             ", ".join(name for name in names.values() if name),
             _version(answer),
         )
-    if problem := first_problem(odd.answer for odd in found):
+    if problem := first_problem(odd.answer for odd in found if not _is_refusal(odd)):
         raise Partial(f"not all requests were answered: {problem}")
     check_stays(page)
+
+
+def _is_refusal(odd: Odd) -> bool:
+    """A server that closes the connection at a malformed request or an odd method tells nothing by it."""
+    return odd.kind in ("broken_escape", "method") and odd.answer.is_refused
 
 
 def _leak(kind: str, answer: Answer, page: Front) -> str:

@@ -106,7 +106,8 @@ def _evidence(kind: str, answer: Answer, listings: list[Any]) -> str:
     if kind == "listing":
         return next((f"a listing as {item.name} writes it" for item in listings if fits_one(item.matches, view)), "")
     if kind == "source_map":
-        if {"version", "sources", "mappings"} <= view.keys:
+        needed = {"version", "sources", "mappings"} if answer.is_whole else {"version", "sources"}
+        if needed <= view.keys and not view.is_html:
             return "a source map" + (" with the source in it" if "sourcesContent" in view.keys else "")
         return ""
     if any(sign in view.text for sign in ("<?php", "<?=", "<%@", "#!/usr/bin/", "#!/bin/")):

@@ -15,7 +15,7 @@ class Row(NamedTuple):
     method: str
     path: str
     status: int | None
-    """NULL when no answer came."""
+    """NULL when no answer came; a server that closes the connection at once refuses the method."""
     echoed: int | None
     """1: the answer holds a header of the request, as TRACE does."""
     multistatus: int | None
@@ -39,7 +39,8 @@ def http_methods(target: Target) -> Iterator[Row]:
     word, answers = methods(target)
     for answer in answers:
         if answer.problem:
-            yield Row(answer.ask.method, answer.ask.path[:500], None, None, None, None, int(page.is_html))
+            no = 0 if answer.is_refused and answer.ask.method != "OPTIONS" else None
+            yield Row(answer.ask.method, answer.ask.path[:500], None, no, no, None, int(page.is_html))
             continue
         text = answer.view().text
         good = answer.status is not None and 200 <= answer.status < 300
@@ -53,6 +54,6 @@ def http_methods(target: Target) -> Iterator[Row]:
             "".join(f" {name[:30]} " for name in names if name),
             int(page.is_html),
         )
-    if problem := first_problem(answers):
+    if problem := first_problem(one for one in answers if not one.is_refused or one.ask.method == "OPTIONS"):
         raise Partial(f"not all methods could be tried: {problem}")
     check_stays(page)
