@@ -227,6 +227,8 @@ class HttpFaults:
     http_port: int = 0
     https_port: int = 0
     """0 when nothing listens for https."""
+    closed_port: int = 0
+    """In that case a port that is kept, and that refuses."""
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Scheme, method and target of each request that came."""
 
@@ -257,6 +259,11 @@ class HttpFaults:
         if all(one.https for one in self._faults):
             self._context = server_context()
             self.https_port = self._listen("https")
+        else:
+            kept = socket.socket()
+            kept.bind(("127.0.0.1", 0))  # without listen(), so it refuses
+            self._listeners.append(kept)
+            self.closed_port = kept.getsockname()[1]
         self.http_port = self._listen("http")
 
     def stop(self) -> None:

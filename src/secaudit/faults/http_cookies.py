@@ -86,7 +86,6 @@ def session_for_a_year(request: Request, answer: Answer) -> Answer:
     "session-for-subdomains",
     "all subdomains get the session cookie",
     "web-cookie-session-own-host",
-    "web-cookie-prefix",
     pages_only=True,
 )
 def session_for_subdomains(request: Request, answer: Answer) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from secaudit.faults.http import COOKIE, HOST, Answer, Request, fault
+from dataclasses import replace
+
+from secaudit.faults.http import COOKIE, HOST, Answer, Request, fault, healthy
 
 
 def _in_head(answer: Answer, markup: str) -> Answer:
@@ -23,6 +25,7 @@ def _cookie(answer: Answer, text: str) -> Answer:
     "web-https-works",
     "web-http-redirects",
     "web-password-page-encrypted",
+    "web-cookie-session-secure",
     "web-cookie-prefix-valid",
     visit="http",
     https=False,
@@ -56,6 +59,8 @@ def redirect_back_to_http(request: Request, answer: Answer) -> Answer:
         return Answer(302, (*answer.headers[:3], ("Location", f"http://{HOST}:{request.server.http_port}/start")))
     if request.scheme == "http" and request.path == "/start":
         return Answer(301, (("Location", f"https://{HOST}:{request.server.https_port}/end"),))
+    if request.scheme == "https" and request.path == "/end":
+        return healthy(replace(request, target="/"))
     return answer
 
 

@@ -41,7 +41,7 @@ class SecurityTxt(NamedTuple):
     """As it stands there; empty without one."""
     expires_count: int
     expires_s: int | None
-    """Seconds since 1970 UTC; NULL when there is none that can be read."""
+    """Seconds since 1970 UTC; 0 when there is none that can be read."""
     canonical: str | None
     """With blanks between them; empty without one."""
     canonical_ok: int | None
@@ -117,7 +117,7 @@ def _row(found: Exchange) -> SecurityTxt:
         contacts_ok=int(all(re.match(r"(mailto|tel|https):\S", one, re.I) for one in contacts)),
         expires=cut(expires[0] if expires else "", 60),
         expires_count=len(expires),
-        expires_s=read_time(expires[0]) if expires else None,
+        expires_s=(read_time(expires[0]) if expires else None) or 0,
         canonical=cut(" ".join(canonical), 500),
         canonical_ok=int(not canonical or found.url in canonical),
         languages=cut(", ".join(values.get("preferred-languages", [])), 100),
