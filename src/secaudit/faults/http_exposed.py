@@ -152,11 +152,6 @@ serves(
     "/api/v1/status/buildinfo", '{"status": "success", "data": {"version": "3.1.0", "goVersion": "go1.23"}}', JSON,
 )  # fmt: skip
 serves(
-    "version-file-served", "a file tells the version of an old Drupal",
-    ("web-no-version-files", "web-software-in-files-supported"), "/CHANGELOG.txt",
-    "Drupal 7.98, 2023-06-07\n-----------------------\n- Various fixes\n",
-)  # fmt: skip
-serves(
     "source-map-served", "the source map of the script is served", "web-no-source-maps", "/app.js.map",
     '{"version": 3, "sources": ["app.ts"], "sourcesContent": ["1"], "mappings": ""}', JSON,
 )  # fmt: skip
@@ -194,3 +189,18 @@ def xmlrpc_open(request: Request, answer: Answer) -> Answer:
     if request.path != "/xmlrpc.php":
         return _wordpress(answer)
     return Answer(405, (("Content-Type", "text/plain"),), b"XML-RPC server accepts POST requests only.")
+
+
+@fault(
+    "version-file-served",
+    "a file tells the version of an old Drupal",
+    "web-no-version-files",
+    "web-software-in-files-supported",
+)
+def version_file_served(request: Request, answer: Answer) -> Answer:
+    if answer.is_page:
+        return answer.edited('src="/tree.png"', 'src="/sites/default/files/tree.png"')
+    if request.path != "/CHANGELOG.txt":
+        return answer
+    text = "Drupal 7.98, 2023-06-07\n-----------------------\n- Various fixes\n"
+    return Answer(200, (("Content-Type", "text/plain"),), text.encode())

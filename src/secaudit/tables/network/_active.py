@@ -114,7 +114,6 @@ class Controls(NamedTuple):
     plain: Answer
     file: Answer
     dot: Answer
-    folder: Answer
 
 
 def plan_front(net: Net) -> Iterator[Planned]:
@@ -125,7 +124,7 @@ def plan_front(net: Net) -> Iterator[Planned]:
 def plan_controls(net: Net) -> Iterator[Planned]:
     """What `controls` may send, beside the first page."""
     site = site_of(net)
-    yield Planned("http", site.host, site.port, CONTROL, 4, "active")
+    yield Planned("http", site.host, site.port, CONTROL, 3, "active")
 
 
 def site_of(net: Net) -> Site:
@@ -186,7 +185,7 @@ def controls(target: Target) -> Controls:
 def _controls(target: Target) -> Controls:
     net = target.net
     folder, word = site_of(net).folder, random_word()
-    paths = (word, f"{word}.php", f".{word}", f"{word}/")
+    paths = (word, f"{word}.php", f".{word}")
     return Controls(*send_all(net, front(target).site, [Ask(CONTROL, folder + path) for path in paths]))
 
 

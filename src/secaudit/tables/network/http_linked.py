@@ -28,7 +28,7 @@ from secaudit.tables.network._signatures import fits_one
 FOLDER = "GET a folder of the first page's files"
 MAP = "GET the source map of an own script"
 COPY = "GET a copy of a linked program"
-FOLDERS, MAPS, COPIES = 6, 3, 2
+FOLDERS, MAPS, COPIES = 4, 2, 1
 LIBRARIES = (
     "jquery", "bootstrap", "popper", "moment", "react", "vue", "angular", "lodash", "underscore", "d3", "swagger-ui",
     "highlight", "chart", "htmx", "alpine", "tinymce", "codemirror", "backbone", "handlebars", "require", "polyfill",

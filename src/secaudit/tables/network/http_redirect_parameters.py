@@ -21,7 +21,7 @@ from secaudit.tables.network._active import (
 from secaudit.tables.network._behaviour import REDIRECTS, leaves
 
 WHAT = "GET a link of the first page with another redirect"
-MOST = 3
+MOST = 2
 FOREIGN = "secaudit-redirect.example"
 
 
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 def plan(net: Net) -> Iterator[Planned]:
-    """Up to three parameters, two values each."""
+    """Up to two parameters, two values each."""
     site = site_of(net)
     yield from plan_front(net)
     yield Planned("http", site.host, site.port, WHAT, 2 * MOST, "active")
