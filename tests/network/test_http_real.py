@@ -143,6 +143,23 @@ def test_the_printed_fix_of_cookies_for_nginx_works() -> None:
         assert not judged(server) & COOKIE_CHECKS
 
 
+@pytest.mark.parametrize(("run", "good"), SERVERS)
+def test_headers_are_those_that_curl_sees(run: Runs, good: str) -> None:
+    import subprocess
+
+    from networktest import network_rows
+
+    with run(good) as server:
+        argv = ["curl", "-sk", "--http1.1", "-o", "/dev/null", "-D", "-", server.https_url]
+        told = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=20).stdout
+        rows = network_rows("http_headers", web_site(server.https_url, server.http_port))
+    pairs = [line.partition(":") for line in told.splitlines()[1:] if line]
+    changing = ("date", "connection", "accept-ranges")
+    theirs = [(name.lower(), value.strip()) for name, _, value in pairs if name.lower() not in changing]
+    ours = [(row["name"], row["value"]) for row in rows if row["is_page"] and row["name"] not in changing]
+    assert ours == theirs
+
+
 DEBIAN = "/usr/share/nginx/html/index.html"
 
 
