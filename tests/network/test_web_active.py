@@ -221,3 +221,22 @@ def test_secrets_of_a_served_file_never_stand_in_a_row() -> None:
     text = repr([data.rows for data in audit.tables.values()])
     assert "Blossom" not in text
     assert "apr1$orchard" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("eyJ2aWV3cyI6MX0", "unknown"),  # data in base64, the same for each new visitor
+        ("e30:1vB2xy:5f1kq0pYw7Qm3", "unknown"),  # a signed session of nobody
+        ("guest", "unknown"),
+        ("7d02b6c14e8f4a95b3316a0c2f5e8d79", "fail"),
+    ],
+)
+def test_only_an_id_that_is_the_same_for_all_is_a_fault(value: str, verdict: str) -> None:
+    def answering(request: Request) -> Answer:
+        answer = healthy(request)
+        return answer.with_header("Set-Cookie", f"session={value}; Path=/") if answer.is_page else answer
+
+    with Site(answering) as server:
+        audit = Audit(server.url)
+    assert audit.verdicts["web-session-ids-differ"].verdict.status == verdict
