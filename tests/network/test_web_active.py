@@ -240,3 +240,51 @@ def test_only_an_id_that_is_the_same_for_all_is_a_fault(value: str, verdict: str
     with Site(answering) as server:
         audit = Audit(server.url)
     assert audit.verdicts["web-session-ids-differ"].verdict.status == verdict
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "found"),
+    [
+        ("Server", "Apache/2.4.57 (Debian) PHP/7.1.33 OpenSSL/1.1.1n",
+         {"apache 2.4.57": "pass", "php 7.1.33": "fail", "openssl 1.1.1n": "unknown"}),
+        ("Server", "nginx/1.22.1", {"nginx 1.22.1": "unknown"}),
+        ("Server", "nginx", {}),
+        ("Server", "Microsoft-IIS/8.5", {"iis 8.5": "fail"}),
+        ("Server", "Werkzeug/3.0 Python/3.11.7", {"python 3.11.7": "pass"}),
+        ("X-Powered-By", "PHP/8.0.30", {"php 8.0.30": "unknown"}),
+        ("X-Powered-By", "PHP/\x1b[2J", {}),
+        ("X-Generator", "Drupal 7 (https://www.drupal.org)", {"drupal 7": "fail"}),
+        ("X-Fancy", "PHP/5.6", {}),
+    ],
+)  # fmt: skip
+def test_versions_in_headers_are_judged_by_the_day(header: str, value: str, found: dict[str, str]) -> None:
+    def answering(request: Request) -> Answer:
+        answer = healthy(request)
+        return answer.with_header(header, value) if answer.is_page else answer
+
+    with Site(answering) as server:
+        audit = Audit(server.url)
+    rows = audit.rows("http_software")
+    assert {f"{row['product']} {row['version']}" for row in rows} == set(found)
+    worst = next((word for word in ("fail", "unknown", "pass") if word in found.values()), "not_applicable")
+    assert audit.verdicts["web-software-supported"].verdict.status == worst
+
+
+@pytest.mark.parametrize(
+    ("generator", "expected"),
+    [("WordPress 6.1.9", "wordpress 6.1.9"), ("Joomla! - Open Source Content Management", None),
+     ("Drupal 10 (https://www.drupal.org)", "drupal 10"), ("TYPO3 CMS 11.5", None), ("Hugo 0.1", None)],
+)  # fmt: skip
+def test_generators_are_read(generator: str, expected: str | None) -> None:
+    def answering(request: Request) -> Answer:
+        answer = healthy(request)
+        return (
+            answer.edited("</title>", f'</title><meta name="generator" content="{generator}">')
+            if answer.is_page
+            else answer
+        )
+
+    with Site(answering) as server:
+        audit = Audit(server.url)
+    rows = audit.rows("http_software")
+    assert [f"{row['product']} {row['version']}" for row in rows] == ([expected] if expected else [])

@@ -50,7 +50,7 @@ def _in_headers(line: str, view: View) -> Iterator[tuple[str | None, str]]:
     for other, value in view.headers:
         place = value.find(part)
         if other == name.lower() and place >= 0 and (place == 0 or not value[place - 1].isalnum()):
-            yield version_at(value, place + len(part)), f"the header {name}"
+            yield version_at(value[place + len(part) :].lstrip(" "), 0), f"the header {name}"
 
 
 def _in_generator(mark: str, text: str) -> Iterator[tuple[str | None, str]]:
