@@ -1,10 +1,13 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [web]. None named: all."""
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [web] [domain].
+
+All without arguments.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, evaluation, project, startup, web
+from bench import audit, content, domain, evaluation, project, startup, web
 
 PARTS = {
     "startup": startup.run,
@@ -13,6 +16,7 @@ PARTS = {
     "audit": audit.run,
     "project": project.run,
     "web": web.run,
+    "domain": domain.run,
 }
 
 
