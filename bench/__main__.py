@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [web] [domain].
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web].
 
 All without arguments.
 """
@@ -15,8 +15,8 @@ PARTS = {
     "evaluation": evaluation.run,
     "audit": audit.run,
     "project": project.run,
-    "web": web.run,
     "domain": domain.run,
+    "web": web.run,
 }
 
 

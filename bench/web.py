@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import importlib
 import importlib.util
 import socket
 import ssl
@@ -12,13 +13,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from bench.measure import find, once
 from secaudit.protocols.http import exchange
 from secaudit.targets.network.wire import SocketWire
-from webservers import NGINX_GOOD, WebServer, missing, nginx
+
+servers: Any = importlib.import_module("webservers")
 
 REQUESTS = 300
 ROUNDS = 5
@@ -36,10 +39,10 @@ class _Direct:
 
 def run() -> None:
     """Measure and print."""
-    if why := missing("nginx"):
+    if why := servers.missing("nginx"):
         print(f"web: {why}")
         return
-    with nginx(NGINX_GOOD, redirect=False) as server:
+    with servers.nginx(servers.NGINX_GOOD, redirect=False) as server:
         print(f"\n{REQUESTS} requests, each on a connection of its own, median of {ROUNDS}\n")
         for scheme in ("http", "https"):
             peers = _peers(server, scheme)
@@ -53,11 +56,11 @@ def run() -> None:
             for name, rounds in took.items():
                 wall_s, cpu_s = (statistics.median(one) for one in zip(*rounds, strict=True))
                 print(f"  {scheme:5}  {name:12} {wall_s:6.2f} s  {cpu_s:6.2f} s of the processor")
-    with nginx("") as server:
+    with servers.nginx("") as server:
         _whole(server)
 
 
-def _peers(server: WebServer, scheme: str) -> dict[str, Callable[[], object]]:
+def _peers(server: Any, scheme: str) -> dict[str, Callable[[], object]]:
     port = server.https_port if scheme == "https" else server.http_port
     trusting = ssl._create_unverified_context()
     direct = _Direct()
@@ -77,7 +80,7 @@ def _peers(server: WebServer, scheme: str) -> dict[str, Callable[[], object]]:
         "http.client": library,
     }
     if importlib.util.find_spec("httpx"):
-        import httpx
+        httpx: Any = importlib.import_module("httpx")
 
         def other() -> None:
             with httpx.Client(verify=trusting, headers={"Connection": "close"}) as client:
@@ -87,7 +90,7 @@ def _peers(server: WebServer, scheme: str) -> dict[str, Callable[[], object]]:
     return peers
 
 
-def _whole(server: WebServer) -> None:
+def _whole(server: Any) -> None:
     program = str(Path(sys.executable).parent / "secaudit")
     base = [
         program, "audit", "--site", server.https_url, "--ports", str(server.http_port), "--i-may-scan", "--no-save",

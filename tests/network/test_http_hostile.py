@@ -143,7 +143,7 @@ def test_a_body_without_end_is_cut() -> None:
 def test_a_bomb_gives_no_more_than_the_limit(encoding: str) -> None:
     import zlib
 
-    data = b"\0" * 200_000_000
+    data = b"\0" * 50_000_000
     packed = gzip.compress(data, 9) if encoding == "gzip" else zlib.compress(data, 9)
     head = OK + f"Content-Encoding: {encoding}\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
     with server(says(head, packed)) as port:

@@ -136,6 +136,26 @@ def test_problems_of_policies() -> None:
     assert list(problems_of(policy("script-src 'self' 'sha256-AAAA' data: blob: wss://a.example"))) == []
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ('Reporting-Endpoints: csp="/r"', True),
+        ('Reporting-Endpoints: other="/r", csp="/r"', True),
+        ('Report-To: {"group":"csp","endpoints":[]}', True),
+        ('Reporting-Endpoints: other="/r"', False),
+        ("X-A: b", False),
+    ],
+)
+def test_reports_need_a_place(header: str, told: bool) -> None:
+    from sitechecks import web_site
+    from test_http_hostile import OK, says, server
+
+    head = OK + f"Content-Security-Policy: default-src 'self'; report-to csp\r\n{header}\r\n\r\n".encode()
+    with server(says(head)) as port:
+        (row,) = network_rows("http_csp_policies", web_site(f"http://127.0.0.1:{port}/"))
+    assert row["reports"] == int(told)
+
+
 def test_framing() -> None:
     assert framing_of(policy("frame-ancestors").get("frame-ancestors")) == "none"
     assert framing_of(policy("frame-ancestors 'self' https://a.example").get("frame-ancestors")) == "listed"

@@ -21,6 +21,7 @@ class HttpExchange(NamedTuple):
     hop: int
     """0 for the first of the chain."""
     url: str
+    """Empty for one that was not sent."""
     scheme: str
     host: str
     address: str
@@ -96,7 +97,7 @@ def _row(hop: Hop, page: Hop | None, vantage: str) -> HttpExchange:
         number=hop.number,
         chain=hop.chain,
         hop=hop.hop,
-        url=cut(found.url),
+        url=cut(found.url) if hop.number else "",
         scheme=found.scheme,
         host=found.host,
         address=found.address,

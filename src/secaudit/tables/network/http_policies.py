@@ -76,7 +76,8 @@ class HttpPolicy(NamedTuple):
     cache_no_store: int
     cache_private: int
     sets_session_cookie: int
-    asks_password: int
+    asks_password: int | None
+    """NULL when only a part of the page was seen, and none in it."""
     server: str
     server_has_version: int
     products: str
@@ -141,7 +142,7 @@ def _row(answer: Answer, target: Target) -> HttpPolicy:
         cache_no_store=int("no-store" in cache),
         cache_private=int("private" in cache),
         sets_session_cookie=int(any(cookie.purpose == "session" for cookie in cookies_of(found, target.now_s))),
-        asks_password=int(page is not None and _asks_password(page)),
+        asks_password=_asks_password(reply, page),
         server=cut(server, 300),
         server_has_version=int(bool(_VERSION.search(server))),
         products=cut("; ".join(f"{one.lower}: {one.value}" for one in reply.headers if one.lower in PRODUCT), 500),
@@ -165,8 +166,11 @@ def _referrer(reply: Reply, page: Page | None) -> str:
     return named
 
 
-def _asks_password(page: Page) -> bool:
-    return any(field.type == "password" for form in page.forms for field in form.fields)
+def _asks_password(reply: Reply, page: Page | None) -> int | None:
+    if page is not None and any(field.type == "password" for form in page.forms for field in form.fields):
+        return 1
+    whole = page is None or (reply.body_state in ("complete", "none") and not page.cut)
+    return 0 if whole else None
 
 
 def _token(reply: Reply, name: str) -> str:
