@@ -20,6 +20,7 @@ from typing import Any, Mapping, NamedTuple, Optional
 
 import yaml
 
+from secaudit.codesearch.calls import BadRule, call_rule
 from secaudit.codesearch.values import ORIGINS
 from secaudit.codesearch.words import Words
 from secaudit.content.root import content_root
@@ -32,14 +33,11 @@ RULE_KEYS = frozenset(
 FLOW_KEYS = frozenset("origins text built cleaned_as names".split())
 LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
-TREES = {"javascript": ("javascript", "typescript", "tsx"), "php": ("php",)}
+TREES = {
+    "javascript": ("javascript", "typescript", "tsx"), "php": ("php",), "ruby": ("ruby",), "go": ("go",),
+    "java": ("java",),
+}  # fmt: skip
 """Which grammars of ast-grep the rules of a folder are for."""
-
-CALL = re.compile(r"^(new )?(\.|->|\w+::)?([\w.$|]+)\(([^)]*)\)$")
-
-
-class BadRule(ValueError):
-    """A rule is not written as it must be."""
 
 
 class Rule(NamedTuple):
@@ -127,6 +125,7 @@ def _words(data: Any) -> Words:
         harmless={weakness: re.compile(pattern) for weakness, pattern in data.get("harmless", {}).items()},
         escaping=frozenset(" ".join(data.get("escaping", ())).split()),
         passing=frozenset(" ".join(data["passing"]).split()),
+        lookups=frozenset(" ".join(data.get("lookups", ())).split()),
         building=frozenset(" ".join(data["building"]).split()),
         guards=re.compile("|".join(f"(?i:{part[4:]})" if part.startswith("(?i)") else part for part in data["guards"])),
     )
@@ -204,45 +203,3 @@ def _with_ascii(rule: Any) -> Any:
     if isinstance(rule, dict):
         return {key: ascii_only(value) if key == "regex" else _with_ascii(value) for key, value in rule.items()}
     return [_with_ascii(item) for item in rule] if isinstance(rule, list) else rule
-
-
-def call_rule(text: str, language: str) -> dict[str, Any]:
-    """The ast-grep rule for `name(_, ARG)`, `.method(ARG)`, `->method(ARG)`, `Class::method(ARG)`, `new Name(ARG)`.
-
-    `a|b` stands for one of several names, `_` for an argument that does not matter, `...` for any arguments at all.
-    """
-    match = CALL.match(text)
-    if match is None:
-        raise BadRule(f'"{text}" is no short form of a call')
-    new, sign, name, arguments = match.groups()
-    names = "|".join(re.escape(part) for part in name.split("|"))
-    php = language == "php"
-    if php:  # names of functions, methods and classes do not mind the case
-        kinds, parts = _php_call(new, sign, names)
-    else:
-        kinds, field = (["new_expression"], "constructor") if new else (["call_expression"], "function")
-        if sign == ".":
-            place = {"kind": "member_expression", "has": {"field": "property", "regex": f"^({names})$"}}
-        else:
-            place = {"regex": f"^({names})$"}
-        parts = [{"has": {"field": field, **place}}]
-    words = [word.strip() for word in arguments.split(",")] if arguments.strip() else []
-    for position, word in enumerate(words, 1):
-        if word == "ARG":
-            child: dict[str, Any] = {"nthChild": position, "pattern": "$ARG"}
-            where: dict[str, Any] = {"has": child}
-            parts.append({"has": {**({"kind": "arguments"} if php and new else {"field": "arguments"}), **where}})
-    return {"all": [{"any": [{"kind": kind} for kind in kinds]}, *parts]}
-
-
-def _php_call(new: str | None, sign: str | None, names: str) -> tuple[list[str], list[dict[str, Any]]]:
-    named = {"has": {"field": "name", "regex": f"(?i)^({names})$"}}
-    if new:
-        return ["object_creation_expression"], [
-            {"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}
-        ]
-    if sign == "->":
-        return ["member_call_expression", "nullsafe_member_call_expression"], [named]
-    if sign:
-        return ["scoped_call_expression"], [{"has": {"field": "scope", "regex": rf"(^|\\){sign[:-2]}$"}}, named]
-    return ["function_call_expression"], [{"has": {"field": "function", "regex": rf"(?i)^\\?({names})$"}}]

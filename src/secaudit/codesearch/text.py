@@ -15,6 +15,8 @@ TREES = {
     "jsx": ("javascript", "javascript"), "ts": ("javascript", "typescript"), "mts": ("javascript", "typescript"),
     "cts": ("javascript", "typescript"), "tsx": ("javascript", "tsx"),
     "php": ("php", "php"), "phtml": ("php", "php"), "inc": ("php", "php"),
+    "rb": ("ruby", "ruby"), "rake": ("ruby", "ruby"), "ru": ("ruby", "ruby"), "gemspec": ("ruby", "ruby"),
+    "go": ("go", "go"), "java": ("java", "java"),
 }  # fmt: skip
 """By the ending of the name: the folder of rules, and the grammar."""
 

@@ -34,7 +34,8 @@ RAN, MISSING, FAILED, PARTIAL, IMPORTED = "ran", "missing", "failed", "partial",
 PREFIX = "_engine_"
 FAMILIES = {
     "typescript": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "javascript", "ejs": "javascript",
-    "handlebars": "javascript", "pug": "javascript", "twig": "php",
+    "handlebars": "javascript", "pug": "javascript", "twig": "php", "erb": "ruby", "haml": "ruby", "slim": "ruby",
+    "jsp": "java",
 }  # fmt: skip
 """Languages that are asked about together with another one."""
 

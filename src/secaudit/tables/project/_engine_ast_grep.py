@@ -15,17 +15,18 @@ from secaudit.tables.project._reading import each_read, in_batches
 from secaudit.tables.project._roles import ending_of
 
 ENGINE = "ast-grep"
-LANGUAGES = ("javascript", "php")
+LANGUAGES = ("javascript", "php", "ruby", "go", "java")
 ENDINGS = frozenset(
-    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig".split()
+    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig rb rake ru"
+    " gemspec erb haml slim go java jsp jspx".split()
 )
 """What the search knows by the ending of the name."""
 
 LONG_LINE = 3000
 """A file whose mean line is longer was made by a program; nobody repairs it here."""
 
-RULES = {"javascript": ("javascript",), "php": ("php", "javascript")}
-"""Which folders of rules are used: a page of PHP holds scripts for the browser."""
+WITH_SCRIPTS = frozenset(("php",))
+"""Languages whose pages hold scripts for the browser."""
 
 WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
@@ -107,7 +108,7 @@ class _Search:
 
     def _run(self, files: dict[str, bytes]) -> Command:
         paths = [path for path in sys.path if os.path.isabs(path)]
-        code = _START.format(paths=paths, words=list(RULES[self._language]))
+        code = _START.format(paths=paths, words=self._folders())
         words = [os.path.basename(sys.executable), "-I", "-S", "-c", code]
         try:
             return self._target.run_over(words, files, TIMEOUT_S, OUTPUT_LIMIT_BYTES)
@@ -115,6 +116,10 @@ class _Search:
             raise
         except (TooLarge, TableProblem, OSError):
             return Command((), 1, "", "")
+
+    def _folders(self) -> list[str]:
+        """Which folders of rules are used."""
+        return [self._language, *(["javascript"] if self._language in WITH_SCRIPTS else [])]
 
     def _take(self, path: str, data: bytes, row: dict[str, Any]) -> None:
         if row["problem"]:

@@ -32,7 +32,9 @@ DOC_ENDINGS = frozenset("md rst adoc txt".split())
 LANGUAGES = {
     "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "cjs": "javascript",
     "jsx": "javascript", "ts": "typescript", "tsx": "typescript", "mts": "typescript", "cts": "typescript",
-    "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "go": "go", "rs": "rust", "java": "java",
+    "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "rake": "ruby",
+    "ru": "ruby", "gemspec": "ruby", "erb": "erb", "haml": "haml", "slim": "slim", "jsp": "jsp", "jspx": "jsp",
+    "go": "go", "rs": "rust", "java": "java",
     "kt": "kotlin", "cs": "csharp", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
     "bash": "shell", "tf": "terraform", "html": "html", "htm": "html", "vue": "vue", "svelte": "svelte",
     "astro": "astro", "ejs": "ejs", "hbs": "handlebars", "handlebars": "handlebars", "mustache": "handlebars",
