@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Mapping
 
-CALL = re.compile(r"^(new )?(\.|->|\w+::)?([\w.$|!?]+)\(([^)]*)\)$")
+CALL = re.compile(r"^(new )?(\.|->|\w+::)?([\w.$|!?:]+)\(([^)]*)\)$")
 
 Shape = tuple[list[str], list[dict[str, Any]], dict[str, Any]]
 """Kinds of nodes, what they must have, and where the arguments are."""
@@ -97,7 +97,8 @@ def _java(new: str | None, sign: str | None, name: str) -> Shape:
 
 
 def _ruby(new: str | None, sign: str | None, name: str) -> Shape:
-    owner, methods = ("|".join(name.split("|")), "new") if new else _dotted(name)
+    name = f"{sign}{name}" if sign and sign != "." else name  # the first part of Net::HTTP.get
+    owner, methods = (name, "new") if new else _dotted(name)
     parts: list[dict[str, Any]] = [{"has": {"field": "method", "regex": f"^({_names(methods)})$"}}]
     if owner:
         parts.append({"has": {"field": "receiver", "regex": f"^(::)?({_names(owner)})$"}})

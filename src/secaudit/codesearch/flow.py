@@ -18,6 +18,7 @@ from secaudit.codesearch.values import (
     CLEANED,
     CONSTANT,
     NOTHING,
+    ORIGINS,
     PARAMETER,
     REQUEST,
     TEXT_LIMIT,
@@ -56,7 +57,8 @@ class Flow:
         self._weakness = ""
         self._memo: dict[tuple[str, Span], Value] = {}
         self._heredocs: Optional[dict[Span, Node]] = None
-        for level, rules in ((PARAMETER, words.sources.get("parameter")), (REQUEST, words.sources.get("request"))):
+        for name in ("unknown", "parameter", "request"):
+            level, rules = ORIGINS[name], words.sources.get(name)
             if rules:
                 for node in root.find_all({"rule": {"any": rules}}):
                     self._sources[span(node)] = level
@@ -185,7 +187,8 @@ class Flow:
         receiver = receiver_of(node)
         if receiver is not None and not self._is_library(receiver):
             parts.append(self._value(receiver, depth, hops))
-            if name in self._words.lookups:  # names.get(key, other): the key is not what comes out
+        if receiver is not None and name in self._words.lookups:
+            if parts and arguments:  # names.get(key, other): the key is not what comes out
                 return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])
         ignored = self._grammar.ignored
         parts.extend(self._value(child, depth, hops) for child in arguments if child.kind() not in ignored)
@@ -304,7 +307,12 @@ class Flow:
         return UNSEEN
 
 
+_NO_TEXT = frozenset("nil null true false undefined None iota".split())
+
+
 def _literal(text: str) -> str:
+    if text in _NO_TEXT:
+        return ""
     if text[:1] in "'\"" and text[-1:] == text[:1] and len(text) > 1:
         text = text[1:-1]
     return text[:TEXT_LIMIT]
