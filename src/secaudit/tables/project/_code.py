@@ -66,12 +66,21 @@ class Weak(NamedTuple):
     """Only where it is not the engine's own name: the tool whose result was imported."""
 
 
+class Unsearched(NamedTuple):
+    """One file that an engine did not search."""
+
+    path: str
+    why: str
+    """`pressed`, `large`, `closed` or `parser`."""
+
+
 class Answer(NamedTuple):
     """What an engine says about one language."""
 
     findings: tuple[Weak, ...]
     status: str = RAN
     reason: str = ""
+    unsearched: tuple[Unsearched, ...] = ()
 
 
 class Ran(NamedTuple):

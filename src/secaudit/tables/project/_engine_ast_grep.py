@@ -9,10 +9,10 @@ import sys
 from typing import Any, Iterator, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
-from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
+from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Unsearched, Weak, is_marked
 from secaudit.tables.project._listing import Listed
 from secaudit.tables.project._reading import each_read, in_batches
-from secaudit.tables.project._roles import ending_of
+from secaudit.tables.project._roles import ending_of, role_of
 
 ENGINE = "ast-grep"
 LANGUAGES = ("javascript", "php", "ruby", "go", "java")
@@ -28,6 +28,7 @@ LONG_LINE = 3000
 WITH_SCRIPTS = frozenset(("php",))
 """Languages whose pages hold scripts for the browser."""
 
+PRESSED = "is pressed into long lines, so its source is what must be searched: git rm --cached it, or name it .min.js"
 WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
 """Larger files of code are data, or made by a program."""
@@ -49,12 +50,17 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
     try:
         for batch in search.batches(sources):
             search.over(batch)
-    except ProgramMissing:
+    except (ProgramMissing, _Broken):
         return Answer((), MISSING, WITHOUT)
     except TimedOut:
         search.problems.append("time was up before all files were searched")
     reason = "; ".join(search.problems[:3])
-    return Answer(tuple(search.found), PARTIAL if reason else RAN, f"{ENGINE}: {reason}" if reason else "")
+    status = PARTIAL if reason else RAN
+    return Answer(tuple(search.found), status, f"{ENGINE}: {reason}" if reason else "", tuple(search.unsearched))
+
+
+class _Broken(Exception):
+    """The library is there and cannot be loaded."""
 
 
 class _Search:
@@ -66,19 +72,29 @@ class _Search:
         self._crashes = 0
         self.found: list[Weak] = []
         self.problems: list[str] = []
+        self.unsearched: list[Unsearched] = []
 
     def batches(self, sources: Sequence[Listed]) -> Iterator[dict[str, bytes]]:
         """The files in portions."""
         return in_batches(self._wanted(sources), BATCH_BYTES, BATCH_FILES)
 
     def _wanted(self, sources: Sequence[Listed]) -> Iterator[tuple[Listed, bytes]]:
+        read: set[str] = set()
         for source, data in each_read(self._target, sources, self.problems):
-            if not data.strip() or is_machine_made(data):
-                continue
-            if len(data) > FILE_LIMIT_BYTES:
-                self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
-                continue
-            yield source, data
+            read.add(source.path)
+            if is_machine_made(data):
+                self._pass_over(source, "pressed", PRESSED)
+            elif len(data) > FILE_LIMIT_BYTES:
+                self._pass_over(source, "large", f"is larger than {FILE_LIMIT_BYTES // 1024} kB")
+            elif data.strip():
+                yield source, data
+        self.unsearched.extend(Unsearched(source.path, "closed") for source in sources if source.path not in read)
+
+    def _pass_over(self, source: Listed, why: str, words: str) -> None:
+        """Note a file that is not searched. It leaves the answer incomplete where it is a part of the program."""
+        self.unsearched.append(Unsearched(source.path, why))
+        if role_of(source.path) == "code" and source.tracking != "ignored":
+            self.problems.append(f"{source.path} {words}")
 
     def over(self, batch: dict[str, bytes]) -> None:
         """Search one portion. A file on which the worker dies is left out, named, and the others are searched."""
@@ -88,6 +104,8 @@ class _Search:
             lines = _lines(self._run(files))
             last = None
             for row in lines:
+                if "missing" in row:
+                    raise _Broken
                 if "file" in row:
                     last = _number(row["file"])
                 elif "done" in row:
@@ -103,8 +121,10 @@ class _Search:
                 self.problems.append(
                     f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}"
                 )
+                self.unsearched.extend(Unsearched(path, "parser") for path in left.values())
                 return
-            self.problems.append(f"{left.pop(last)} could not be searched: the parser gave up")
+            self.problems.append(f"{left[last]} could not be searched: the parser gave up")
+            self.unsearched.append(Unsearched(left.pop(last), "parser"))
 
     def _run(self, files: dict[str, bytes]) -> Command:
         paths = [path for path in sys.path if os.path.isabs(path)]
@@ -124,6 +144,7 @@ class _Search:
     def _take(self, path: str, data: bytes, row: dict[str, Any]) -> None:
         if row["problem"]:
             self.problems.append(f"{path} {row['problem']}")
+            self.unsearched.append(Unsearched(path, "parser"))
         lines = data.split(b"\n") if row["places"] else []
         for rule_id, weakness, cwe, severity, confidence, line, column, message in row["places"]:
             marked = any(is_marked(text) for text in lines[max(0, line - 2) : line])
