@@ -120,4 +120,6 @@ class Guards:
 
 
 def _is_negated(condition: str) -> bool:
-    return condition.lstrip("( ").startswith("!") or "!=" in condition or "=== false" in condition
+    if condition.lstrip("( ").startswith("!") or "!=" in condition or "=== false" in condition:
+        return True
+    return re.search(r"\|\|\s*!", condition) is not None
