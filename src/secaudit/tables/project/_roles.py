@@ -15,6 +15,9 @@ BUILT = frozenset(
     " .ruff_cache .gradle .terraform .serverless .parcel-cache .cache".split()
 )
 TESTS = frozenset("test tests testing __tests__ spec specs fixtures testdata __mocks__ mocks e2e cypress".split())
+_SETTINGS_BY_STAGE = frozenset(("environments",))
+"""Folders with one file of settings for each stage: `config/environments/test.rb` is for tests."""
+
 DOCS = frozenset("doc docs docs_src documentation man javadoc".split())
 EXAMPLES = frozenset("example examples sample samples demo demos tutorial tutorials".split())
 
@@ -56,7 +59,7 @@ def role_of(path: str) -> str:
         return "lock"
     if low.endswith((".min.js", ".min.css", ".bundle.js", "-min.js", ".js.map", ".css.map")):
         return "minified"
-    if parts & TESTS or low.startswith(("test_", "conftest.")) or _is_test_name(low):
+    if parts & TESTS or (parts & _SETTINGS_BY_STAGE and low.startswith("test.")) or low.startswith(("test_", "conftest.")) or _is_test_name(low):
         return "test"
     if parts & EXAMPLES or _is_example_name(low):
         return "example"
