@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
 import pytest
 
+from projecttest import make_project
+from runprogram import secaudit
 from secaudit.codesearch.rules import load_rules
 from secaudit.codesearch.search import search_text
 from secaudit.codesearch.templates import load_template_rules
@@ -55,3 +58,59 @@ def test_there_are_enough_modules_and_all_of_the_examples_are_of_one_form(langua
     assert len(found) >= 8
     assert len({module.name for module in found}) == len(found)
     assert all(module.secure.strip() and module.weaknesses for module in found)
+
+
+def forms() -> Iterator[tuple[str, str, str]]:
+    """Short forms that the rules had not seen when they were written: language, weakness or `safe`, text."""
+    for block in (HERE / "code_forms.txt").read_text(encoding="utf-8").split("=== ")[1:]:
+        head, _, text = block.partition("\n")
+        language, weakness = head.split()
+        yield language, weakness, text
+
+
+FORMS = list(forms())
+ENDINGS = {"ruby": "rb", "go": "go", "java": "java"}
+
+
+@pytest.mark.parametrize(("language", "weakness", "text"), FORMS)
+def test_short_forms(language: str, weakness: str, text: str) -> None:
+    places, problem = search_text(text, ENDINGS[language], SETS)
+    found = {place.weakness for place in places}
+    assert problem == ""
+    assert found == set() if weakness == "safe" else weakness in found
+
+
+def test_there_are_forms_of_each_kind() -> None:
+    for language in LANGUAGES:
+        kinds = [weakness for name, weakness, _ in FORMS if name == language]
+        assert len(kinds) - kinds.count("safe") >= 40
+        assert kinds.count("safe") >= 25
+
+
+def failing(folder: Path, which: int, state: Path) -> dict[str, set[str]]:
+    """File -> the checks of severity medium or above that fail because of it."""
+    files = {f"src/{module.name}": (module.insecure, module.secure)[which] for module in MODULES}
+    project = make_project(folder, files, git=False)
+    done = secaudit("audit", "--project", str(project), "--format", "json", "--no-save", state=state)
+    found: dict[str, set[str]] = {}
+    for result in json.loads(done.stdout)["results"]:
+        if result["status"] == "fail" and result["severity"] in ("critical", "high", "medium"):
+            for row in result["rows"]:
+                if row["pass"] == 0 and str(row.get("path", "")).startswith("src/"):
+                    found.setdefault(row["path"].removeprefix("src/"), set()).add(result["check"])
+    return found
+
+
+def test_checks_fail_for_each_insecure_module(tmp_path: Path) -> None:
+    found = failing(tmp_path / "insecure", 0, tmp_path / "state")
+    checks = {module.name: {name for name in found.get(module.name, set()) if is_ours(name)} for module in MODULES}
+    few = [name for name, names in checks.items() if len(names) < 2]
+    assert few == []
+
+
+def test_no_check_fails_for_a_secure_module(tmp_path: Path) -> None:
+    assert failing(tmp_path / "secure", 1, tmp_path / "state") == {}
+
+
+def is_ours(check: str) -> bool:
+    return check.partition("-")[0] in LANGUAGES

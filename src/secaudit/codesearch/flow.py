@@ -187,9 +187,8 @@ class Flow:
         receiver = receiver_of(node)
         if receiver is not None and not self._is_library(receiver):
             parts.append(self._value(receiver, depth, hops))
-        if receiver is not None and name in self._words.lookups:
-            if parts and arguments:  # names.get(key, other): the key is not what comes out
-                return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])
+        if parts and arguments and name in self._words.lookups:  # names.get(key, other): the key does not come out
+            return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])
         ignored = self._grammar.ignored
         parts.extend(self._value(child, depth, hops) for child in arguments if child.kind() not in ignored)
         if name == "map" and arguments and _CONSTANT_MAP.match(f"({arguments[0].text()})"[:60]):

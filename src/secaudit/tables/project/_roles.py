@@ -59,7 +59,12 @@ def role_of(path: str) -> str:
         return "lock"
     if low.endswith((".min.js", ".min.css", ".bundle.js", "-min.js", ".js.map", ".css.map")):
         return "minified"
-    if parts & TESTS or (parts & _SETTINGS_BY_STAGE and low.startswith("test.")) or low.startswith(("test_", "conftest.")) or _is_test_name(low):
+    if (
+        parts & TESTS
+        or (parts & _SETTINGS_BY_STAGE and low.startswith("test."))
+        or low.startswith(("test_", "conftest."))
+        or _is_test_name(low)
+    ):
         return "test"
     if parts & EXAMPLES or _is_example_name(low):
         return "example"
