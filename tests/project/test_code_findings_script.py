@@ -100,6 +100,46 @@ HOSTILE = {
 }
 
 
+OTHERS = {
+    "deep.rb": "eval(" + "(\n" * 100_000,
+    "deep.go": "package m\nfunc f() { exec.Command(" + "(\n" * 100_000,
+    "deep.java": "class A { void f() { st.execute(" + "(\n" * 100_000,
+    "plus.rb": 'conn.exec("SELECT " + ' + "a +\n" * 30_000 + "params[:x])",
+    "plus.java": 'class A { void f() { st.executeQuery("select " + ' + "a +\n" * 30_000 + "b); } }",
+    "plus.go": 'package m\nfunc f() { db.Query("SELECT " + ' + "a +\n" * 30_000 + "b) }",
+    "heredocs.rb": "".join(f"eval(<<~A{i})\n" for i in range(3_000)) + "A1\n" * 3_000,
+    "open.rb": 'eval("#{' + "a\n" * 50_000,
+    "chain.rb": "eval(params" + ".a\n" * 20_000 + ")",
+    "append.java": "class A { void f() { sb" + ".append(a)\n" * 5_000 + "; st.execute(sb.toString()); } }",
+    "same.go": "package m\nfunc f() {\n"
+    + "".join(f"a{i} := a{i + 1} + a{i + 2}\n" for i in range(2_000))
+    + "db.Query(a0)\n}\n",
+    "bytes.rb": b"\xff\xfe\x00eval(params[:x])\x00\xff",
+    "end.rb": "x = 1\n__END__\neval(params[:x])\n",
+    "tags.erb": "<%= a %>\n" * 20_000 + "<%",
+    "escape\x1b[2J\n.java": "class A { }",
+}
+WEAK = {
+    "rb": ("z.rb", "def f\n  eval(params[:a])\nend\n", "ruby"),
+    "erb": ("z.rb", "def f\n  eval(params[:a])\nend\n", "ruby"),
+    "go": ("z.go", 'package m\nfunc f(r *http.Request) { exec.Command(r.FormValue("a")).Run() }\n', "go"),
+    "java": (
+        "z.java",
+        'class Z { void f(HttpServletRequest request) { st.execute("select " + request.getParameter("a")); } }',
+        "java",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_hostile_files_of_other_languages(tmp_path: Path, name: str) -> None:
+    other, text, language = WEAK[name.rpartition(".")[2]]
+    data = read_project(f"code_findings_{language}", make_project(tmp_path / "p", {name: OTHERS[name], other: text}))
+    assert data.status in ("ok", "partial"), data.reason
+    assert [row["path"] for row in rows_of(data) if row["path"] == other] == [other]
+    assert name.startswith("end") is False or len(rows_of(data)) == 1, "what follows __END__ is no code"
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_cost_neither_the_audit_nor_the_other_files(tmp_path: Path, name: str) -> None:
     other = "z.php" if name.endswith("php") else "z.js"

@@ -60,6 +60,8 @@ class Bindings:
         self._grammar = GRAMMARS[language]
         self._words = words
         self._definitions: Optional[dict[str, list[Definition]]] = None
+        self._around: dict[Span, tuple[Span, Span]] = {}
+        self._ended: dict[Span, Optional[Span]] = {}
         self.whole = span(root)
 
     def known(self) -> dict[str, list[Definition]]:
@@ -144,18 +146,29 @@ class Bindings:
                 left, right = node.field("left"), node.field("right")
                 if left is not None and right is not None and left.kind() in grammar.names:
                     yield node, left, right
-        if grammar.appends:
-            words = "|".join(sorted(grammar.appends))
-            wanted = [{"kind": kind, "regex": rf"\.({words})\("} for kind in sorted(grammar.calls)]
-            for node in self._root.find_all({"rule": {"any": wanted}}):
-                receiver, arguments = receiver_of(node), arguments_of(node)
-                while (
-                    receiver is not None and receiver.kind() in grammar.calls and callee_of(receiver) in grammar.appends
-                ):
-                    receiver = receiver_of(receiver)  # sb.append(a).append(b)
-                is_added = callee_of(node) in grammar.appends and arguments
-                if is_added and receiver is not None and receiver.kind() in grammar.names:
-                    yield node, receiver, arguments[-1]
+        if not grammar.appends:
+            return
+        bases: dict[Span, tuple[Node, Optional[Node]]] = {}  # of calls one after the other: sb.append(a).append(b)
+        for node in self._root.find_all({"rule": {"any": [{"kind": kind} for kind in sorted(grammar.calls)]}}):
+            if callee_of(node) not in grammar.appends:
+                continue
+            if span(node) not in bases:
+                self._note_base(node, bases)
+            whole, base = bases[span(node)]
+            arguments = arguments_of(node)
+            if base is not None and arguments:
+                yield whole, base, arguments[-1]
+
+    def _note_base(self, node: Node, bases: dict[Span, tuple[Node, Optional[Node]]]) -> None:
+        """Note for each of several calls all of them together, and the variable at their beginning."""
+        grammar = self._grammar
+        chain = [span(node)]
+        receiver = receiver_of(node)
+        while receiver is not None and receiver.kind() in grammar.calls and callee_of(receiver) in grammar.appends:
+            chain.append(span(receiver))
+            receiver = receiver_of(receiver)
+        found = receiver if receiver is not None and receiver.kind() in grammar.names else None
+        bases.update(dict.fromkeys(chain, (node, found)))
 
     def _lone_parameters(self) -> Iterator[tuple[Node, Node]]:
         """Functions with one parameter that stands without brackets: `x => ...`."""
@@ -167,6 +180,12 @@ class Bindings:
 
     def around(self, node: Node) -> tuple[Span, Span]:
         """The function and the block that a node lies in."""
+        place = span(node)
+        if place not in self._around:
+            self._around[place] = self._looked_around(node)
+        return self._around[place]
+
+    def _looked_around(self, node: Node) -> tuple[Span, Span]:
         grammar = self._grammar
         block: Optional[Span] = None
         for above in node.ancestors():
@@ -179,6 +198,11 @@ class Bindings:
 
     def _ends(self, node: Node, block: Span) -> Optional[Span]:
         """What the end of the block around a definition keeps its value from."""
+        if block not in self._ended:
+            self._ended[block] = self._looked_at_end(node, block)
+        return self._ended[block]
+
+    def _looked_at_end(self, node: Node, block: Span) -> Optional[Span]:
         grammar = self._grammar
         for above in node.ancestors():
             is_case = above.kind() in grammar.cases

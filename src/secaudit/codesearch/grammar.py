@@ -76,8 +76,6 @@ class Grammar(NamedTuple):
     """A call without arguments may be a member: `user.name`, `user.getName()`."""
     loops_by_place: bool = False
     """A loop has no names for its parts: first the collection, then the variable."""
-    call_kinds: tuple[str, ...] = ()
-    """For the short forms of rules."""
 
 
 def callee_of(node: Node) -> str:

@@ -110,7 +110,6 @@ RUBY = Grammar(
     heredocs=("heredoc_beginning", "heredoc_body"),
     classes=words("constant scope_resolution"),
     has_getters=True,
-    call_kinds=("call",),
 )
 
 GO = Grammar(
@@ -151,7 +150,6 @@ GO = Grammar(
     appends=words("WriteString Write WriteByte WriteRune"),
     free_names_are_libraries=True,
     has_getters=True,
-    call_kinds=("call_expression",),
 )
 
 JAVA = Grammar(
@@ -193,7 +191,6 @@ JAVA = Grammar(
     lone_parameter=("lambda_expression", "parameters"),
     classes=words("identifier"),
     has_getters=True,
-    call_kinds=("method_invocation",),
 )
 
 GRAMMARS = {
