@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple, Optional
 
-from secaudit.codesearch.grammar import arguments_of, callee_of, first_field, receiver_of, statements_of
+from secaudit.codesearch.additions import Span, added_to, span
+from secaudit.codesearch.grammar import first_field, statements_of
 from secaudit.codesearch.grammars import GRAMMARS
 from secaudit.codesearch.values import CLEAN, CONSTANT, PARAMETER, REQUEST, Node
 from secaudit.codesearch.words import Words
@@ -27,7 +28,7 @@ TARGETS = frozenset(
 )
 """Nodes in which names of variables stand that get a value."""
 
-Span = tuple[int, int]
+LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 
 class Definition(NamedTuple):
@@ -45,11 +46,6 @@ class Definition(NamedTuple):
     """It replaces what was there, rather than adding to it."""
     ends: Optional[Span] = None
     """Where it cannot reach outside of its block: what follows a block that returns, other cases of a switch."""
-
-
-def span(node: Node) -> Span:
-    found = node.range()
-    return found.start.index, found.end.index
 
 
 class Bindings:
@@ -88,7 +84,7 @@ class Bindings:
                 kills = not kind.startswith("augmented") and (sign is None or sign.text() in ("=", ":="))
                 for target, value in self._sides(left, right):
                     self._add(found, node, [target], value, span(node)[1], kills)
-        for node, target, value in self._added_to():
+        for node, target, value in added_to(self._root, grammar):
             self._add(found, node, [target], value, span(node)[1], False)
         for node, parameter in self._lone_parameters():
             place = span(node)
@@ -135,41 +131,6 @@ class Bindings:
                 return
         yield left, right
 
-    def _added_to(self) -> Iterator[tuple[Node, Node, Node]]:
-        """What adds to a variable without an assignment: `text << part`, `text.append(part)`."""
-        grammar = self._grammar
-        if grammar.append_sign:
-            sign = {"field": "operator", "regex": f"^{re.escape(grammar.append_sign)}$"}
-            for node in self._root.find_all(
-                {"rule": {"any": [{"kind": kind, "has": sign} for kind in grammar.binaries]}}
-            ):
-                left, right = node.field("left"), node.field("right")
-                if left is not None and right is not None and left.kind() in grammar.names:
-                    yield node, left, right
-        if not grammar.appends:
-            return
-        bases: dict[Span, tuple[Node, Optional[Node]]] = {}  # of calls one after the other: sb.append(a).append(b)
-        for node in self._root.find_all({"rule": {"any": [{"kind": kind} for kind in sorted(grammar.calls)]}}):
-            if callee_of(node) not in grammar.appends:
-                continue
-            if span(node) not in bases:
-                self._note_base(node, bases)
-            whole, base = bases[span(node)]
-            arguments = arguments_of(node)
-            if base is not None and arguments:
-                yield whole, base, arguments[-1]
-
-    def _note_base(self, node: Node, bases: dict[Span, tuple[Node, Optional[Node]]]) -> None:
-        """Note for each of several calls all of them together, and the variable at their beginning."""
-        grammar = self._grammar
-        chain = [span(node)]
-        receiver = receiver_of(node)
-        while receiver is not None and receiver.kind() in grammar.calls and callee_of(receiver) in grammar.appends:
-            chain.append(span(receiver))
-            receiver = receiver_of(receiver)
-        found = receiver if receiver is not None and receiver.kind() in grammar.names else None
-        bases.update(dict.fromkeys(chain, (node, found)))
-
     def _lone_parameters(self) -> Iterator[tuple[Node, Node]]:
         """Functions with one parameter that stands without brackets: `x => ...`."""
         kind, field = self._grammar.lone_parameter
@@ -177,6 +138,17 @@ class Bindings:
             rule = {"kind": kind, "has": {"field": field, "kind": "identifier"}}
             for node in self._root.find_all({"rule": rule}):
                 yield node, node.field(field)
+
+    def is_library(self, receiver: Node) -> bool:
+        """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
+        if receiver.kind() in ("this", "super"):
+            return True
+        text, kind = receiver.text(), receiver.kind()
+        if text in self.known():
+            return False
+        if kind in self._grammar.classes:
+            return text[:1].isupper() or text in LIBRARIES
+        return kind in self._grammar.names and self._grammar.free_names_are_libraries
 
     def around(self, node: Node) -> tuple[Span, Span]:
         """The function and the block that a node lies in."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from secaudit.codesearch.bindings import SELVES, Bindings, Span, reaches, span
+from secaudit.codesearch.additions import Span, span
+from secaudit.codesearch.bindings import SELVES, Bindings, reaches
 from secaudit.codesearch.grammar import NUMBER_CASTS, arguments_of, callee_of, receiver_of
 from secaudit.codesearch.grammars import GRAMMARS
 from secaudit.codesearch.guards import Guards
@@ -29,8 +30,6 @@ from secaudit.codesearch.values import (
     joined,
 )
 from secaudit.codesearch.words import Words
-
-LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
@@ -135,7 +134,7 @@ class Flow:
             body = self._below(place)
             return self._value(body, depth, hops) if body is not None else UNSEEN
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
-        if kind in grammar.switches:  # what decides is not what comes out
+        if kind in grammar.switches:
             asked = span(node.field("value") or node.field("condition") or node)
             children = [child for child in children if span(child) != asked]
         return joined([self._value(child, depth, hops) for child in children])
@@ -161,17 +160,6 @@ class Flow:
                 found.append(CLEANED if sure else self._value(side, depth, hops))
         return joined(found)
 
-    def _is_library(self, receiver: Node) -> bool:
-        """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
-        if receiver.kind() in ("this", "super"):
-            return True
-        text, kind = receiver.text(), receiver.kind()
-        if text in self._bindings.known():
-            return False
-        if kind in self._grammar.classes:
-            return text[:1].isupper() or text in LIBRARIES
-        return kind in self._grammar.names and self._grammar.free_names_are_libraries
-
     def _safe_casts(self) -> frozenset[str]:
         return NUMBER_CASTS | {"string"} if self._weakness == "nosql-injection" else NUMBER_CASTS
 
@@ -185,7 +173,7 @@ class Flow:
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
-        if receiver is not None and not self._is_library(receiver):
+        if receiver is not None and not self._bindings.is_library(receiver):
             parts.append(self._value(receiver, depth, hops))
         if parts and arguments and name in self._words.lookups:  # names.get(key, other): the key does not come out
             return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])

@@ -62,6 +62,8 @@ class Grammar(NamedTuple):
     """Several names, or several values, on one side of an assignment."""
     appends: frozenset[str] = frozenset()
     """Methods that add to what they are called on."""
+    fills: frozenset[str] = frozenset()
+    """Functions that put data into what the address of is handed to them: `json.Unmarshal(data, &in)`."""
     append_sign: str = ""
     """An operator that does so."""
     heredocs: tuple[str, str] = ("", "")

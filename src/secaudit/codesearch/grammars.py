@@ -148,6 +148,10 @@ GO = Grammar(
     lists=words("expression_list"),
     pairs=words("keyed_element"),
     appends=words("WriteString Write WriteByte WriteRune"),
+    fills=words(
+        "Decode Unmarshal Bind BindJSON ShouldBind ShouldBindJSON ShouldBindQuery ShouldBindUri ShouldBindBodyWith"
+        " BodyParser QueryParser ParamsParser BindQuery BindUri"
+    ),
     free_names_are_libraries=True,
     has_getters=True,
 )

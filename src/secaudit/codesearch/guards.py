@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from secaudit.codesearch.bindings import Bindings, Span, is_exit, span
+from secaudit.codesearch.additions import Span, span
+from secaudit.codesearch.bindings import Bindings, is_exit
 from secaudit.codesearch.grammar import first_field, statements_of
 from secaudit.codesearch.grammars import GRAMMARS
 from secaudit.codesearch.values import Node
@@ -15,6 +16,10 @@ _TAKEN_APART = re.compile(
     r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize|url\.Parse|URI\.parse|URI|URI\.create"
     r"|expand_path|filepath\.(Clean|Abs|Rel|Join|Ext)|getCanonicalPath|getCanonicalFile)\s*\("
 )
+
+
+_HOST = r"(?:\??\.(?:Host|Hostname\(\)|host|hostname))?"
+"""The part of an address that decides who is called."""
 
 
 class Check(NamedTuple):
@@ -79,7 +84,7 @@ class Guards:
         escaped = re.escape(name)
         if re.search(r"(?<![\w$.>])" + escaped + r"(?![\w])", condition) is None:
             return False
-        compared = re.search(r"(typeof\s+)?" + escaped + r"\s*[!=]==?\s*(['\"]\w|\d)", condition)
+        compared = re.search(r"(typeof\s+)?" + escaped + _HOST + r"\s*[!=]==?\s*(['\"]\w|\d)", condition)
         if compared is not None and compared.group(1) is None:
             return True
         for match in self._words.guards.finditer(condition):
