@@ -60,4 +60,4 @@ def is_address(node: Node) -> bool:
     operand = node.field("operand")
     if node.kind() != "unary_expression" or operand is None:
         return False
-    return operand.kind() == "identifier" and node.text()[:1] == "&"
+    return bool(operand.kind() == "identifier" and node.text()[:1] == "&")

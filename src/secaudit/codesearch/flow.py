@@ -22,12 +22,12 @@ from secaudit.codesearch.values import (
     ORIGINS,
     PARAMETER,
     REQUEST,
-    TEXT_LIMIT,
     UNKNOWN,
     UNSEEN,
     Node,
     Value,
     joined,
+    literal_text,
 )
 from secaudit.codesearch.words import Words
 
@@ -90,7 +90,7 @@ class Flow:
     def _judge(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         kind, grammar = node.kind(), self._grammar
         if kind in grammar.literals:
-            return Value(CONSTANT, False, _literal(node.text()))
+            return Value(CONSTANT, False, literal_text(node.text()))
         if place in self._sources and kind != "argument":
             text = node.text()
             harmless = self._words.harmless.get(self._weakness)
@@ -292,14 +292,3 @@ class Flow:
             built = any(not found.kills and found.right is not None for found in earlier)
             return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
         return UNSEEN
-
-
-_NO_TEXT = frozenset("nil null true false undefined None iota".split())
-
-
-def _literal(text: str) -> str:
-    if text in _NO_TEXT:
-        return ""
-    if text[:1] in "'\"" and text[-1:] == text[:1] and len(text) > 1:
-        text = text[1:-1]
-    return text[:TEXT_LIMIT]

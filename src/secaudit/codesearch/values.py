@@ -59,3 +59,15 @@ def joined(values: list[Value], built: bool = False) -> Value:
         if len(text) < TEXT_LIMIT:
             text += value.text
     return Value(level, built, text, quoted, escaped if not built else CONSTANT)
+
+
+_NO_TEXT = frozenset("nil null true false undefined None iota".split())
+
+
+def literal_text(text: str) -> str:
+    """What a literal adds to the text: nothing for `null` and the like."""
+    if text in _NO_TEXT:
+        return ""
+    if text[:1] in "'\"" and text[-1:] == text[:1] and len(text) > 1:
+        text = text[1:-1]
+    return text[:TEXT_LIMIT]
