@@ -201,11 +201,11 @@ def test_the_files_that_could_not_be_searched_are_in_a_table(tmp_path: Path) -> 
 LINE = "pip install 'secaudit[code]'"
 
 
-@pytest.mark.parametrize("language", ["javascript", "php", "ruby", "go", "java"])
+@pytest.mark.parametrize("language", ["javascript", "php", "ruby", "go", "java", "csharp"])
 def test_without_the_library_a_language_is_unknown_with_the_line_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    ending = {"javascript": "js", "ruby": "rb"}.get(language, language)
+    ending = {"javascript": "js", "ruby": "rb", "csharp": "cs"}.get(language, language)
     project = make_project(tmp_path / "p", {f"a.{ending}": "x\n", "b.py": "x = 1\n"})
     monkeypatch.setitem(sys.modules, "ast_grep_py", None)  # what makes `import ast_grep_py` fail
     data = read_project(f"code_findings_{language}", project)

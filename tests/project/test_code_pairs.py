@@ -1,4 +1,4 @@
-"""Modules of Ruby, Go and Java, insecure and secure: what is named is found in one, nothing is in the other."""
+"""Modules of Ruby, Go, Java and C#, insecure and secure: what is named is found in one, nothing is in the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from secaudit.codesearch.search import search_text
 from secaudit.codesearch.templates import load_template_rules
 
 HERE = Path(__file__).parent
-LANGUAGES = ("ruby", "go", "java")
+LANGUAGES = ("ruby", "go", "java", "csharp")
 SETS = {language: load_rules(language) for language in LANGUAGES}
 TEMPLATES = load_template_rules()
 
@@ -81,7 +81,7 @@ def test_short_forms(language: str, weakness: str, text: str) -> None:
 
 
 def test_there_are_forms_of_each_kind() -> None:
-    for language in LANGUAGES:
+    for language in ENDINGS:
         kinds = [weakness for name, weakness, _ in FORMS if name == language]
         assert len(kinds) - kinds.count("safe") >= 40
         assert kinds.count("safe") >= 25

@@ -15,7 +15,7 @@ RULES = [(language, rule) for language, found in SETS.items() for rule in found.
 NAMES = [f"{language}-{rule.id}" for language, rule in RULES]
 
 
-ENDINGS = {"php": "php", "ruby": "rb", "go": "go", "java": "java"}
+ENDINGS = {"php": "php", "ruby": "rb", "go": "go", "java": "java", "csharp": "cs"}
 
 
 def ending_of_example(language: str, text: str) -> str:

@@ -17,7 +17,7 @@ HANDED_OVER = frozenset("query body params cookies headers file files".split())
 LEAVING = frozenset("return_statement throw_statement throw_expression exit_statement return".split())
 
 SELVES = ("this", "$this", "super", "self", "static")
-_ANNOTATION = re.compile(r"@\w+")
+_ANNOTATION = re.compile(r"[@\[](\w+)")
 
 TARGETS = frozenset(
     "identifier object_pattern array_pattern list_literal array_creation_expression pair by_ref pair_pattern"
@@ -80,6 +80,8 @@ class Bindings:
                     self._add(found, node, targets, right, span(right)[1], False)
             else:
                 left, right = first_field(node, "left", "name"), first_field(node, "right", "value")
+                if right is None and grammar.values_are_last and len(node.named_children()) > 1:
+                    right = node.named_children()[-1]
                 sign = node.field("operator")
                 kills = not kind.startswith("augmented") and (sign is None or sign.text() in ("=", ":="))
                 for target, value in self._sides(left, right):
@@ -223,7 +225,7 @@ class Bindings:
         if kind in grammar.names:
             return [target.text()]
         if kind in grammar.members or kind in grammar.subscripts:
-            owner = first_field(target, "object", "operand") or (target.named_children() or [None])[0]
+            owner = first_field(target, "object", "operand", "expression") or (target.named_children() or [None])[0]
             if owner is not None and owner.text() in SELVES:
                 return [target.text()]
             return self._target_names(owner) if owner is not None else []

@@ -83,6 +83,19 @@ def _go(new: str | None, sign: str | None, name: str) -> Shape:
     return ["call_expression"], [{"has": {"field": "function", **function}}], _ARGUMENTS
 
 
+def _csharp(new: str | None, sign: str | None, name: str) -> Shape:
+    if new:
+        kind = {"has": {"field": "type", "regex": rf"^([A-Za-z.]+\.)?({_names(name)})$"}}
+        return ["object_creation_expression"], [kind], _ARGUMENTS
+    owner, methods = _dotted(name)
+    parts: list[dict[str, Any]] = [{"has": {"field": "name", "regex": f"^({_names(methods)})(<.*)?$"}}]
+    if owner:
+        parts.append({"has": {"field": "expression", "regex": rf"^([A-Za-z.]+\.)?({_names(owner)})$"}})
+    member = {"kind": "member_access_expression", "all": parts}
+    function = member if sign or owner else {"regex": f"^({_names(name)})$"}
+    return ["invocation_expression"], [{"has": {"field": "function", **function}}], _ARGUMENTS
+
+
 def _java(new: str | None, sign: str | None, name: str) -> Shape:
     if new:
         kind = {"has": {"field": "type", "regex": rf"^([a-z.]+\.)?({_names(name)})(<.*)?$"}}
@@ -110,5 +123,5 @@ def _ruby(new: str | None, sign: str | None, name: str) -> Shape:
 
 
 SHAPES: Mapping[str, Callable[[str | None, str | None, str], Shape]] = {
-    "php": _php, "go": _go, "java": _java, "ruby": _ruby,
+    "php": _php, "go": _go, "java": _java, "ruby": _ruby, "csharp": _csharp,
 }  # fmt: skip

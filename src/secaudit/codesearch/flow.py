@@ -173,7 +173,8 @@ class Flow:
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
-        if receiver is not None and not self._bindings.is_library(receiver):
+        is_source = receiver is not None and span(receiver) in self._sources
+        if receiver is not None and (is_source or not self._bindings.is_library(receiver)):
             parts.append(self._value(receiver, depth, hops))
         if parts and arguments and name in self._words.lookups:  # names.get(key, other): the key does not come out
             return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])

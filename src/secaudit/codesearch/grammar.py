@@ -76,6 +76,8 @@ class Grammar(NamedTuple):
     """A name that the file gives no value is a package."""
     has_getters: bool = False
     """A call without arguments may be a member: `user.name`, `user.getName()`."""
+    values_are_last: bool = False
+    """A declaration has no name for its value: it is what stands last in it."""
     loops_by_place: bool = False
     """A loop has no names for its parts: first the collection, then the variable."""
 
@@ -90,7 +92,7 @@ def callee_of(node: Node) -> str:
         named = children[0] if children else None
     if named is None:
         return ""
-    prop = named.field("property") or named.field("field")
+    prop = named.field("property") or named.field("field") or named.field("name")
     text = str((prop or named).text())
     return text[:200].replace("\\", ".").rpartition(".")[2] if len(text) < 400 else ""
 
@@ -98,7 +100,7 @@ def callee_of(node: Node) -> str:
 def receiver_of(node: Node) -> Optional[Node]:
     """What a method is called on; None for a plain function."""
     for asked in (node, node.field("function")):
-        for field in ("object", "receiver", "operand"):
+        for field in ("object", "receiver", "operand", "expression"):
             receiver = asked.field(field) if asked is not None else None
             if receiver is not None:
                 return receiver

@@ -197,7 +197,55 @@ JAVA = Grammar(
     has_getters=True,
 )
 
+CSHARP = Grammar(
+    functions=words(
+        "method_declaration constructor_declaration local_function_statement lambda_expression"
+        " anonymous_method_expression accessor_declaration"
+    ),
+    names=words("identifier"),
+    calls=words("invocation_expression object_creation_expression"),
+    members=words("member_access_expression conditional_access_expression"),
+    subscripts=words("element_access_expression"),
+    templates=words("interpolated_string_expression"),
+    literals=words(
+        "string_literal verbatim_string_literal raw_string_literal character_literal integer_literal real_literal"
+        " boolean_literal null_literal string_content"
+    ),
+    fixed=words(
+        "this base typeof_expression is_pattern_expression is_expression postfix_unary_expression sizeof_expression"
+    ),
+    ignored=words(
+        "comment predefined_type generic_name qualified_name nullable_type array_type implicit_type modifier"
+        " attribute_list type_argument_list interpolation_start interpolation_brace interpolation_format_clause"
+        " constant_pattern discard declaration_pattern type_pattern relational_pattern member_binding_expression"
+        " escape_sequence"
+    ),
+    choices=words("conditional_expression"),
+    binaries=words("binary_expression"),
+    unaries=words("prefix_unary_expression"),
+    casts=words("cast_expression"),
+    assignments=words("variable_declarator assignment_expression"),
+    loops=words("foreach_statement"),
+    parameters=words("parameter_list"),
+    blocks=words("block declaration_list compilation_unit switch_body"),
+    cases=words("switch_section"),
+    exits=words("return_statement throw_statement break_statement continue_statement throw_expression"),
+    joins=words("+"),
+    passes=words("??"),
+    comments=words("comment"),
+    switches=words("switch_expression"),
+    number_types=words(
+        "int long short byte char float double decimal bool guid datetime datetimeoffset uint ulong cancellationtoken"
+    ),
+    appends=words("Append AppendLine AppendFormat Insert"),
+    lone_parameter=("lambda_expression", "parameters"),
+    classes=words("identifier member_access_expression"),
+    has_getters=True,
+    values_are_last=True,
+)
+
 GRAMMARS = {
     "javascript": SCRIPT, "typescript": SCRIPT, "tsx": SCRIPT, "php": PHP, "ruby": RUBY, "go": GO, "java": JAVA,
+    "csharp": CSHARP,
 }  # fmt: skip
 """By the name of the tree."""

@@ -35,7 +35,7 @@ LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
 TREES = {
     "javascript": ("javascript", "typescript", "tsx"), "php": ("php",), "ruby": ("ruby",), "go": ("go",),
-    "java": ("java",),
+    "java": ("java",), "csharp": ("csharp",),
 }  # fmt: skip
 """Which grammars of ast-grep the rules of a folder are for."""
 
@@ -51,7 +51,8 @@ class Rule(NamedTuple):
     message: str
     words: tuple[str, ...]
     trees: tuple[str, ...]
-    config: Any
+    configs: tuple[Any, ...]
+    """For ast-grep; where the value stands at several places, one for each."""
     origins: Mapping[int, tuple[str, str]]
     """Empty: the place itself is the finding."""
     text: tuple[str, ...]
@@ -119,7 +120,7 @@ def _words(data: Any) -> Words:
         sources={level: _with_ascii(list(rules)) for level, rules in data["sources"].items()},
         roots=frozenset(data.get("roots", ())),
         parts=frozenset(data.get("parts", ())),
-        decorators=frozenset("@" + name for name in data.get("decorators", ())),
+        decorators=frozenset(data.get("decorators", ())),
         clean={weakness: frozenset(" ".join(names).split()) for weakness, names in data["clean"].items()},
         clean_pattern=re.compile(data["clean_pattern"]),
         harmless={weakness: re.compile(pattern) for weakness, pattern in data.get("harmless", {}).items()},
@@ -136,15 +137,19 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         raise BadRule(f"{item.get('id')}: unknown keys {sorted(unknown)}")
     if item["severity"] not in LEVELS or item["confidence"] not in SURENESS or not item["words"]:
         raise BadRule(f"{item['id']}: severity, confidence or words")
-    parts: list[dict[str, Any]] = [call_rule(text, language) for text in item.get("calls", ())]
-    parts.extend({"pattern": pattern} for pattern in item.get("patterns", ()))
+    groups: dict[str, list[dict[str, Any]]] = {}  # by the place of ARG: a node is matched by one of them only
+    for text in item.get("calls", ()):
+        groups.setdefault(text.partition("(")[2], []).append(call_rule(text, language))
+    others = [{"pattern": pattern} for pattern in item.get("patterns", ())]
     if "rule" in item:
-        parts.append(item["rule"])
-    if not parts:
+        others.append(item["rule"])
+    if others:
+        groups[""] = others
+    if not groups:
         raise BadRule(f"{item['id']}: nothing to look for")
-    rule: dict[str, Any] = {"any": parts}
+    rules: list[dict[str, Any]] = [{"any": parts} for parts in groups.values()]
     if "unless" in item:
-        rule = {"all": [rule, {"not": item["unless"]}]}
+        rules = [{"all": [rule, {"not": item["unless"]}]} for rule in rules]
     flow = item.get("flow") or {}
     if unknown := set(flow) - FLOW_KEYS:
         raise BadRule(f"{item['id']}: unknown keys {sorted(unknown)} in flow")
@@ -157,7 +162,7 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         message=item["message"],
         words=tuple(str(word) for word in item["words"]),
         trees=tuple(item.get("languages", TREES[language])),
-        config={"rule": _with_ascii(rule)},
+        configs=tuple({"rule": _with_ascii(rule)} for rule in rules),
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
         names=tuple(str(word).lower() for word in flow.get("names", ())),

@@ -16,7 +16,7 @@ TREES = {
     "cts": ("javascript", "typescript"), "tsx": ("javascript", "tsx"),
     "php": ("php", "php"), "phtml": ("php", "php"), "inc": ("php", "php"),
     "rb": ("ruby", "ruby"), "rake": ("ruby", "ruby"), "ru": ("ruby", "ruby"), "gemspec": ("ruby", "ruby"),
-    "go": ("go", "go"), "java": ("java", "java"),
+    "go": ("go", "go"), "java": ("java", "java"), "cs": ("csharp", "csharp"),
 }  # fmt: skip
 """By the ending of the name: the folder of rules, and the grammar."""
 

@@ -35,7 +35,7 @@ PREFIX = "_engine_"
 FAMILIES = {
     "typescript": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "javascript", "ejs": "javascript",
     "handlebars": "javascript", "pug": "javascript", "twig": "php", "erb": "ruby", "haml": "ruby", "slim": "ruby",
-    "jsp": "java", "jspx": "java",
+    "jsp": "java", "jspx": "java", "razor": "csharp",
 }  # fmt: skip
 """Languages that are asked about together with another one."""
 

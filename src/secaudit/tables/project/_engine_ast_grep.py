@@ -15,10 +15,10 @@ from secaudit.tables.project._reading import each_read, in_batches
 from secaudit.tables.project._roles import ending_of, role_of
 
 ENGINE = "ast-grep"
-LANGUAGES = ("javascript", "php", "ruby", "go", "java")
+LANGUAGES = ("javascript", "php", "ruby", "go", "java", "csharp")
 ENDINGS = frozenset(
     "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig rb rake ru"
-    " gemspec erb haml slim go java jsp jspx".split()
+    " gemspec erb haml slim go java jsp jspx cs cshtml".split()
 )
 """What the search knows by the ending of the name."""
 
