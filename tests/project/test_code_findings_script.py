@@ -76,6 +76,12 @@ def test_components_of_vue(tmp_path: Path) -> None:
         ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
         ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
         ("code_findings_php", "templates/a.twig", "<p>{{ user.bio|raw }}</p>\n", "twig-raw"),
+        ("code_findings_ruby", "app/views/a.html.erb", "<p><%= raw @user.bio %></p>\n", "erb-raw"),
+        ("code_findings_ruby", "app/views/b.erb", "<p><%== params[:q] %></p>\n", "ruby-raw"),
+        ("code_findings_ruby", "app/views/a.slim", "p == user.bio\n", "haml-raw"),
+        ("code_findings_java", "web/a.jsp", '<p><%= request.getParameter("q") %></p>\n', "java-write-html"),
+        ("code_findings_java", "web/b.jsp", "<p>${param.q}</p>\n", "jsp-request"),
+        ("code_findings_csharp", "Views/a.cshtml", "<p>@Html.Raw(Model.Comment)</p>\n", "razor-raw"),
     ],
 )
 def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:

@@ -23,7 +23,9 @@ TREES = {
 TAGGED = {"erb": ("ruby", "ruby"), "jsp": ("java", "java"), "jspx": ("java", "java")}
 """Pages with code between <% and %>."""
 
-PAGES = frozenset("php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro erb jsp jspx".split())
+PAGES = frozenset(
+    "php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro erb jsp jspx cshtml".split()
+)
 _SCRIPT = re.compile(r"<script\b([^>]{0,300})>", re.I)
 _BLANK = re.compile(r"[^\n]")
 _PHP_OPEN = re.compile(r"<\?(?:php\b|=)?", re.I)

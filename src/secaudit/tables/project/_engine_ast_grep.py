@@ -25,7 +25,7 @@ ENDINGS = frozenset(
 LONG_LINE = 3000
 """A file whose mean line is longer was made by a program; nobody repairs it here."""
 
-WITH_SCRIPTS = frozenset(("php", "ruby", "java"))
+WITH_SCRIPTS = frozenset(("php", "ruby", "java", "csharp"))
 """Languages whose pages hold scripts for the browser."""
 
 PRESSED = "is pressed into long lines, so its source is what must be searched: git rm --cached it, or name it .min.js"
