@@ -62,6 +62,7 @@ def role_of(path: str) -> str:
         return "minified"
     if (
         parts & TESTS
+        or _is_test_project(parts)
         or (parts & _SETTINGS_BY_STAGE and low.startswith("test."))
         or low.startswith(("test_", "conftest."))
         or _is_test_name(low)
@@ -72,6 +73,13 @@ def role_of(path: str) -> str:
     if parts & DOCS or ending_of(low) in DOC_ENDINGS or low.startswith(("readme", "changelog", "license", "copying")):
         return "docs"
     return "code"
+
+
+def _is_test_project(parts: frozenset[str]) -> bool:
+    """Folders of .NET, where a project of tests has a name such as `Shop.Tests` or `Shop.UnitTests`."""
+    return any(
+        part == "Tests" or part.endswith((".Tests", ".Test", ".UnitTests", ".IntegrationTests")) for part in parts
+    )
 
 
 _PROGRAM_LANGUAGES = frozenset(
