@@ -28,7 +28,7 @@ LONG_LINE = 3000
 WITH_SCRIPTS = frozenset(("php", "ruby", "java", "csharp"))
 """Languages whose pages hold scripts for the browser."""
 
-PRESSED = "is pressed into long lines, so its source is what must be searched: git rm --cached it, or name it .min.js"
+PRESSED = "is pressed into long lines by a program: leave it out of git with .gitignore, or name it .min.js"
 WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
 """Larger files of code are data, or made by a program."""
