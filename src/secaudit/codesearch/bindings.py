@@ -14,6 +14,9 @@ from secaudit.codesearch.words import Words
 HANDED_OVER = frozenset("query body params cookies headers file files".split())
 """Parts that handlers take out of their request in their list of parameters: `({ body }, res) => ...`."""
 
+SEVERAL = frozenset(("parameter_declaration",))
+"""Parameters of which one declaration may have several: in Go, `a, b string`."""
+
 LEAVING = frozenset("return_statement throw_statement throw_expression exit_statement return".split())
 
 SELVES = ("this", "$this", "super", "self", "static")
@@ -202,7 +205,7 @@ class Bindings:
             if kind is not None and kind.text().strip(": ?").lower() in self._grammar.number_types:
                 level = CLEAN
             named = parameter.field("name")
-            names = self._target_names(named if named is not None and self._is_alone(parameter) else parameter)
+            names = self._target_names(parameter if named is None or parameter.kind() in SEVERAL else named)
             if parameter.kind() == "object_pattern" or (
                 parameter.named_children() and parameter.named_children()[0].kind() == "object_pattern"
             ):
@@ -212,12 +215,6 @@ class Bindings:
                 continue
             found.extend((name_, level) for name_ in names)
         return found
-
-    def _is_alone(self, parameter: Node) -> bool:
-        """Whether one declaration has one name; in Go, `a, b string` has two."""
-        return sum(child.kind() in self._grammar.names for child in parameter.named_children()) < 2 or (
-            parameter.kind() in ("optional_parameter", "keyword_parameter")
-        )
 
     def _target_names(self, target: Node) -> list[str]:
         grammar = self._grammar
