@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from projecttest import make_project, project_rows, read_project
+from runprogram import secaudit
 from tabletest import rows_of
 
 EXEC = 'const { exec } = require("child_process");\napp.get("/p", (req, res) => {\n  exec("ping " + req.query.host);MARK\n});\n'
@@ -72,6 +76,12 @@ def test_components_of_vue(tmp_path: Path) -> None:
         ("code_findings_javascript", "views/a.hbs", "<p>{{{bio}}}</p>\n", "handlebars-raw"),
         ("code_findings_php", "resources/views/a.blade.php", "<p>{!! $bio !!}</p>\n", "blade-raw"),
         ("code_findings_php", "templates/a.twig", "<p>{{ user.bio|raw }}</p>\n", "twig-raw"),
+        ("code_findings_ruby", "app/views/a.html.erb", "<p><%= raw @user.bio %></p>\n", "erb-raw"),
+        ("code_findings_ruby", "app/views/b.erb", "<p><%== params[:q] %></p>\n", "ruby-raw"),
+        ("code_findings_ruby", "app/views/a.slim", "p == user.bio\n", "haml-raw"),
+        ("code_findings_java", "web/a.jsp", '<p><%= request.getParameter("q") %></p>\n', "java-write-html"),
+        ("code_findings_java", "web/b.jsp", "<p>${param.q}</p>\n", "jsp-request"),
+        ("code_findings_csharp", "Views/a.cshtml", "<p>@Html.Raw(Model.Comment)</p>\n", "razor-raw"),
     ],
 )
 def test_templates(tmp_path: Path, table: str, path: str, text: str, rule: str) -> None:
@@ -96,6 +106,46 @@ HOSTILE = {
 }
 
 
+OTHERS = {
+    "deep.rb": "eval(" + "(\n" * 100_000,
+    "deep.go": "package m\nfunc f() { exec.Command(" + "(\n" * 100_000,
+    "deep.java": "class A { void f() { st.execute(" + "(\n" * 100_000,
+    "plus.rb": 'conn.exec("SELECT " + ' + "a +\n" * 30_000 + "params[:x])",
+    "plus.java": 'class A { void f() { st.executeQuery("select " + ' + "a +\n" * 30_000 + "b); } }",
+    "plus.go": 'package m\nfunc f() { db.Query("SELECT " + ' + "a +\n" * 30_000 + "b) }",
+    "heredocs.rb": "".join(f"eval(<<~A{i})\n" for i in range(3_000)) + "A1\n" * 3_000,
+    "open.rb": 'eval("#{' + "a\n" * 50_000,
+    "chain.rb": "eval(params" + ".a\n" * 20_000 + ")",
+    "append.java": "class A { void f() { sb" + ".append(a)\n" * 5_000 + "; st.execute(sb.toString()); } }",
+    "same.go": "package m\nfunc f() {\n"
+    + "".join(f"a{i} := a{i + 1} + a{i + 2}\n" for i in range(2_000))
+    + "db.Query(a0)\n}\n",
+    "bytes.rb": b"\xff\xfe\x00eval(params[:x])\x00\xff",
+    "end.rb": "x = 1\n__END__\neval(params[:x])\n",
+    "tags.erb": "<%= a %>\n" * 20_000 + "<%",
+    "escape\x1b[2J\n.java": "class A { }",
+}
+WEAK = {
+    "rb": ("z.rb", "def f\n  eval(params[:a])\nend\n", "ruby"),
+    "erb": ("z.rb", "def f\n  eval(params[:a])\nend\n", "ruby"),
+    "go": ("z.go", 'package m\nfunc f(r *http.Request) { exec.Command(r.FormValue("a")).Run() }\n', "go"),
+    "java": (
+        "z.java",
+        'class Z { void f(HttpServletRequest request) { st.execute("select " + request.getParameter("a")); } }',
+        "java",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_hostile_files_of_other_languages(tmp_path: Path, name: str) -> None:
+    other, text, language = WEAK[name.rpartition(".")[2]]
+    data = read_project(f"code_findings_{language}", make_project(tmp_path / "p", {name: OTHERS[name], other: text}))
+    assert data.status in ("ok", "partial"), data.reason
+    assert [row["path"] for row in rows_of(data) if row["path"] == other] == [other]
+    assert name.startswith("end") is False or len(rows_of(data)) == 1, "what follows __END__ is no code"
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_cost_neither_the_audit_nor_the_other_files(tmp_path: Path, name: str) -> None:
     other = "z.php" if name.endswith("php") else "z.js"
@@ -117,9 +167,84 @@ def test_a_large_file_is_named_not_searched(tmp_path: Path) -> None:
     assert [row["path"] for row in rows_of(data)] == ["z.js"]
 
 
-def test_what_a_program_pressed_together_is_left_out(tmp_path: Path) -> None:
-    project = make_project(tmp_path / "p", {"a.js": "eval(req.query.a);" * 5_000})
-    assert project_rows("code_findings_javascript", project) == []
+PRESSED = "eval(req.query.a);" * 5_000
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+def test_own_code_that_is_pressed_together_leaves_the_language_incomplete(tmp_path: Path, tracked: bool) -> None:
+    project = make_project(tmp_path / "p", {"a.js": PRESSED, "z.js": EXEC}, git=tracked)
+    data = read_project("code_findings_javascript", project)
+    assert data.status == "partial"
+    assert "a.js is pressed into long lines" in str(data.reason)
+    assert [row["path"] for row in rows_of(data)] == ["z.js"]
+    (row,) = project_rows("code_unsearched", project)
+    assert (row["path"], row["why"], row["role"], row["engine"]) == ("a.js", "pressed", "code", "ast-grep")
+    (ran,) = project_rows("code_engines", project)
+    assert (ran["status"], "a.js" in ran["reason"]) == ("partial", True)
+
+
+def test_pressed_code_of_others_is_told_and_leaves_the_answer_whole(tmp_path: Path) -> None:
+    files = {"docs/a.js": PRESSED, "tests/b.js": PRESSED, "c.min.js": PRESSED, "node_modules/d.js": PRESSED}
+    ignored = {".gitignore": "/made\n", "made/e.js": PRESSED, "z.js": EXEC}
+    project = make_project(tmp_path / "p", {**files, **ignored})
+    assert [row["path"] for row in project_rows("code_findings_javascript", project)] == ["z.js"]
+    assert {(row["path"], row["why"]) for row in project_rows("code_unsearched", project)} >= {
+        ("docs/a.js", "pressed"),
+        ("tests/b.js", "pressed"),
+    }
+    skipped = {row["path"]: row["skipped"] for row in project_rows("project_files", project)}
+    assert (skipped["c.min.js"], skipped["z.js"]) == ("minified", "")
+
+
+def test_the_files_that_could_not_be_searched_are_in_a_table(tmp_path: Path) -> None:
+    project = make_project(
+        tmp_path / "p", {"deep.js": HOSTILE["deep.js"], "big.php": "<?php\n" + "$a = 1;\n" * 200_000}
+    )
+    rows = project_rows("code_unsearched", project)
+    assert {(row["path"], row["why"]) for row in rows} == {("deep.js", "parser"), ("big.php", "large")}
+
+
+LINE = "pip install 'secaudit[code]'"
+
+
+@pytest.mark.parametrize("language", ["javascript", "php", "ruby", "go", "java", "csharp"])
+def test_without_the_library_a_language_is_unknown_with_the_line_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    ending = {"javascript": "js", "ruby": "rb", "csharp": "cs"}.get(language, language)
+    project = make_project(tmp_path / "p", {f"a.{ending}": "x\n", "b.py": "x = 1\n"})
+    monkeypatch.setitem(sys.modules, "ast_grep_py", None)  # what makes `import ast_grep_py` fail
+    data = read_project(f"code_findings_{language}", project)
+    assert (data.status, LINE in str(data.reason)) == ("failed", True)
+    rows = {(row["engine"], row["language"]): row for row in project_rows("code_engines", project)}
+    assert (rows[("ast-grep", language)]["status"], LINE in rows[("ast-grep", language)]["reason"]) == ("missing", True)
+    assert read_project("code_findings_python", project).status == "ok", "other languages are not touched"
+
+
+def test_a_library_that_does_not_load_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken" / "ast_grep_py"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('made for another processor')\n")
+    monkeypatch.syspath_prepend(str(broken.parent))
+    data = read_project("code_findings_javascript", make_project(tmp_path / "p", {"z.js": EXEC}))
+    assert (data.status, LINE in str(data.reason)) == ("failed", True)
+
+
+def test_without_the_library_the_checks_are_unknown(tmp_path: Path) -> None:
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "sitecustomize.py").write_text("import sys\nsys.modules['ast_grep_py'] = None\n")
+    project = make_project(tmp_path / "p", {"a.rb": "x = 1\n", "b.js": "x\n"}, git=False)
+    path = os.pathsep.join([str(tmp_path / "without"), *sys.path])
+    done = secaudit(
+        "audit", "--project", str(project), "--only", "ruby-tls-verified", "--only", "js-tls-verified", "--format", "json",
+        "--no-save", state=tmp_path / "state", env={"PYTHONPATH": path},
+    )  # fmt: skip
+    results = json.loads(done.stdout)["results"]
+    assert {(result["check"], result["status"]) for result in results} == {
+        ("ruby-tls-verified", "unknown"),
+        ("js-tls-verified", "unknown"),
+    }
+    assert all(LINE in json.dumps(result) for result in results)
 
 
 def test_the_engine_says_what_it_did(tmp_path: Path) -> None:

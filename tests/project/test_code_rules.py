@@ -15,10 +15,13 @@ RULES = [(language, rule) for language, found in SETS.items() for rule in found.
 NAMES = [f"{language}-{rule.id}" for language, rule in RULES]
 
 
+ENDINGS = {"php": "php", "ruby": "rb", "go": "go", "java": "java", "csharp": "cs"}
+
+
 def ending_of_example(language: str, text: str) -> str:
     """Which grammar an example needs."""
-    if language == "php":
-        return "php"
+    if language in ENDINGS:
+        return ENDINGS[language]
     return "tsx" if "@" in text or ": string" in text else "jsx" if "=> <" in text or "return <" in text else "js"
 
 

@@ -9,29 +9,27 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from secaudit.codesearch.bindings import SELVES, Bindings, Span, reaches, span
+from secaudit.codesearch.additions import Span, span
+from secaudit.codesearch.bindings import SELVES, Bindings, reaches
+from secaudit.codesearch.grammar import NUMBER_CASTS, arguments_of, callee_of, receiver_of
+from secaudit.codesearch.grammars import GRAMMARS
 from secaudit.codesearch.guards import Guards
 from secaudit.codesearch.values import (
     CLEAN,
     CLEANED,
     CONSTANT,
-    GRAMMARS,
     NOTHING,
-    NUMBER_CASTS,
+    ORIGINS,
     PARAMETER,
     REQUEST,
-    TEXT_LIMIT,
     UNKNOWN,
     UNSEEN,
     Node,
     Value,
-    callee_of,
     joined,
-    receiver_of,
+    literal_text,
 )
 from secaudit.codesearch.words import Words
-
-LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
@@ -49,7 +47,6 @@ class Flow:
 
     def __init__(self, root: Node, language: str, words: Words) -> None:
         self._root = root
-        self._language = language
         self._grammar = GRAMMARS[language]
         self._words = words
         self._sources: dict[Span, int] = {}
@@ -58,7 +55,9 @@ class Flow:
         self._guards = Guards(root, language, words, self._bindings)
         self._weakness = ""
         self._memo: dict[tuple[str, Span], Value] = {}
-        for level, rules in ((PARAMETER, words.sources.get("parameter")), (REQUEST, words.sources.get("request"))):
+        self._heredocs: Optional[dict[Span, Node]] = None
+        for name in ("unknown", "parameter", "request"):
+            level, rules = ORIGINS[name], words.sources.get(name)
             if rules:
                 for node in root.find_all({"rule": {"any": rules}}):
                     self._sources[span(node)] = level
@@ -91,7 +90,7 @@ class Flow:
     def _judge(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         kind, grammar = node.kind(), self._grammar
         if kind in grammar.literals:
-            return Value(CONSTANT, False, _literal(node.text()))
+            return Value(CONSTANT, False, literal_text(node.text()))
         if place in self._sources and kind != "argument":
             text = node.text()
             harmless = self._words.harmless.get(self._weakness)
@@ -125,14 +124,27 @@ class Flow:
                 if child.kind() not in grammar.ignored
             ]
             return joined(parts, any(part.level > CONSTANT for part in parts))
-        if kind in ("pair", "array_element_initializer", "by_ref"):
+        if kind in grammar.pairs:
             children = node.named_children()
             return self._value(children[-1], depth, hops) if children else NOTHING
         if kind in ("assignment_expression", "augmented_assignment_expression"):
             right = node.field("right")
             return self._value(right, depth, hops) if right is not None else UNSEEN
+        if kind == grammar.heredocs[0]:
+            body = self._below(place)
+            return self._value(body, depth, hops) if body is not None else UNSEEN
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
+        if kind in grammar.switches:
+            asked = span(node.field("value") or node.field("condition") or node)
+            children = [child for child in children if span(child) != asked]
         return joined([self._value(child, depth, hops) for child in children])
+
+    def _below(self, place: Span) -> Optional[Node]:
+        """The text that is named at a place and stands under it; texts come in the order of their names."""
+        if self._heredocs is None:
+            beginning, body = (list(self._root.find_all({"rule": {"kind": kind}})) for kind in self._grammar.heredocs)
+            self._heredocs = {span(one): two for one, two in zip(beginning, body, strict=False)}
+        return self._heredocs.get(place)
 
     def _choice(self, node: Node, depth: int, hops: int) -> Value:
         """One of two values; the first is harmless where the condition makes sure of it: `OK.has(x) ? x : 'a'`."""
@@ -148,38 +160,27 @@ class Flow:
                 found.append(CLEANED if sure else self._value(side, depth, hops))
         return joined(found)
 
-    def _is_library(self, receiver: Node) -> bool:
-        """Whether a receiver is no value: `this`, or a name such as Buffer or path that the file gives no value."""
-        if receiver.kind() in ("this", "super"):
-            return True
-        text = receiver.text()
-        return (
-            receiver.kind() == "identifier"
-            and (text[:1].isupper() or text in LIBRARIES)
-            and text not in self._bindings.known()
-        )
-
     def _safe_casts(self) -> frozenset[str]:
         return NUMBER_CASTS | {"string"} if self._weakness == "nosql-injection" else NUMBER_CASTS
 
     def _call(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         name = callee_of(node)
+        arguments = arguments_of(node)
         if self._weakness == "sql-injection" and name in self._words.escaping:
-            arguments = node.field("arguments")
-            inner = [self._value(child, depth, hops) for child in arguments.named_children()] if arguments else []
+            inner = [self._value(child, depth, hops) for child in arguments]
             return Value(CLEAN, escaped=joined(inner).level)
         if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
-        if receiver is not None and not self._is_library(receiver):
+        is_source = receiver is not None and span(receiver) in self._sources
+        if receiver is not None and (is_source or not self._bindings.is_library(receiver)):
             parts.append(self._value(receiver, depth, hops))
-        arguments = node.field("arguments")
-        if arguments is None:
-            arguments = next((child for child in node.named_children() if child.kind() == "arguments"), None)
-        if arguments is not None:
-            parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
-        if name == "map" and arguments is not None and _CONSTANT_MAP.match(arguments.text()[:60]):
+        if parts and arguments and name in self._words.lookups:  # names.get(key, other): the key does not come out
+            return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])
+        ignored = self._grammar.ignored
+        parts.extend(self._value(child, depth, hops) for child in arguments if child.kind() not in ignored)
+        if name == "map" and arguments and _CONSTANT_MAP.match(f"({arguments[0].text()})"[:60]):
             return CLEANED  # ids.map(() => '?')
         if name == "URL" and len(parts) > 1:
             return parts[0]  # the second one is only what the first is relative to
@@ -190,6 +191,8 @@ class Flow:
             return Value(found.level, found.level > CONSTANT, found.text)
         if name in self._words.passing:
             return found
+        if self._grammar.has_getters and parts and not arguments and receiver is not None:
+            return Value(max(found.level, UNKNOWN) if found.level != CLEAN else CLEAN)  # user.name, user.getName()
         level = PARAMETER if found.level == REQUEST else UNKNOWN  # may be something else altogether
         return Value(level, False, "")
 
@@ -219,12 +222,12 @@ class Flow:
         if len(earlier) != 1 or not earlier[0].kills or earlier[0].right is None:
             return None
         right = earlier[0].right
-        if right.kind() not in ("object", "array_creation_expression"):
+        if right.kind() not in self._grammar.objects:
             return None
-        wanted = key.text().strip("'\"")
+        wanted = key.text().strip("'\":")
         for child in right.named_children():
             parts = child.named_children()
-            if len(parts) == 2 and parts[0].text().strip("'\"") == wanted:
+            if len(parts) == 2 and parts[0].text().strip("'\":") == wanted:
                 return parts[1]
         return None
 
@@ -290,9 +293,3 @@ class Flow:
             built = any(not found.kills and found.right is not None for found in earlier)
             return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
         return UNSEEN
-
-
-def _literal(text: str) -> str:
-    if text[:1] in "'\"" and text[-1:] == text[:1] and len(text) > 1:
-        text = text[1:-1]
-    return text[:TEXT_LIMIT]

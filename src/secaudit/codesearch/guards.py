@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from secaudit.codesearch.bindings import Bindings, Span, is_exit, span
-from secaudit.codesearch.values import GRAMMARS, Node
+from secaudit.codesearch.additions import Span, span
+from secaudit.codesearch.bindings import Bindings, is_exit
+from secaudit.codesearch.grammar import first_field, statements_of
+from secaudit.codesearch.grammars import GRAMMARS
+from secaudit.codesearch.values import Node
 from secaudit.codesearch.words import Words
 
-_TAKEN_APART = re.compile(r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize)\s*\(")
+_TAKEN_APART = re.compile(
+    r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize|url\.Parse|URI\.parse|URI|URI\.create"
+    r"|expand_path|filepath\.(Clean|Abs|Rel|Join|Ext)|getCanonicalPath|getCanonicalFile)\s*\("
+)
+
+
+_HOST = r"(?:\??\.(?:Host|Hostname\(\)|host|hostname))?"
+"""The part of an address that decides who is called."""
 
 
 class Check(NamedTuple):
@@ -74,32 +84,38 @@ class Guards:
         escaped = re.escape(name)
         if re.search(r"(?<![\w$.>])" + escaped + r"(?![\w])", condition) is None:
             return False
-        compared = re.search(r"(typeof\s+)?" + escaped + r"\s*[!=]==?\s*(['\"]\w|\d)", condition)
+        compared = re.search(r"(typeof\s+)?" + escaped + _HOST + r"\s*[!=]==?\s*(['\"]\w|\d)", condition)
         if compared is not None and compared.group(1) is None:
             return True
         for match in self._words.guards.finditer(condition):
             word = match.group(0)
-            written = ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition)
-            if not written or ("^" in condition and "$" in condition.replace(name, "")):
+            asks = any(sign in word for sign in ("test", "match", "=~", "!~"))
+            written = asks and re.search(r"['\"/][^'\"]*/", condition)
+            rest = condition.replace(name, "")
+            if not written or any(begin in condition and end in rest for begin, end in self._grammar.anchors):
                 return True
         return False
 
     def _all_checks(self) -> list[Check]:
         found = []
-        for node in self._root.find_all({"rule": {"kind": "if_statement"}}):
-            condition = node.field("condition")
-            body = node.field("consequence") or node.field("body")
+        grammar = self._grammar
+        for node in self._root.find_all({"rule": {"any": [{"kind": kind} for kind in sorted(grammar.ifs)]}}):
+            condition, body = node.field("condition"), first_field(node, "consequence", "body")
             if condition is None or body is None:
                 continue
             text = condition.text()
+            before = node.field("initializer")
+            if before is not None:  # if _, ok := allowed[name]; !ok
+                text = f"{text}; {before.text()}"
+            if node.kind() in grammar.inverted:
+                text = f"!({text})"
             if len(text) <= 2000:
                 found.append(Check(span(node), span(body), self._leaves(body), text, self._bindings.around(node)[0]))
         return found
 
     def _leaves(self, body: Node) -> bool:
         """Whether the last statement of the body ends the function, or the body answers and returns."""
-        statements = body.named_children() if body.kind() in self._grammar.blocks else [body]
-        statements = [item for item in statements if item.kind() != "comment"]
+        statements = statements_of(body, self._grammar)
         if not statements:
             return False
         last = statements[-1]
@@ -109,4 +125,6 @@ class Guards:
 
 
 def _is_negated(condition: str) -> bool:
-    return condition.lstrip("( ").startswith("!") or "!=" in condition or "=== false" in condition
+    if condition.lstrip("( ").startswith("!") or "!=" in condition or "=== false" in condition:
+        return True
+    return re.search(r"\|\|\s*!", condition) is not None

@@ -20,6 +20,7 @@ from typing import Any, Mapping, NamedTuple, Optional
 
 import yaml
 
+from secaudit.codesearch.calls import BadRule, call_rule
 from secaudit.codesearch.values import ORIGINS
 from secaudit.codesearch.words import Words
 from secaudit.content.root import content_root
@@ -32,14 +33,11 @@ RULE_KEYS = frozenset(
 FLOW_KEYS = frozenset("origins text built cleaned_as names".split())
 LEVELS = ("critical", "high", "medium", "low", "info")
 SURENESS = ("high", "medium", "low")
-TREES = {"javascript": ("javascript", "typescript", "tsx"), "php": ("php",)}
+TREES = {
+    "javascript": ("javascript", "typescript", "tsx"), "php": ("php",), "ruby": ("ruby",), "go": ("go",),
+    "java": ("java",), "csharp": ("csharp",),
+}  # fmt: skip
 """Which grammars of ast-grep the rules of a folder are for."""
-
-CALL = re.compile(r"^(new )?(\.|->|\w+::)?([\w.$|]+)\(([^)]*)\)$")
-
-
-class BadRule(ValueError):
-    """A rule is not written as it must be."""
 
 
 class Rule(NamedTuple):
@@ -53,7 +51,8 @@ class Rule(NamedTuple):
     message: str
     words: tuple[str, ...]
     trees: tuple[str, ...]
-    config: Any
+    configs: tuple[Any, ...]
+    """For ast-grep; where the value stands at several places, one for each."""
     origins: Mapping[int, tuple[str, str]]
     """Empty: the place itself is the finding."""
     text: tuple[str, ...]
@@ -121,12 +120,13 @@ def _words(data: Any) -> Words:
         sources={level: _with_ascii(list(rules)) for level, rules in data["sources"].items()},
         roots=frozenset(data.get("roots", ())),
         parts=frozenset(data.get("parts", ())),
-        decorators=frozenset("@" + name for name in data.get("decorators", ())),
+        decorators=frozenset(data.get("decorators", ())),
         clean={weakness: frozenset(" ".join(names).split()) for weakness, names in data["clean"].items()},
         clean_pattern=re.compile(data["clean_pattern"]),
         harmless={weakness: re.compile(pattern) for weakness, pattern in data.get("harmless", {}).items()},
         escaping=frozenset(" ".join(data.get("escaping", ())).split()),
         passing=frozenset(" ".join(data["passing"]).split()),
+        lookups=frozenset(" ".join(data.get("lookups", ())).split()),
         building=frozenset(" ".join(data["building"]).split()),
         guards=re.compile("|".join(f"(?i:{part[4:]})" if part.startswith("(?i)") else part for part in data["guards"])),
     )
@@ -137,15 +137,19 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         raise BadRule(f"{item.get('id')}: unknown keys {sorted(unknown)}")
     if item["severity"] not in LEVELS or item["confidence"] not in SURENESS or not item["words"]:
         raise BadRule(f"{item['id']}: severity, confidence or words")
-    parts: list[dict[str, Any]] = [call_rule(text, language) for text in item.get("calls", ())]
-    parts.extend({"pattern": pattern} for pattern in item.get("patterns", ()))
+    groups: dict[str, list[dict[str, Any]]] = {}  # by the place of ARG: a node is matched by one of them only
+    for text in item.get("calls", ()):
+        groups.setdefault(text.partition("(")[2], []).append(call_rule(text, language))
+    others = [{"pattern": pattern} for pattern in item.get("patterns", ())]
     if "rule" in item:
-        parts.append(item["rule"])
-    if not parts:
+        others.append(item["rule"])
+    if others:
+        groups[""] = others
+    if not groups:
         raise BadRule(f"{item['id']}: nothing to look for")
-    rule: dict[str, Any] = {"any": parts}
+    rules: list[dict[str, Any]] = [{"any": parts} for parts in groups.values()]
     if "unless" in item:
-        rule = {"all": [rule, {"not": item["unless"]}]}
+        rules = [{"all": [rule, {"not": item["unless"]}]} for rule in rules]
     flow = item.get("flow") or {}
     if unknown := set(flow) - FLOW_KEYS:
         raise BadRule(f"{item['id']}: unknown keys {sorted(unknown)} in flow")
@@ -158,7 +162,7 @@ def _rule(item: dict[str, Any], file: dict[str, Any], language: str) -> Rule:
         message=item["message"],
         words=tuple(str(word) for word in item["words"]),
         trees=tuple(item.get("languages", TREES[language])),
-        config={"rule": _with_ascii(rule)},
+        configs=tuple({"rule": _with_ascii(rule)} for rule in rules),
         origins={ORIGINS[name]: (str(pair[0]), str(pair[1])) for name, pair in flow.get("origins", {}).items()},
         text=tuple(str(word).lower() for word in flow.get("text", ())),
         names=tuple(str(word).lower() for word in flow.get("names", ())),
@@ -204,45 +208,3 @@ def _with_ascii(rule: Any) -> Any:
     if isinstance(rule, dict):
         return {key: ascii_only(value) if key == "regex" else _with_ascii(value) for key, value in rule.items()}
     return [_with_ascii(item) for item in rule] if isinstance(rule, list) else rule
-
-
-def call_rule(text: str, language: str) -> dict[str, Any]:
-    """The ast-grep rule for `name(_, ARG)`, `.method(ARG)`, `->method(ARG)`, `Class::method(ARG)`, `new Name(ARG)`.
-
-    `a|b` stands for one of several names, `_` for an argument that does not matter, `...` for any arguments at all.
-    """
-    match = CALL.match(text)
-    if match is None:
-        raise BadRule(f'"{text}" is no short form of a call')
-    new, sign, name, arguments = match.groups()
-    names = "|".join(re.escape(part) for part in name.split("|"))
-    php = language == "php"
-    if php:  # names of functions, methods and classes do not mind the case
-        kinds, parts = _php_call(new, sign, names)
-    else:
-        kinds, field = (["new_expression"], "constructor") if new else (["call_expression"], "function")
-        if sign == ".":
-            place = {"kind": "member_expression", "has": {"field": "property", "regex": f"^({names})$"}}
-        else:
-            place = {"regex": f"^({names})$"}
-        parts = [{"has": {"field": field, **place}}]
-    words = [word.strip() for word in arguments.split(",")] if arguments.strip() else []
-    for position, word in enumerate(words, 1):
-        if word == "ARG":
-            child: dict[str, Any] = {"nthChild": position, "pattern": "$ARG"}
-            where: dict[str, Any] = {"has": child}
-            parts.append({"has": {**({"kind": "arguments"} if php and new else {"field": "arguments"}), **where}})
-    return {"all": [{"any": [{"kind": kind} for kind in kinds]}, *parts]}
-
-
-def _php_call(new: str | None, sign: str | None, names: str) -> tuple[list[str], list[dict[str, Any]]]:
-    named = {"has": {"field": "name", "regex": f"(?i)^({names})$"}}
-    if new:
-        return ["object_creation_expression"], [
-            {"has": {"any": [{"kind": "name"}, {"kind": "qualified_name"}], "regex": rf"(?i)(^|\\)({names})$"}}
-        ]
-    if sign == "->":
-        return ["member_call_expression", "nullsafe_member_call_expression"], [named]
-    if sign:
-        return ["scoped_call_expression"], [{"has": {"field": "scope", "regex": rf"(^|\\){sign[:-2]}$"}}, named]
-    return ["function_call_expression"], [{"has": {"field": "function", "regex": rf"(?i)^\\?({names})$"}}]

@@ -77,7 +77,7 @@ def _search_piece(piece: Piece, ruleset: RuleSet) -> Iterator[Place]:
     root = SgRoot(piece.text, piece.tree).root()
     flow = Flow(root, piece.tree, ruleset.words)
     for rule in rules:
-        for node in root.find_all(rule.config):
+        for node in (node for config in rule.configs for node in root.find_all(config)):
             judged = _judge(rule, node, flow)
             if judged is not None:
                 start = node.range().start

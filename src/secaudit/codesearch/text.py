@@ -15,10 +15,17 @@ TREES = {
     "jsx": ("javascript", "javascript"), "ts": ("javascript", "typescript"), "mts": ("javascript", "typescript"),
     "cts": ("javascript", "typescript"), "tsx": ("javascript", "tsx"),
     "php": ("php", "php"), "phtml": ("php", "php"), "inc": ("php", "php"),
+    "rb": ("ruby", "ruby"), "rake": ("ruby", "ruby"), "ru": ("ruby", "ruby"), "gemspec": ("ruby", "ruby"),
+    "go": ("go", "go"), "java": ("java", "java"), "cs": ("csharp", "csharp"),
 }  # fmt: skip
 """By the ending of the name: the folder of rules, and the grammar."""
 
-PAGES = frozenset("php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro".split())
+TAGGED = {"erb": ("ruby", "ruby"), "jsp": ("java", "java"), "jspx": ("java", "java")}
+"""Pages with code between <% and %>."""
+
+PAGES = frozenset(
+    "php phtml inc vue svelte ejs hbs handlebars mustache twig blade.php astro erb jsp jspx cshtml".split()
+)
 _SCRIPT = re.compile(r"<script\b([^>]{0,300})>", re.I)
 _BLANK = re.compile(r"[^\n]")
 _PHP_OPEN = re.compile(r"<\?(?:php\b|=)?", re.I)
@@ -41,6 +48,9 @@ def pieces_of(text: str, ending: str) -> Iterator[Piece]:
             yield Piece("php", "php", php_only(text))
     elif ending in TREES:
         yield Piece(*TREES[ending], text)
+    elif ending in TAGGED and "<%" in text:
+        language, tree = TAGGED[ending]
+        yield Piece(language, tree, tagged_only(text, language))
     if ending in PAGES:
         yield from _scripts(text)
 
@@ -84,6 +94,30 @@ def php_only(text: str) -> str:
         place, inside = _php_code(text, place, parts)
     found = "".join(parts)
     return found if found[:5] == "<?php" else "<?php " + found
+
+
+def tagged_only(text: str, language: str) -> str:
+    """The code of a page in which it stands between <% and %>; what is written out is an argument."""
+    parts: list[str] = []
+    place = 0
+    while True:
+        start = text.find("<%", place)
+        end = text.find("%>", start + 2) if start >= 0 else -1
+        if end < 0:
+            parts.append(blank(text[place:]))
+            return "".join(parts)
+        parts.append(blank(text[place:start]))
+        code = text[start + 2 : end].rstrip("-")
+        sign = code[: len(code) - len(code.lstrip("=-"))]
+        if code[:1] in ("#", "@", "!", "%"):
+            parts.append(blank(code))
+        elif "=" in sign and language == "java":
+            parts.append(f"out.print('<' + ({code.lstrip('=')}));")
+        elif sign == "==":
+            parts.append(f"raw({code[2:]});")
+        else:
+            parts.append(f"{code[len(sign) :]};")
+        place = end + 2
 
 
 def _php_code(text: str, place: int, parts: list[str]) -> tuple[int, bool]:

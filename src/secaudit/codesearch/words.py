@@ -25,5 +25,7 @@ class Words(NamedTuple):
     passing: frozenset[str]
     """Functions whose result holds what went in."""
     building: frozenset[str]
+    lookups: frozenset[str]
+    """Methods that give what is kept under a key; a user who chooses the key does not decide what comes out."""
     guards: re.Pattern[str]
     """What a condition calls to check a value."""

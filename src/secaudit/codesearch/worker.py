@@ -24,6 +24,11 @@ MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 
 def main(arguments: Sequence[str]) -> int:
     """Search the files of the current folder with the rules of the languages that are named."""
+    try:
+        import ast_grep_py  # noqa: F401  without it no file can be searched
+    except ImportError as error:
+        _say({"missing": str(error)[:200]})
+        return 1
     from secaudit.codesearch.rules import load_rules
     from secaudit.codesearch.search import search_text
     from secaudit.codesearch.templates import load_template_rules

@@ -34,7 +34,8 @@ RAN, MISSING, FAILED, PARTIAL, IMPORTED = "ran", "missing", "failed", "partial",
 PREFIX = "_engine_"
 FAMILIES = {
     "typescript": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "javascript", "ejs": "javascript",
-    "handlebars": "javascript", "pug": "javascript", "twig": "php",
+    "handlebars": "javascript", "pug": "javascript", "twig": "php", "erb": "ruby", "haml": "ruby", "slim": "ruby",
+    "jsp": "java", "jspx": "java", "razor": "csharp",
 }  # fmt: skip
 """Languages that are asked about together with another one."""
 
@@ -65,12 +66,21 @@ class Weak(NamedTuple):
     """Only where it is not the engine's own name: the tool whose result was imported."""
 
 
+class Unsearched(NamedTuple):
+    """One file that an engine did not search."""
+
+    path: str
+    why: str
+    """`pressed`, `large`, `closed` or `parser`."""
+
+
 class Answer(NamedTuple):
     """What an engine says about one language."""
 
     findings: tuple[Weak, ...]
     status: str = RAN
     reason: str = ""
+    unsearched: tuple[Unsearched, ...] = ()
 
 
 class Ran(NamedTuple):

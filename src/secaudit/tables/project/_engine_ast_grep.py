@@ -9,24 +9,26 @@ import sys
 from typing import Any, Iterator, Sequence
 
 from secaudit.tableapi import Command, ProgramMissing, TableProblem, Target, TimedOut, TooLarge
-from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Weak, is_marked
+from secaudit.tables.project._code import MISSING, PARTIAL, RAN, Answer, Unsearched, Weak, is_marked
 from secaudit.tables.project._listing import Listed
 from secaudit.tables.project._reading import each_read, in_batches
-from secaudit.tables.project._roles import ending_of
+from secaudit.tables.project._roles import ending_of, role_of
 
 ENGINE = "ast-grep"
-LANGUAGES = ("javascript", "php")
+LANGUAGES = ("javascript", "php", "ruby", "go", "java", "csharp")
 ENDINGS = frozenset(
-    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig".split()
+    "js mjs cjs jsx ts mts cts tsx php phtml inc vue svelte astro ejs hbs handlebars mustache pug jade twig rb rake ru"
+    " gemspec erb haml slim go java jsp jspx cs cshtml".split()
 )
 """What the search knows by the ending of the name."""
 
 LONG_LINE = 3000
 """A file whose mean line is longer was made by a program; nobody repairs it here."""
 
-RULES = {"javascript": ("javascript",), "php": ("php", "javascript")}
-"""Which folders of rules are used: a page of PHP holds scripts for the browser."""
+WITH_SCRIPTS = frozenset(("php", "ruby", "java", "csharp"))
+"""Languages whose pages hold scripts for the browser."""
 
+PRESSED = "is pressed into long lines by a program: leave it out of git with .gitignore, or name it .min.js"
 WITHOUT = "ast-grep-py is not installed: pip install 'secaudit[code]'"
 FILE_LIMIT_BYTES = 1024 * 1024
 """Larger files of code are data, or made by a program."""
@@ -48,12 +50,17 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
     try:
         for batch in search.batches(sources):
             search.over(batch)
-    except ProgramMissing:
+    except (ProgramMissing, _Broken):
         return Answer((), MISSING, WITHOUT)
     except TimedOut:
         search.problems.append("time was up before all files were searched")
     reason = "; ".join(search.problems[:3])
-    return Answer(tuple(search.found), PARTIAL if reason else RAN, f"{ENGINE}: {reason}" if reason else "")
+    status = PARTIAL if reason else RAN
+    return Answer(tuple(search.found), status, f"{ENGINE}: {reason}" if reason else "", tuple(search.unsearched))
+
+
+class _Broken(Exception):
+    """The library is there and cannot be loaded."""
 
 
 class _Search:
@@ -65,19 +72,29 @@ class _Search:
         self._crashes = 0
         self.found: list[Weak] = []
         self.problems: list[str] = []
+        self.unsearched: list[Unsearched] = []
 
     def batches(self, sources: Sequence[Listed]) -> Iterator[dict[str, bytes]]:
         """The files in portions."""
         return in_batches(self._wanted(sources), BATCH_BYTES, BATCH_FILES)
 
     def _wanted(self, sources: Sequence[Listed]) -> Iterator[tuple[Listed, bytes]]:
+        read: set[str] = set()
         for source, data in each_read(self._target, sources, self.problems):
-            if not data.strip() or is_machine_made(data):
-                continue
-            if len(data) > FILE_LIMIT_BYTES:
-                self.problems.append(f"{source.path} is larger than {FILE_LIMIT_BYTES // 1024} kB")
-                continue
-            yield source, data
+            read.add(source.path)
+            if is_machine_made(data):
+                self._pass_over(source, "pressed", PRESSED)
+            elif len(data) > FILE_LIMIT_BYTES:
+                self._pass_over(source, "large", f"is larger than {FILE_LIMIT_BYTES // 1024} kB")
+            elif data.strip():
+                yield source, data
+        self.unsearched.extend(Unsearched(source.path, "closed") for source in sources if source.path not in read)
+
+    def _pass_over(self, source: Listed, why: str, words: str) -> None:
+        """Note a file that is not searched. It leaves the answer incomplete where it is a part of the program."""
+        self.unsearched.append(Unsearched(source.path, why))
+        if role_of(source.path) == "code" and source.tracking != "ignored":
+            self.problems.append(f"{source.path} {words}")
 
     def over(self, batch: dict[str, bytes]) -> None:
         """Search one portion. A file on which the worker dies is left out, named, and the others are searched."""
@@ -87,6 +104,8 @@ class _Search:
             lines = _lines(self._run(files))
             last = None
             for row in lines:
+                if "missing" in row:
+                    raise _Broken
                 if "file" in row:
                     last = _number(row["file"])
                 elif "done" in row:
@@ -102,12 +121,14 @@ class _Search:
                 self.problems.append(
                     f"the search of {len(left)} files did not end, among them {next(iter(left.values()))}"
                 )
+                self.unsearched.extend(Unsearched(path, "parser") for path in left.values())
                 return
-            self.problems.append(f"{left.pop(last)} could not be searched: the parser gave up")
+            self.problems.append(f"{left[last]} could not be searched: the parser gave up")
+            self.unsearched.append(Unsearched(left.pop(last), "parser"))
 
     def _run(self, files: dict[str, bytes]) -> Command:
         paths = [path for path in sys.path if os.path.isabs(path)]
-        code = _START.format(paths=paths, words=list(RULES[self._language]))
+        code = _START.format(paths=paths, words=self._folders())
         words = [os.path.basename(sys.executable), "-I", "-S", "-c", code]
         try:
             return self._target.run_over(words, files, TIMEOUT_S, OUTPUT_LIMIT_BYTES)
@@ -116,9 +137,14 @@ class _Search:
         except (TooLarge, TableProblem, OSError):
             return Command((), 1, "", "")
 
+    def _folders(self) -> list[str]:
+        """Which folders of rules are used."""
+        return [self._language, *(["javascript"] if self._language in WITH_SCRIPTS else [])]
+
     def _take(self, path: str, data: bytes, row: dict[str, Any]) -> None:
         if row["problem"]:
             self.problems.append(f"{path} {row['problem']}")
+            self.unsearched.append(Unsearched(path, "parser"))
         lines = data.split(b"\n") if row["places"] else []
         for rule_id, weakness, cwe, severity, confidence, line, column, message in row["places"]:
             marked = any(is_marked(text) for text in lines[max(0, line - 2) : line])

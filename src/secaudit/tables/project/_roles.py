@@ -15,6 +15,9 @@ BUILT = frozenset(
     " .ruff_cache .gradle .terraform .serverless .parcel-cache .cache".split()
 )
 TESTS = frozenset("test tests testing __tests__ spec specs fixtures testdata __mocks__ mocks e2e cypress".split())
+_SETTINGS_BY_STAGE = frozenset(("environments",))
+"""Folders with one file of settings for each stage: `config/environments/test.rb` is for tests."""
+
 DOCS = frozenset("doc docs docs_src documentation man javadoc".split())
 EXAMPLES = frozenset("example examples sample samples demo demos tutorial tutorials".split())
 
@@ -32,8 +35,11 @@ DOC_ENDINGS = frozenset("md rst adoc txt".split())
 LANGUAGES = {
     "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "cjs": "javascript",
     "jsx": "javascript", "ts": "typescript", "tsx": "typescript", "mts": "typescript", "cts": "typescript",
-    "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "go": "go", "rs": "rust", "java": "java",
-    "kt": "kotlin", "cs": "csharp", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
+    "php": "php", "phtml": "php", "inc": "php", "rb": "ruby", "rake": "ruby",
+    "ru": "ruby", "gemspec": "ruby", "erb": "erb", "haml": "haml", "slim": "slim", "jsp": "jsp", "jspx": "jsp",
+    "go": "go", "rs": "rust", "java": "java",
+    "kt": "kotlin", "cs": "csharp", "cshtml": "razor",
+    "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "sh": "shell",
     "bash": "shell", "tf": "terraform", "html": "html", "htm": "html", "vue": "vue", "svelte": "svelte",
     "astro": "astro", "ejs": "ejs", "hbs": "handlebars", "handlebars": "handlebars", "mustache": "handlebars",
     "pug": "pug", "jade": "pug", "twig": "twig",
@@ -54,13 +60,26 @@ def role_of(path: str) -> str:
         return "lock"
     if low.endswith((".min.js", ".min.css", ".bundle.js", "-min.js", ".js.map", ".css.map")):
         return "minified"
-    if parts & TESTS or low.startswith(("test_", "conftest.")) or _is_test_name(low):
+    if (
+        parts & TESTS
+        or _is_test_project(parts)
+        or (parts & _SETTINGS_BY_STAGE and low.startswith("test."))
+        or low.startswith(("test_", "conftest."))
+        or _is_test_name(low)
+    ):
         return "test"
     if parts & EXAMPLES or _is_example_name(low):
         return "example"
     if parts & DOCS or ending_of(low) in DOC_ENDINGS or low.startswith(("readme", "changelog", "license", "copying")):
         return "docs"
     return "code"
+
+
+def _is_test_project(parts: frozenset[str]) -> bool:
+    """Folders of .NET, where a project of tests has a name such as `Shop.Tests` or `Shop.UnitTests`."""
+    return any(
+        part == "Tests" or part.endswith((".Tests", ".Test", ".UnitTests", ".IntegrationTests")) for part in parts
+    )
 
 
 _PROGRAM_LANGUAGES = frozenset(

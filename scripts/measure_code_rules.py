@@ -1,9 +1,9 @@
-"""How many harmless lines the rules for JavaScript and PHP report, and how many weak ones: docs/accuracy-project.md.
+"""How many harmless lines the rules for code report, and how many weak ones: docs/accuracy-project-*.md.
 
-    python scripts/measure_code_js.py noise FOLDER      trees of known code: findings per 100,000 lines, by severity
-    python scripts/measure_code_js.py pairs             the examples of the rules and the modules of tests/project
+    python scripts/measure_code_rules.py noise FOLDER      trees of known code: findings per 100,000 lines, by severity
+    python scripts/measure_code_rules.py pairs             the examples of the rules and the modules of tests/project
 
-Nothing of these folders belongs to this project. Add --show to see the findings of severity high, --language to choose.
+Nothing of these folders belongs to this project. Add --show to see the findings of severity high (twice: all), --language to choose.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pathlib import Path
 from secaudit.codesearch.rules import languages, load_rules
 from secaudit.codesearch.search import search_text
 from secaudit.codesearch.templates import load_template_rules
+from secaudit.tables.project._code import FAMILIES
 from secaudit.tables.project._engine_ast_grep import ENDINGS, FILE_LIMIT_BYTES, is_machine_made
-from secaudit.tables.project._roles import ending_of, role_of
+from secaudit.tables.project._roles import ending_of, language_of, role_of
 
-PHP = frozenset("php phtml inc twig".split())
 SETS = {language: load_rules(language) for language in languages()}
 TEMPLATES = load_template_rules()
 
@@ -30,7 +30,8 @@ def files_of(folder: Path, language: str) -> Iterator[tuple[str, str, str]]:
     """Path, ending and text of what an audit would search, without tests, docs and examples."""
     for path in sorted(folder.rglob("*")):
         ending = ending_of(path.name)
-        if ending not in ENDINGS or (ending in PHP) != (language == "php") or path.is_symlink() or not path.is_file():
+        own = language_of(path.name)
+        if ending not in ENDINGS or FAMILIES.get(own, own) != language or path.is_symlink() or not path.is_file():
             continue
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()
@@ -38,7 +39,7 @@ def files_of(folder: Path, language: str) -> Iterator[tuple[str, str, str]]:
             yield name, ending, data.decode("utf-8", "replace")
 
 
-def noise(folder: Path, language: str, show: bool) -> None:
+def noise(folder: Path, language: str, show: int) -> None:
     """Count what is reported in trees that should have next to nothing."""
     counts: collections.Counter[str] = collections.Counter()
     rules: collections.Counter[str] = collections.Counter()
@@ -53,8 +54,8 @@ def noise(folder: Path, language: str, show: bool) -> None:
         for place in places:
             counts[place.severity] += 1
             rules[f"{place.rule_id} {place.severity}"] += 1
-            if show and place.severity in ("critical", "high"):
-                print(f"{name}:{place.line}: {place.rule_id}: {text.splitlines()[place.line - 1].strip()[:120]}")
+            if show and (place.severity in ("critical", "high") or show > 1):
+                print(f"{name}:{place.line}: {place.rule_id} {place.severity}: {text.splitlines()[place.line - 1].strip()[:120]}")
     seconds = time.process_time() - start
     high = counts["critical"] + counts["high"]
     print(f"{files} files, {lines} lines, {seconds:.1f} s of processor: {dict(counts)}")
@@ -83,8 +84,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("noise", "pairs"))
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--language", choices=("javascript", "php"), default="javascript")
-    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--language", choices=languages(), default="javascript")
+    parser.add_argument("--show", action="count", default=0)
     options = parser.parse_args()
     if options.what == "pairs":
         pairs()
