@@ -1,7 +1,7 @@
 """Where the value of an expression comes from, followed through the variables of one function and those around it.
 
 Small on purpose: assignments in the order of the text, the last one that must have happened wins, checks that leave
-the function count. Nothing is followed into other functions.
+the function count. Functions of the same file are followed: what calls hand to them, and what they give back.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from secaudit.codesearch.bindings import SELVES, Bindings, Span, reaches, span
+from secaudit.codesearch.bindings import SELVES, Bindings, Definition, Span, reaches, span
+from secaudit.codesearch.functions import Function, Functions
 from secaudit.codesearch.guards import Guards
 from secaudit.codesearch.values import (
     CLEAN,
@@ -37,6 +38,12 @@ MAX_DEPTH = 60
 MAX_STEPS = 60_000
 MAX_HOPS = 12
 
+MAX_INSIDE = 4
+"""Functions of the same file that are followed into one another."""
+
+_ONLY_THESE = re.compile(r"""^\(\s*['"]?[/#~](\[\^(?:[^\]\\\n]|\\.)*\])[+*]?[/#~][a-z]*['"]?\s*,\s*(['"])[\w -]{0,3}\2""")
+"""Replacing all signs but some: the arguments of `.replace(/[^a-z0-9]/g, '')`."""
+
 _CONSTANT_MAP = re.compile(r"\(\s*(\(\w*\)|\w+)\s*=>\s*['\"][^'\"]*['\"]\s*\)")
 
 
@@ -55,9 +62,16 @@ class Flow:
         self._sources: dict[Span, int] = {}
         self._steps = 0
         self._bindings = Bindings(root, language, words)
-        self._guards = Guards(root, language, words, self._bindings)
+        self._functions = Functions(root, language, words)
+        self._guards = Guards(root, language, words, self._bindings, self._functions)
         self._weakness = ""
-        self._memo: dict[tuple[str, Span], Value] = {}
+        self._memo: dict[tuple[str, Span, bool], Value] = {}
+        self._inside: list[Span] = []
+        """The functions whose results are being looked at."""
+        self._used: Span = (0, 0)
+        """Where the value is used that is asked for."""
+        self._late = 0
+        """How often a check after the value was made has counted; what was found so holds for this use only."""
         for level, rules in ((PARAMETER, words.sources.get("parameter")), (REQUEST, words.sources.get("request"))):
             if rules:
                 for node in root.find_all({"rule": {"any": rules}}):
@@ -70,6 +84,7 @@ class Flow:
             TooMuch: it takes too many steps.
         """
         self._weakness = weakness
+        self._used = span(node)
         return self._value(node, 0, 0)
 
     # ------------------------------------------------------------ expressions
@@ -81,11 +96,13 @@ class Flow:
         if depth > MAX_DEPTH:
             return UNSEEN
         place = span(node)
-        key = (self._weakness, place)
+        key = (self._weakness, place, bool(self._inside))
         if key in self._memo:
             return self._memo[key]
+        late = self._late
         found = self._judge(node, place, depth + 1, hops)
-        self._memo[key] = found
+        if self._late == late:
+            self._memo[key] = found
         return found
 
     def _judge(self, node: Node, place: Span, depth: int, hops: int) -> Value:
@@ -95,7 +112,7 @@ class Flow:
         if place in self._sources and kind != "argument":
             text = node.text()
             harmless = self._words.harmless.get(self._weakness)
-            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(text, place):
+            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(text, place, self._weakness):
                 return CLEANED
             return Value(self._sources[place])
         if kind in grammar.functions:
@@ -144,7 +161,7 @@ class Flow:
         found: list[Value] = []
         for number, side in enumerate(sides):
             if side is not None:
-                sure = number < 2 and len(side.text()) <= 120 and self._guards.is_guard(side.text(), tested)
+                sure = number < 2 and len(side.text()) <= 120 and self._guards.is_guard(side.text(), tested, self._weakness)
                 found.append(CLEANED if sure else self._value(side, depth, hops))
         return joined(found)
 
@@ -168,7 +185,9 @@ class Flow:
             arguments = node.field("arguments")
             inner = [self._value(child, depth, hops) for child in arguments.named_children()] if arguments else []
             return Value(CLEAN, escaped=joined(inner).level)
-        if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
+        own = self._functions.called(node)
+        believed = self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name))
+        if believed and (own is None or not self._functions.is_hollow(name)):
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
@@ -181,6 +200,8 @@ class Flow:
             parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
         if name == "map" and arguments is not None and _CONSTANT_MAP.match(arguments.text()[:60]):
             return CLEANED  # ids.map(() => '?')
+        if name in ("replace", "preg_replace") and arguments is not None and self._keeps_only(arguments.text()[:200]):
+            return CLEANED  # name.replace(/[^a-z0-9]/g, '')
         if name == "URL" and len(parts) > 1:
             return parts[0]  # the second one is only what the first is relative to
         found = joined(parts)
@@ -190,8 +211,37 @@ class Flow:
             return Value(found.level, found.level > CONSTANT, found.text)
         if name in self._words.passing:
             return found
+        if own is not None:
+            result = self._result(own, found, hops)
+            if result is not None:
+                return result
         level = PARAMETER if found.level == REQUEST else UNKNOWN  # may be something else altogether
         return Value(level, False, "")
+
+    def _keeps_only(self, arguments: str) -> bool:
+        """Whether only signs are left that do no harm: no dots and slashes together in what becomes a path."""
+        match = _ONLY_THESE.match(arguments)
+        if match is None:
+            return False
+        kept = match.group(1)
+        return self._weakness not in ("path-traversal", "file-inclusion") or not ("." in kept and "/" in kept)
+
+    def _result(self, own: Function, given: Value, hops: int) -> Optional[Value]:
+        """What a function of this file gives back for what it is given; None when that cannot be seen."""
+        place = span(own.node)
+        if place in self._inside or len(self._inside) >= MAX_INSIDE or hops > MAX_HOPS:
+            return None
+        returned = self._functions.returned(own)
+        if not returned:
+            return None
+        self._inside.append(place)
+        try:
+            found = joined([self._value(node, 0, hops + 1) for node in returned])
+        finally:
+            self._inside.pop()
+        if found.level == PARAMETER and own.parameters:
+            return found._replace(level=given.level if given.level > UNKNOWN else UNKNOWN)
+        return found
 
     def _member(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         children = node.named_children()
@@ -207,7 +257,7 @@ class Flow:
         found = self._value(entry if entry is not None else owner, depth, hops)
         if entry is not None:
             return found
-        if found.level >= PARAMETER and self._guards.is_checked(node.text(), place):
+        if found.level >= PARAMETER and self._guards.is_checked(node.text(), place, self._weakness):
             return CLEANED
         return Value(max(found.level, UNKNOWN) if found.level != CLEAN else CLEAN, False, "")
 
@@ -259,9 +309,18 @@ class Flow:
         if hops > MAX_HOPS:
             return UNSEEN
         found = self._looked_up(name, place, hops)
-        if found.level >= UNKNOWN and self._guards.is_checked(name, place):
+        if found.level >= UNKNOWN and self._guards.is_checked(name, place, self._weakness):
+            return CLEANED
+        if found.level >= PARAMETER and self._is_checked_later(name, place):
+            self._late += 1
             return CLEANED
         return found
+
+    def _is_checked_later(self, name: str, place: Span) -> bool:
+        """Whether a value that went into another one is checked before that one is used, and stays what it was."""
+        if self._inside or self._used[0] <= place[0] or len(self._bindings.known().get(name, ())) != 1:
+            return False
+        return self._guards.is_checked(name, self._used, self._weakness)
 
     def _looked_up(self, name: str, place: Span, hops: int) -> Value:
         known = self._bindings.known().get(name)
@@ -281,7 +340,7 @@ class Flow:
             values: list[Value] = []
             for found in reversed(earlier):
                 if found.right is None:
-                    values.append(Value(found.level))
+                    values.append(self._handed(name, found, hops))
                 else:
                     value = self._value(found.right, 0, hops + 1)
                     values.append(value._replace(level=max(value.level, found.level)))
@@ -290,6 +349,17 @@ class Flow:
             built = any(not found.kills and found.right is not None for found in earlier)
             return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
         return UNSEEN
+
+    def _handed(self, name: str, parameter: Definition, hops: int) -> Value:
+        """A parameter: worse than one where a call in this file hands it a value of the request."""
+        plain = Value(parameter.level)
+        if parameter.level != PARAMETER or self._inside or hops > MAX_HOPS:
+            return plain
+        for argument in self._functions.given(name, parameter.function):
+            value = self._value(argument, 0, hops + 1)
+            if value.level == REQUEST:
+                return value
+        return plain
 
 
 def _literal(text: str) -> str:

@@ -6,10 +6,22 @@ import re
 from typing import NamedTuple, Optional
 
 from secaudit.codesearch.bindings import Bindings, Span, is_exit, span
+from secaudit.codesearch.functions import Functions
 from secaudit.codesearch.values import GRAMMARS, Node
 from secaudit.codesearch.words import Words
 
 _TAKEN_APART = re.compile(r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize)\s*\(")
+
+
+_CONTAINS = re.compile(r"\.(includes|indexOf|search|match|endsWith)$|(?i:^(stri?pos|stri?str|str_contains|str_ends_with))$")
+"""A value that must hold or end with a text can still begin as it likes."""
+
+_PLACES = frozenset("open-redirect ssrf path-traversal file-inclusion command-injection".split())
+"""Weaknesses where the beginning of a value matters."""
+
+
+_SAME = r"(?:(?:strtolower|strtoupper|mb_strtolower|trim|String)\(\s*)"
+_RECEIVER = re.compile(r"[\w$.\[\]'\">?()-]{1,120}\Z")
 
 
 class Check(NamedTuple):
@@ -26,28 +38,32 @@ class Check(NamedTuple):
 class Guards:
     """The conditions of one file."""
 
-    def __init__(self, root: Node, language: str, words: Words, bindings: Bindings) -> None:
+    def __init__(self, root: Node, language: str, words: Words, bindings: Bindings, functions: Functions) -> None:
         self._root = root
         self._grammar = GRAMMARS[language]
         self._words = words
         self._bindings = bindings
+        self._functions = functions
         self._checks: Optional[list[Check]] = None
         self._taken: Optional[list[tuple[str, str]]] = None
 
-    def is_checked(self, name: str, place: Span) -> bool:
+    def is_checked(self, name: str, place: Span, weakness: str) -> bool:
         """Whether a condition before it makes sure what the value is: a list of allowed ones, a pattern, a type."""
         if len(name) > 120:
             return False
         if self._checks is None:
             self._checks = self._all_checks()
         names = [name, *(alias for alias, text in self._parts() if name in text and alias != name)]
-        return any(self._makes_sure(check, known, place) for known in names for check in self._checks)
+        return any(self._makes_sure(check, known, place, weakness) for known in names for check in self._checks)
 
-    def _makes_sure(self, check: Check, name: str, place: Span) -> bool:
+    def _makes_sure(self, check: Check, name: str, place: Span, weakness: str) -> bool:
         condition = check.condition
-        if check.whole[0] > place[0] or name not in condition or not self.is_guard(name, condition):
+        if check.whole[0] > place[0] or name not in condition:
             return False
-        if check.inside[0] <= place[0] < check.inside[1]:
+        within = check.inside[0] <= place[0] < check.inside[1]
+        if not self.is_guard(name, condition, weakness, within):
+            return False
+        if within:
             return not (_is_negated(condition) if check.leaves else condition.lstrip("( ").startswith("!"))
         if place[0] < check.whole[1] or not check.function[0] <= place[0] < check.function[1]:
             return False
@@ -70,19 +86,48 @@ class Guards:
             ]
         return self._taken
 
-    def is_guard(self, name: str, condition: str) -> bool:
+    def is_guard(self, name: str, condition: str, weakness: str, within: bool = True) -> bool:
+        """Whether a condition asks something of the value that makes it harmless; `within`: where the answer is yes."""
         escaped = re.escape(name)
         if re.search(r"(?<![\w$.>])" + escaped + r"(?![\w])", condition) is None:
             return False
-        compared = re.search(r"(typeof\s+)?" + escaped + r"\s*[!=]==?\s*(['\"]\w|\d)", condition)
+        compared = re.search(
+            r"(typeof\s+)?(?:" + _SAME + escaped + r"\s*\)|" + escaped + r"(?:\.to\w+Case\(\))?)\s*[!=]==?\s*(['\"]\w|\d)",
+            condition,
+        )
         if compared is not None and compared.group(1) is None:
             return True
         for match in self._words.guards.finditer(condition):
             word = match.group(0)
+            if not _concerns(name, condition, match):
+                continue
+            called = re.search(r"(\w+)\s*\($", word)
+            if called is not None and self._functions.is_hollow(called.group(1)):
+                continue
+            if weakness in _PLACES and self._is_found_anywhere(name, condition, match, within):
+                continue
             written = ("test" in word or "match" in word) and re.search(r"['\"/][^'\"]*/", condition)
             if not written or ("^" in condition and "$" in condition.replace(name, "")):
                 return True
         return False
+
+    def _is_found_anywhere(self, name: str, condition: str, match: re.Match[str], within: bool) -> bool:
+        """`url.includes('ours.example')`: a text that the value must hold, anywhere, which proves nothing."""
+        word = match.group(0).rstrip("( ")
+        if _CONTAINS.search(word) is None:
+            return False
+        inner = _inner(condition, match.end())
+        if word.startswith("."):
+            receiver = _RECEIVER.search(condition[: match.start()].rstrip("?!"))
+            if receiver is None or name not in receiver.group(0):
+                return False  # ALLOWED.includes(url)
+        if re.match(r"\s*['\"](\.\.|/|\.\./|\\\\)", inner) or re.search(r",\s*['\"](\.\.|/|://|//|\.\./|\\\\)", inner):
+            return False  # a text that must not be there
+        is_no = (
+            condition.lstrip("( ").startswith("!")
+            or re.search(r"(===?\s*(false|-1)|<\s*0)", condition[match.start() :]) is not None
+        )
+        return is_no != within
 
     def _all_checks(self) -> list[Check]:
         found = []
@@ -110,3 +155,24 @@ class Guards:
 
 def _is_negated(condition: str) -> bool:
     return condition.lstrip("( ").startswith("!") or "!=" in condition or "=== false" in condition
+
+
+def _inner(condition: str, start: int) -> str:
+    """What stands between the brackets that were opened just before."""
+    depth = 1
+    for at in range(start, len(condition)):
+        depth += {"(": 1, ")": -1}.get(condition[at], 0)
+        if depth == 0:
+            return condition[start:at]
+    return condition[start:]
+
+
+def _concerns(name: str, condition: str, match: re.Match[str]) -> bool:
+    """Whether the value is what a call is made on or is given; of `isset(LIST[$x])` and `x in LIST` it is."""
+    word = match.group(0)
+    if not word.rstrip().endswith("("):
+        return True
+    if name in _inner(condition, match.end()):
+        return True
+    before = condition[: match.start()] if word.startswith(".") else ""
+    return name in before[-len(name) - 60 :]
