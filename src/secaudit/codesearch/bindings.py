@@ -102,9 +102,21 @@ class Bindings:
                 name = node.field("parameter").text()
                 place = span(node)
                 found.setdefault(name, []).append(Definition(place[0], place[0], None, PARAMETER, place, place, True))
+            self._add_pushed(found)
         for listed in found.values():
             listed.sort(key=lambda item: (item.start, item.right is not None))
         return found
+
+    def _add_pushed(self, found: dict[str, list[Definition]]) -> None:
+        """`list.push(x)` adds to what the list holds."""
+        rule = {"kind": "call_expression", "has": {"field": "function", "regex": r"^\w+\.(push|unshift)$"}}
+        for node in self._root.find_all({"rule": rule}):
+            owner, arguments = node.field("function").field("object"), node.field("arguments")
+            if owner is not None and arguments is not None:
+                start, end = span(node)
+                function, block = self.around(node)
+                made = Definition(start, end, arguments, CONSTANT, function, block, False, self._ends(node, block))
+                found.setdefault(owner.text(), []).append(made)
 
     def around(self, node: Node) -> tuple[Span, Span]:
         """The function and the block that a node lies in."""

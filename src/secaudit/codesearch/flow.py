@@ -38,6 +38,9 @@ MAX_DEPTH = 60
 MAX_STEPS = 60_000
 MAX_HOPS = 12
 
+MAX_GIVEN = 6
+"""Places where a property is given a value; one with more is no value that was only handed on."""
+
 MAX_INSIDE = 4
 """Functions of the same file that are followed into one another."""
 
@@ -68,6 +71,7 @@ class Flow:
         self._memo: dict[tuple[str, Span, bool], Value] = {}
         self._inside: list[Span] = []
         """The functions whose results are being looked at."""
+        self._class_spans: Optional[list[Span]] = None
         self._used: Span = (0, 0)
         """Where the value is used that is asked for."""
         self._late = 0
@@ -338,6 +342,7 @@ class Flow:
             if not earlier:
                 continue
             values: list[Value] = []
+            is_sure = False
             for found in reversed(earlier):
                 if found.right is None:
                     values.append(self._handed(name, found, hops))
@@ -345,10 +350,42 @@ class Flow:
                     value = self._value(found.right, 0, hops + 1)
                     values.append(value._replace(level=max(value.level, found.level)))
                 if found.kills and found.block[0] <= place[0] < found.block[1]:
+                    is_sure = True
                     break
+            if not is_sure and self._language != "php":
+                values.extend(self._from_outside(known, around[around.index(function) + 1 :], place, hops))
             built = any(not found.kills and found.right is not None for found in earlier)
             return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
+        return self._property(name, known, place, hops) if name.startswith(("this.", "$this->")) else UNSEEN
+
+    def _from_outside(
+        self, known: list[Definition], functions: list[Span], place: Span, hops: int
+    ) -> list[Value]:
+        """What a variable has from the function around, where an assignment in this one may not have happened."""
+        for function in functions:
+            earlier = [one for one in known if one.function == function and reaches(one, place) and one.end <= place[0]]
+            if earlier:
+                last = earlier[-1]
+                return [Value(last.level) if last.right is None else self._value(last.right, 0, hops + 1)]
+        return []
+
+    def _property(self, name: str, known: list[Definition], place: Span, hops: int) -> Value:
+        """What other methods give a property: the worst of it, when that comes out of a request."""
+        if len(known) > MAX_GIVEN or hops > MAX_HOPS // 2:
+            return UNSEEN
+        inside = next((one for one in self._classes() if one[0] <= place[0] < one[1]), None)
+        for found in known:
+            if found.right is None or inside is None or not inside[0] <= found.start < inside[1]:
+                continue
+            value = self._value(found.right, 0, hops + 1)
+            if value.level == REQUEST:
+                return value
         return UNSEEN
+
+    def _classes(self) -> list[Span]:
+        if self._class_spans is None:
+            self._class_spans = [span(node) for node in self._root.find_all({"rule": {"kind": "class_declaration"}})]
+        return self._class_spans
 
     def _handed(self, name: str, parameter: Definition, hops: int) -> Value:
         """A parameter: worse than one where a call in this file hands it a value of the request."""

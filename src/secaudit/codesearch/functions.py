@@ -63,7 +63,8 @@ class Functions:
 
     def _is_plain(self, node: Node, name: str) -> bool:
         head = node.text()[: len(name) + 20].lstrip("\\")
-        return head.startswith((name, f"this.{name}", f"$this->{name}", f"self::{name}", f"static::{name}"))
+        starts = (name, f"this.{name}", f"$this->{name}", f"self::{name}", f"static::{name}", f"new {name}")
+        return head.startswith(starts)
 
     def given(self, name: str, function: Span) -> list[Node]:
         """What calls in this file hand to a parameter."""
@@ -75,7 +76,9 @@ class Functions:
         place = known.parameters.index(name)
         found = []
         for call in self._calls_of(known.name):
-            arguments = call.field("arguments")
+            arguments = call.field("arguments") or next(
+                (child for child in call.named_children() if child.kind() == "arguments"), None
+            )
             children = [child for child in arguments.named_children() if child.kind() != "comment"] if arguments else []
             if place < len(children) and not any(child.kind() == "spread_element" for child in children[: place + 1]):
                 found.append(children[place])
@@ -137,7 +140,8 @@ class Functions:
     def _name_of(self, node: Node) -> str:
         named = node.field("name")
         if node.kind() in _NAMED:
-            return str(named.text()) if named is not None else ""
+            name = str(named.text()) if named is not None else ""
+            return self._class_of(node) if name in ("__construct", "constructor") else name
         above = node.parent()
         if above is None or self._language == "php":
             return ""
@@ -149,6 +153,12 @@ class Functions:
             text = str(target.text()) if target is not None else ""
             return text.rpartition(".")[2] if text.startswith(("this.", "exports.", "module.exports.")) else ""
         return ""
+
+    def _class_of(self, node: Node) -> str:
+        """The class that a constructor makes: `new Name(...)` calls it."""
+        above = next((one for one in node.ancestors() if one.kind() == "class_declaration"), None)
+        named = above.field("name") if above is not None else None
+        return str(named.text()) if named is not None else ""
 
     def _parameters(self, node: Node) -> tuple[str, ...]:
         listed = node.field("parameters")

@@ -121,8 +121,10 @@ class Guards:
             receiver = _RECEIVER.search(condition[: match.start()].rstrip("?!"))
             if receiver is None or name not in receiver.group(0):
                 return False  # ALLOWED.includes(url)
-        if re.match(r"\s*['\"](\.\.|/|\.\./|\\\\)", inner) or re.search(r",\s*['\"](\.\.|/|://|//|\.\./|\\\\)", inner):
+        if re.search(r"(?:^|,)\s*['\"](\.\.|/|://|//|\.\./|\\\\)", inner):
             return False  # a text that must not be there
+        if re.search(r"(?:^|,)\s*['\"]", inner):
+            return True
         is_no = (
             condition.lstrip("( ").startswith("!")
             or re.search(r"(===?\s*(false|-1)|<\s*0)", condition[match.start() :]) is not None

@@ -83,7 +83,9 @@ def response(place: Place, call: ast.Call) -> Found:
         return
     if name == "Response" and place.has_import("aiohttp") and not isinstance(kind, str):
         return
-    if _asked_html(place.shape(content)) or (isinstance(kind, str) and place.origin(content).html >= REQUEST):
+    shape = place.shape(content)
+    is_page = name == "make_response" and kind is None and any(isinstance(part, str) for part in shape)
+    if _asked_html(shape) or (is_page and len(call.args) == 1 and _worst(shape) >= REQUEST) or (isinstance(kind, str) and place.origin(content).html >= REQUEST):
         yield "html-response", XSS, HIGH, "a value out of a request is written into HTML without being escaped"
     elif name == "write" and place.dotted(call.func) == "self.wfile.write":
         if place.origin(content).html >= REQUEST:
