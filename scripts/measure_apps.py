@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 NEAR = 3
-TOPICS = ("code-", "python-web", "web-config", "secrets", "containers", "infrastructure")
+TOPICS = ("code-", "repository", "python-web", "web-config", "secrets", "containers", "infrastructure")
 KINDS = {
     "bind-all": "bind any-address all-interfaces listen",
     "code-eval": "eval code-from",
@@ -29,6 +29,7 @@ KINDS = {
     "debug-on": "debug errors-hidden display",
     "deserialization": "deserial unserial pickle yaml objects",
     "header-injection": "header",
+    "listing": "listing static folder",
     "jwt": "jwt token",
     "ldap-injection": "ldap",
     "log-injection": "log",

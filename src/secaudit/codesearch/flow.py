@@ -47,6 +47,9 @@ MAX_INSIDE = 4
 _ONLY_THESE = re.compile(r"""^\(\s*['"]?[/#~](\[\^(?:[^\]\\\n]|\\.)*\])[+*]?[/#~][a-z]*['"]?\s*,\s*(['"])[\w -]{0,3}\2""")
 """Replacing all signs but some: the arguments of `.replace(/[^a-z0-9]/g, '')`."""
 
+_CONSTANT = re.compile(
+    r"""(?:\bdefine\s{0,4}\(\s{0,4}['"](\w{1,60})['"]\s{0,4},|\bconst\s{1,4}(\w{1,60})\s{0,4}=)\s{0,4}(['"])([^'"\r\n]{1,200})\3"""
+)
 _CONSTANT_MAP = re.compile(r"\(\s*(\(\w*\)|\w+)\s*=>\s*['\"][^'\"]*['\"]\s*\)")
 
 
@@ -71,6 +74,7 @@ class Flow:
         self._memo: dict[tuple[str, Span, bool], Value] = {}
         self._inside: list[Span] = []
         """The functions whose results are being looked at."""
+        self._constant_texts: Optional[dict[str, str]] = None
         self._class_spans: Optional[list[Span]] = None
         self._used: Span = (0, 0)
         """Where the value is used that is asked for."""
@@ -123,6 +127,9 @@ class Flow:
             return NOTHING
         if kind in grammar.names:
             return self._variable(node.text(), place, hops)
+        if kind == "name" and self._weakness == "hardcoded-password":
+            text = self._constants().get(node.text())
+            return UNSEEN if text is None else Value(CONSTANT, False, text)
         if kind in grammar.fixed:
             return CLEANED if kind not in ("this", "super") else UNSEEN
         if kind in grammar.calls:
@@ -154,6 +161,13 @@ class Flow:
             return self._value(right, depth, hops) if right is not None else UNSEEN
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
+
+    def _constants(self) -> dict[str, str]:
+        """`define('KEY', '...')` and `const KEY = '...'` of PHP."""
+        if self._constant_texts is None:
+            found = _CONSTANT.finditer(self._root.text())
+            self._constant_texts = {match.group(1) or match.group(2): match.group(4) for match in found}
+        return self._constant_texts
 
     def _choice(self, node: Node, depth: int, hops: int) -> Value:
         """One of two values; the first is harmless where the condition makes sure of it: `OK.has(x) ? x : 'a'`."""

@@ -114,6 +114,8 @@ class Guards:
     def _is_found_anywhere(self, name: str, condition: str, match: re.Match[str], within: bool) -> bool:
         """`url.includes('ours.example')`: a text that the value must hold, anywhere, which proves nothing."""
         word = match.group(0).rstrip("( ")
+        if word.endswith(("endsWith", "str_ends_with")):
+            return True
         if _CONTAINS.search(word) is None:
             return False
         inner = _inner(condition, match.end())

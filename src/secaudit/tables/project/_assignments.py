@@ -252,8 +252,8 @@ def _header(match: Match) -> Hit | None:
     return Hit("authorization-header", "generic", match.start(2), value, sure, "Authorization: ****") if sure else None
 
 
-_FAR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}\Z|[a-z0-9-]{2,60}(?:\.[a-z0-9-]{2,60}){2,6}\Z", re.IGNORECASE)
-"""An address, or the full name of a host."""
+_FAR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}\Z|[a-z0-9_-]{2,60}(?:\.[a-z0-9-]{2,60}){0,6}\Z", re.IGNORECASE)
+"""An address, or the name of a host."""
 
 
 def _judge_url(value: str, host: str, user: str) -> str:
