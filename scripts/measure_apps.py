@@ -67,7 +67,18 @@ class Named(NamedTuple):
 
 def audit(folder: Path) -> list[Named]:
     """The lines that failed checks about code, settings and secrets name in one project."""
-    command = [sys.executable, "-m", "secaudit", "audit", "--project", str(folder), "--all", "--no-save", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "secaudit",
+        "audit",
+        "--project",
+        str(folder),
+        "--all",
+        "--no-save",
+        "--format",
+        "json",
+    ]
     run = subprocess.run(command, capture_output=True, check=False)
     named = []
     for result in json.loads(run.stdout)["results"]:
@@ -75,7 +86,9 @@ def audit(folder: Path) -> list[Named]:
             for row in result["rows"]:
                 if row.get("pass") == 0:
                     path = row.get("path") or str(row.get("resource")).split(":")[0]
-                    named.append(Named(result["check"], result["severity"], path, row.get("line") or 0, str(row.get("actual"))))
+                    named.append(
+                        Named(result["check"], result["severity"], path, row.get("line") or 0, str(row.get("actual")))
+                    )
     return named
 
 
@@ -102,7 +115,11 @@ def main() -> int:
     by_kind: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for folder in sorted(arguments.folder.iterdir()):
         project = folder.name
-        if not folder.is_dir() or not project.startswith(arguments.only) or not (holes[project] or project.endswith("-fixed")):
+        if (
+            not folder.is_dir()
+            or not project.startswith(arguments.only)
+            or not (holes[project] or project.endswith("-fixed"))
+        ):
             continue
         left = audit(folder)
         found = other = 0
@@ -113,7 +130,11 @@ def main() -> int:
             if not places:
                 print(f"{project}: no such line: {path}: {words}")
                 continue
-            near = {one for one in left if one.path == path and any(abs(one.line - place) <= NEAR or not one.line for place in places)}
+            near = {
+                one
+                for one in left
+                if one.path == path and any(abs(one.line - place) <= NEAR or not one.line for place in places)
+            }
             right = {one for one in near if is_kind(one, weakness)}
             used |= near
             by_kind[weakness]["all"] += 1
@@ -129,7 +150,10 @@ def main() -> int:
         for one in sorted(extra):
             print(f"{project}: beside the labels: {one.severity} {one.path}:{one.line}: {one.check}: {one.text[:90]}")
         high = sum(one.severity in ("critical", "high") for one in extra)
-        print(f"== {project}: {len(holes[project])} holes, {found} found, {other} under another name, {len(extra)} others ({high} high)")
+        print(
+            f"== {project}: {len(holes[project])} holes, {found} found, {other} under another name,"
+            f" {len(extra)} others ({high} high)"
+        )
         totals.update(holes=len(holes[project]), found=found, other=other, extra=len(extra), extra_high=high)
     for kind, count in sorted(by_kind.items()):
         print(f"{kind:22} {count['found']:3} of {count['all']}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from secaudit.codesearch.bindings import SELVES, Bindings, Definition, Span, reaches, span
+from secaudit.codesearch.bindings import SELVES, Bindings, Span, span
 from secaudit.codesearch.functions import Function, Functions
 from secaudit.codesearch.guards import Guards
 from secaudit.codesearch.values import (
@@ -30,26 +30,22 @@ from secaudit.codesearch.values import (
     joined,
     receiver_of,
 )
+from secaudit.codesearch.variables import MAX_HOPS, Variables
 from secaudit.codesearch.words import Words
 
 LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
-MAX_HOPS = 12
-
-MAX_GIVEN = 6
-"""Places where a property is given a value; one with more is no value that was only handed on."""
 
 MAX_INSIDE = 4
 """Functions of the same file that are followed into one another."""
 
-_ONLY_THESE = re.compile(r"""^\(\s*['"]?[/#~](\[\^(?:[^\]\\\n]|\\.)*\])[+*]?[/#~][a-z]*['"]?\s*,\s*(['"])[\w -]{0,3}\2""")
+_ONLY_THESE = re.compile(
+    r"""^\(\s*['"]?[/#~](\[\^(?:[^\]\\\n]|\\.)*\])[+*]?[/#~][a-z]*['"]?\s*,\s*(['"])[\w -]{0,3}\2"""
+)
 """Replacing all signs but some: the arguments of `.replace(/[^a-z0-9]/g, '')`."""
 
-_CONSTANT = re.compile(
-    r"""(?:\bdefine\s{0,4}\(\s{0,4}['"](\w{1,60})['"]\s{0,4},|\bconst\s{1,4}(\w{1,60})\s{0,4}=)\s{0,4}(['"])([^'"\r\n]{1,200})\3"""
-)
 _CONSTANT_MAP = re.compile(r"\(\s*(\(\w*\)|\w+)\s*=>\s*['\"][^'\"]*['\"]\s*\)")
 
 
@@ -72,10 +68,9 @@ class Flow:
         self._guards = Guards(root, language, words, self._bindings, self._functions)
         self._weakness = ""
         self._memo: dict[tuple[str, Span, bool], Value] = {}
+        self._variables = Variables(root, language, self._bindings, self._functions, self._value)
         self._inside: list[Span] = []
         """The functions whose results are being looked at."""
-        self._constant_texts: Optional[dict[str, str]] = None
-        self._class_spans: Optional[list[Span]] = None
         self._used: Span = (0, 0)
         """Where the value is used that is asked for."""
         self._late = 0
@@ -120,7 +115,9 @@ class Flow:
         if place in self._sources and kind != "argument":
             text = node.text()
             harmless = self._words.harmless.get(self._weakness)
-            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(text, place, self._weakness):
+            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(
+                text, place, self._weakness
+            ):
                 return CLEANED
             return Value(self._sources[place])
         if kind in grammar.functions:
@@ -128,7 +125,7 @@ class Flow:
         if kind in grammar.names:
             return self._variable(node.text(), place, hops)
         if kind == "name" and self._weakness == "hardcoded-password":
-            text = self._constants().get(node.text())
+            text = self._variables.constant(node.text())
             return UNSEEN if text is None else Value(CONSTANT, False, text)
         if kind in grammar.fixed:
             return CLEANED if kind not in ("this", "super") else UNSEEN
@@ -162,13 +159,6 @@ class Flow:
         children = [child for child in node.named_children() if child.kind() not in grammar.ignored]
         return joined([self._value(child, depth, hops) for child in children])
 
-    def _constants(self) -> dict[str, str]:
-        """`define('KEY', '...')` and `const KEY = '...'` of PHP."""
-        if self._constant_texts is None:
-            found = _CONSTANT.finditer(self._root.text())
-            self._constant_texts = {match.group(1) or match.group(2): match.group(4) for match in found}
-        return self._constant_texts
-
     def _choice(self, node: Node, depth: int, hops: int) -> Value:
         """One of two values; the first is harmless where the condition makes sure of it: `OK.has(x) ? x : 'a'`."""
         condition = node.field("condition")
@@ -179,7 +169,11 @@ class Flow:
         found: list[Value] = []
         for number, side in enumerate(sides):
             if side is not None:
-                sure = number < 2 and len(side.text()) <= 120 and self._guards.is_guard(side.text(), tested, self._weakness)
+                sure = (
+                    number < 2
+                    and len(side.text()) <= 120
+                    and self._guards.is_guard(side.text(), tested, self._weakness)
+                )
                 found.append(CLEANED if sure else self._value(side, depth, hops))
         return joined(found)
 
@@ -326,7 +320,7 @@ class Flow:
     def _variable(self, name: str, place: Span, hops: int) -> Value:
         if hops > MAX_HOPS:
             return UNSEEN
-        found = self._looked_up(name, place, hops)
+        found = self._variables.looked_up(name, place, hops, bool(self._inside))
         if found.level >= UNKNOWN and self._guards.is_checked(name, place, self._weakness):
             return CLEANED
         if found.level >= PARAMETER and self._is_checked_later(name, place):
@@ -339,78 +333,6 @@ class Flow:
         if self._inside or self._used[0] <= place[0] or len(self._bindings.known().get(name, ())) != 1:
             return False
         return self._guards.is_checked(name, self._used, self._weakness)
-
-    def _looked_up(self, name: str, place: Span, hops: int) -> Value:
-        known = self._bindings.known().get(name)
-        if not known:
-            return UNSEEN
-        around = sorted(
-            {found.function for found in known if found.function[0] <= place[0] < found.function[1]},
-            key=lambda function: function[1] - function[0],
-        )
-        for function in around:
-            inside = [found for found in known if found.function == function and reaches(found, place)]
-            earlier = [found for found in inside if found.end <= place[0] or found.right is None] or (
-                inside if function != around[0] else []
-            )
-            if not earlier:
-                continue
-            values: list[Value] = []
-            is_sure = False
-            for found in reversed(earlier):
-                if found.right is None:
-                    values.append(self._handed(name, found, hops))
-                else:
-                    value = self._value(found.right, 0, hops + 1)
-                    values.append(value._replace(level=max(value.level, found.level)))
-                if found.kills and found.block[0] <= place[0] < found.block[1]:
-                    is_sure = True
-                    break
-            if not is_sure and self._language != "php":
-                values.extend(self._from_outside(known, around[around.index(function) + 1 :], place, hops))
-            built = any(not found.kills and found.right is not None for found in earlier)
-            return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
-        return self._property(name, known, place, hops) if name.startswith(("this.", "$this->")) else UNSEEN
-
-    def _from_outside(
-        self, known: list[Definition], functions: list[Span], place: Span, hops: int
-    ) -> list[Value]:
-        """What a variable has from the function around, where an assignment in this one may not have happened."""
-        for function in functions:
-            earlier = [one for one in known if one.function == function and reaches(one, place) and one.end <= place[0]]
-            if earlier:
-                last = earlier[-1]
-                return [Value(last.level) if last.right is None else self._value(last.right, 0, hops + 1)]
-        return []
-
-    def _property(self, name: str, known: list[Definition], place: Span, hops: int) -> Value:
-        """What other methods give a property: the worst of it, when that comes out of a request."""
-        if len(known) > MAX_GIVEN or hops > MAX_HOPS // 2:
-            return UNSEEN
-        inside = next((one for one in self._classes() if one[0] <= place[0] < one[1]), None)
-        for found in known:
-            if found.right is None or inside is None or not inside[0] <= found.start < inside[1]:
-                continue
-            value = self._value(found.right, 0, hops + 1)
-            if value.level == REQUEST:
-                return value
-        return UNSEEN
-
-    def _classes(self) -> list[Span]:
-        if self._class_spans is None:
-            self._class_spans = [span(node) for node in self._root.find_all({"rule": {"kind": "class_declaration"}})]
-        return self._class_spans
-
-    def _handed(self, name: str, parameter: Definition, hops: int) -> Value:
-        """A parameter: worse than one where a call in this file hands it a value of the request."""
-        plain = Value(parameter.level)
-        if parameter.level != PARAMETER or self._inside or hops > MAX_HOPS:
-            return plain
-        for argument in self._functions.given(name, parameter.function):
-            value = self._value(argument, 0, hops + 1)
-            if value.level == REQUEST:
-                return value
-        return plain
 
 
 def _literal(text: str) -> str:

@@ -1,6 +1,6 @@
 """The functions of one file: what they give back, who calls them, and whether one that promises to check does check.
 
-A name such as `sanitize` is believed where the function stands in another file. Where it stands in this one, it is read.
+A name such as `sanitize` is believed where the function stands in another file. One of this file is read.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ MAX_BODY = 6000
 
 _NAMED = frozenset("function_declaration function_definition method_declaration method_definition".split())
 _DECIDES = re.compile(
-    r"\bif\b|\?|\bthrow\b|\bswitch\b|\bmatch\b|===?|!==?|&lt;|&amp;|&#|&quot;|\[\^?[^\]'\"]{2,60}\][+*]?\W?[/#~]|\breturn\s+!|&&|\|\|"
+    r"\bif\b|\?|\bthrow\b|\bswitch\b|\bmatch\b|===?|!==?|&lt;|&amp;|&#|&quot;|\breturn\s+!|&&|\|\|"
+    r"|\[[^\]\n]{2,60}\][+*]?[/#~]"
 )
+"""A condition, an entity of HTML, or a pattern with a list of signs."""
+
 _CALLED = re.compile(r"(\w+)\s*\(")
 _NO_CALL = frozenset("function if for while return foreach array log error info warn debug print echo".split())
 
@@ -64,7 +67,7 @@ class Functions:
     def _is_plain(self, node: Node, name: str) -> bool:
         head = node.text()[: len(name) + 20].lstrip("\\")
         starts = (name, f"this.{name}", f"$this->{name}", f"self::{name}", f"static::{name}", f"new {name}")
-        return head.startswith(starts)
+        return bool(head.startswith(starts))
 
     def given(self, name: str, function: Span) -> list[Node]:
         """What calls in this file hand to a parameter."""

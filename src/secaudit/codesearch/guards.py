@@ -13,7 +13,9 @@ from secaudit.codesearch.words import Words
 _TAKEN_APART = re.compile(r"\b(parse_url|new URL|realpath|pathinfo|extname|resolve|normalize)\s*\(")
 
 
-_CONTAINS = re.compile(r"\.(includes|indexOf|search|match|endsWith)$|(?i:^(stri?pos|stri?str|str_contains|str_ends_with))$")
+_CONTAINS = re.compile(
+    r"\.(includes|indexOf|search|match|endsWith)$|(?i:^(stri?pos|stri?str|str_contains|str_ends_with))$"
+)
 """A value that must hold or end with a text can still begin as it likes."""
 
 _PLACES = frozenset("open-redirect ssrf path-traversal file-inclusion command-injection".split())
@@ -92,7 +94,12 @@ class Guards:
         if re.search(r"(?<![\w$.>])" + escaped + r"(?![\w])", condition) is None:
             return False
         compared = re.search(
-            r"(typeof\s+)?(?:" + _SAME + escaped + r"\s*\)|" + escaped + r"(?:\.to\w+Case\(\))?)\s*[!=]==?\s*(['\"]\w|\d)",
+            r"(typeof\s+)?(?:"
+            + _SAME
+            + escaped
+            + r"\s*\)|"
+            + escaped
+            + r"(?:\.to\w+Case\(\))?)\s*[!=]==?\s*(['\"]\w|\d)",
             condition,
         )
         if compared is not None and compared.group(1) is None:

@@ -257,7 +257,9 @@ _FAR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}\Z|[a-z0-9_-]{2,60}(?:\.[a-z0-9-]{2,6
 
 
 def _judge_url(value: str, host: str, user: str) -> str:
-    is_near = "example." in host.lower() or host.lower().startswith(("localhost", "127.", "0.0.", "my.", "foo.", "test."))
+    is_near = "example." in host.lower() or host.lower().startswith(
+        ("localhost", "127.", "0.0.", "my.", "foo.", "test.")
+    )
     if value == user and len(value) >= 4 and value.isalnum() and _FAR.match(host) and not is_near:
         return MEDIUM  # postgres:postgres@10.1.2.3 is no secret to guessers, and opens something
     if stands_for(value) or len(value) < 3 or value.startswith(("%", "{", "[", "*", ":")) or "//" in value:

@@ -1,6 +1,6 @@
 """The functions of one Python file: what they give back, and whether one that promises to check or clean does it.
 
-A name such as `sanitize` is believed where the function stands in another file. Where it stands in this one, it is read.
+A name such as `sanitize` is believed where the function stands in another file. One of this file is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,18 @@ MAX_STATEMENTS = 60
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
-_DECIDING = (ast.If, ast.IfExp, ast.Raise, ast.Assert, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.While, ast.For, ast.Dict)
+_DECIDING = (
+    ast.If,
+    ast.IfExp,
+    ast.Raise,
+    ast.Assert,
+    ast.Compare,
+    ast.BoolOp,
+    ast.UnaryOp,
+    ast.While,
+    ast.For,
+    ast.Dict,
+)
 _NO_CLEANING = frozenset("print log debug info warning error exception".split())
 _ESCAPING = ("&lt;", "&amp;", "&#")
 

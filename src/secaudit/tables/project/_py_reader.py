@@ -333,7 +333,9 @@ class Reader:
             worse = left if sum(left.origin) >= sum(right.origin) else right
             longer = max((left, right), key=lambda value: len(value.shape or ()))
             origin, shape = joined(left.origin, right.origin), longer.shape
-            if shape is not None and origin.worst > max((part.origin.worst for part in shape if isinstance(part, Hole)), default=0):
+            if shape is not None and origin.worst > max(
+                (part.origin.worst for part in shape if isinstance(part, Hole)), default=0
+            ):
                 shape = (*shape, Hole(origin, name))  # what the other way put into it
             names[name] = worse._replace(origin=origin, shape=shape)
 

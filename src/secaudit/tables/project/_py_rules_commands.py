@@ -91,9 +91,7 @@ _EVALUATORS = frozenset(
 
 
 @on_call(
-    *(
-        "eval exec compile __import__ import_module execfile unsafe_eval evaluate sympify parse_expr timeit run"
-    ).split()
+    *("eval exec compile __import__ import_module execfile unsafe_eval evaluate sympify parse_expr timeit run").split()
 )
 def run_text(place: Place, call: ast.Call) -> Found:
     """Text that is run as code."""

@@ -16,7 +16,7 @@ FORGED = Kind("log-injection", 117, "low")
 def forged_line(place: Place, call: ast.Call) -> Found:
     """A value of a request in the text of a line: with a line break in it, it is two lines."""
     owner = place.dotted(call.func).rpartition(".")[0].lower()
-    if not call.args or "log" not in owner.rpartition(".")[2] and place.made_by(_owner(call)) != "logging.getLogger":
+    if not call.args or ("log" not in owner.rpartition(".")[2] and place.made_by(_owner(call)) != "logging.getLogger"):
         return
     if any(_shows_breaks(part) for part in ast.walk(call.args[0])):
         return
@@ -30,7 +30,9 @@ def _shows_breaks(node: ast.AST) -> bool:
     """`%r` and `{name!r}` write a line break as two signs."""
     if isinstance(node, ast.FormattedValue):
         return node.conversion == ord("r")
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and ("%r" in node.value or "!r}" in node.value)
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and ("%r" in node.value or "!r}" in node.value)
+    )
 
 
 def _owner(call: ast.Call) -> ast.expr | None:

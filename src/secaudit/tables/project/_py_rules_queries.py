@@ -34,8 +34,8 @@ _IN_LIST = re.compile(r"\bvalues\s?\([^()]*,\s*['\"]?$", re.I)
 @on_call(
     *(
         "execute executemany executescript mogrify raw exec_driver_sql read_sql read_sql_query fetchrow fetchval"
-        " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text TextClause prepare scalar"
-        " scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all fetchone_query"
+        " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text TextClause"
+        " prepare scalar scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all fetchone_query"
         " execute_read_query"
     ).split()
 )

@@ -85,7 +85,11 @@ def response(place: Place, call: ast.Call) -> Found:
         return
     shape = place.shape(content)
     is_page = name == "make_response" and kind is None and any(isinstance(part, str) for part in shape)
-    if _asked_html(shape) or (is_page and len(call.args) == 1 and _worst(shape) >= REQUEST) or (isinstance(kind, str) and place.origin(content).html >= REQUEST):
+    if (
+        _asked_html(shape)
+        or (is_page and len(call.args) == 1 and _worst(shape) >= REQUEST)
+        or (isinstance(kind, str) and place.origin(content).html >= REQUEST)
+    ):
         yield "html-response", XSS, HIGH, "a value out of a request is written into HTML without being escaped"
     elif name == "write" and place.dotted(call.func) == "self.wfile.write":
         if place.origin(content).html >= REQUEST:
@@ -138,7 +142,9 @@ def escaping(place: Place, call: ast.Call) -> Found:
     """Templates that do not escape what they show."""
     full = place.dotted(call.func)
     wanted = keyword(call, "autoescape")
-    if full.startswith("aiohttp_jinja2") or full.endswith("Jinja2Templates"):  # these escape unless they are told not to
+    if full.startswith("aiohttp_jinja2") or full.endswith(
+        "Jinja2Templates"
+    ):  # these escape unless they are told not to
         if wanted is not None and place.literal(wanted) is False:
             yield "jinja-escape-off", ESCAPE, HIGH, "the templates do not escape what they show"
         return
@@ -219,9 +225,10 @@ def csrf_exempt_call(place: Place, call: ast.Call) -> Found:
 @on_node(ast.Assign)
 def escaping_off(place: Place, node: ast.AST) -> Found:
     """`app.jinja_env.autoescape = False`."""
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is False:
-        if any(place.dotted(target).endswith("jinja_env.autoescape") for target in node.targets):
-            yield "jinja-escape-off", ESCAPE, HIGH, "the templates do not escape what they show"
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant) or node.value.value is not False:
+        return
+    if any(place.dotted(target).endswith("jinja_env.autoescape") for target in node.targets):
+        yield "jinja-escape-off", ESCAPE, HIGH, "the templates do not escape what they show"
 
 
 @on_call("Application", "Starlette", "Sanic", "Litestar")
@@ -245,19 +252,21 @@ def debug_server(place: Place, call: ast.Call) -> Found:
     if (
         not full
         or owner.startswith("subprocess")
-        or not is_server
-        and not place.has_import(
-            "flask",
-            "uvicorn",
-            "bottle",
-            "werkzeug",
-            "fastapi",
-            "aiohttp",
-            "sanic",
-            "quart",
-            "dash",
-            "starlette",
-            "cherrypy",
+        or (
+            not is_server
+            and not place.has_import(
+                "flask",
+                "uvicorn",
+                "bottle",
+                "werkzeug",
+                "fastapi",
+                "aiohttp",
+                "sanic",
+                "quart",
+                "dash",
+                "starlette",
+                "cherrypy",
+            )
         )
     ):
         return
