@@ -27,6 +27,9 @@ from secaudit.tables.project._py_values import (
 MAX_FLAWS = 300
 """Of one file."""
 
+MAX_AGAIN = 500
+"""Functions of one file that are read once more, when need be."""
+
 MAX_FOLLOWED = 40
 """Statements of a function whose result is looked at where it is called."""
 
@@ -166,6 +169,7 @@ class Reader:
         self._first: deque[_Waiting] = deque()
         self._later: deque[_Waiting] = deque()
         self._tree = tree
+        self._seen: list[tuple[ast.AST, dict[str, Value], list[Any], dict[object, Origin]]] = []
         self._results: dict[FunctionNode, Origin | None] = {}
         self._returned: list[Origin] | None = None
         """What the function gives back whose result is being looked at; None while rules are asked."""
@@ -182,8 +186,21 @@ class Reader:
         while (self._first or self._later) and len(self.flaws) < MAX_FLAWS and self.values.steps <= MAX_STEPS:
             # those that answer requests first: what they pass on is then known for the functions that they call
             function, names, outer = (self._first or self._later).popleft()
+            self._seen.append((function, dict(names), outer, self._passed_to(function)))
             self._function(function, names, outer)
+        self._read_again()
         return self.flaws
+
+    def _read_again(self) -> None:
+        """Functions that were read before it was known that values of requests are passed to them."""
+        for function, names, outer, before in self._seen[:MAX_AGAIN]:
+            now = self._passed_to(function)
+            if any(
+                origin.worst == REQUEST and before.get(place, OPEN).worst < REQUEST for place, origin in now.items()
+            ):
+                first, last = getattr(function, "lineno", 0), getattr(function, "end_lineno", 0)
+                self.flaws = [flaw for flaw in self.flaws if not first <= flaw.line <= last]
+                self._function(function, names, outer)
 
     def _result_of(self, function: FunctionNode) -> Origin | None:
         """What a function gives back when all its parameters come out of a request; None when that cannot be seen."""
@@ -455,15 +472,21 @@ class Reader:
                 line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
                 self.flaws.append(Flaw(rule_id, kind, confidence, message, line, column))
 
+    def _passed_to(self, node: ast.AST) -> dict[object, Origin]:
+        """What calls pass to a function, by place and name."""
+        assert isinstance(node, Function)
+        passed = dict(self._passed.get(node.name, {}))
+        if not any(item.arg in ("self", "cls") for item in node.args.args[:1]):
+            passed.update(self._handed.get(f"{self._module}.{node.name}", {}))
+        return passed
+
     def _function(
         self, node: ast.AST, names: dict[str, Value], outer: list[ast.FunctionDef | ast.AsyncFunctionDef]
     ) -> None:
         assert isinstance(node, Function)
         self.functions = [*outer, node]
         self.conditions = 0
-        passed = dict(self._passed.get(node.name, {}))
-        if not any(item.arg in ("self", "cls") for item in node.args.args[:1]):
-            passed.update(self._handed.get(f"{self._module}.{node.name}", {}))
+        passed = self._passed_to(node)
         plain = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
         for name, origin in parameters_of(node):
             if passed and origin == OPEN:
