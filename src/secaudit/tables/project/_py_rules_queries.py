@@ -35,8 +35,8 @@ _IN_LIST = re.compile(r"\bvalues\s?\([^()]*,\s*['\"]?$", re.I)
     *(
         "execute executemany executescript mogrify raw exec_driver_sql read_sql read_sql_query fetchrow fetchval"
         " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text TextClause"
-        " prepare scalar scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all fetchone_query"
-        " execute_read_query"
+        " prepare scalar scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all"
+        " fetchone_query execute_read_query"
     ).split()
 )
 def sql_text(place: Place, call: ast.Call) -> Found:

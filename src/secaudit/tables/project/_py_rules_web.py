@@ -372,6 +372,11 @@ def mass_setattr(place: Place, node: ast.AST) -> Found:
     """`for key, value in request.json.items(): setattr(user, key, value)`."""
     if not isinstance(node, ast.For) or place.origin(node.iter).code < REQUEST:
         return
+    whole = (
+        node.iter.func.value if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else None
+    )
+    if whole is not None and _is_checked(place.given(whole) or whole):
+        return
     for part in (inner for statement in node.body for inner in ast.walk(statement)):
         if isinstance(part, ast.If):
             return

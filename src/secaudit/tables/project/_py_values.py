@@ -219,6 +219,8 @@ class Values:
             return given if self._lets_through(node, names) else OPEN
         if last in ("group", "groups", "groupdict") and base.worst > OPEN.worst:
             return base
+        if last == "replace" and len(node.args) == 2 and _takes_slashes(node.args):
+            return base._replace(path=FIXED)
         if last in CARRYING:
             if not inputs and base == SAFE:
                 return OPEN if is_module else SAFE
@@ -426,6 +428,12 @@ class Values:
             inner = self.bound(items.generators, names)
             return self._shape(items.elt, inner, depth)
         return (Hole(self.origin(items, names, depth), name_of(items)),)
+
+
+def _takes_slashes(arguments: list[ast.expr]) -> bool:
+    """`name.replace("/", "")`: what is left names a file of one folder."""
+    old, new = (item.value if isinstance(item, ast.Constant) else None for item in arguments)
+    return old == "/" and isinstance(new, str) and "/" not in new and "." not in new
 
 
 def _passed_on(result: Origin, given: Origin) -> Origin:
