@@ -433,6 +433,7 @@ WEAK_PHP = (
 )
 
 SAFE_JAVASCRIPT = (
+    "app.post('/p', (req, res) => { const who = sessions.get(req.cookies.token); fs.createWriteStream(`pictures/${who.id}.png`); });",
     "router.get('/', async function (req, res) { let query = 'SELECT * FROM items'; const params = []; if (req.query.cat) { query += ' WHERE cat = ?'; params.push(req.query.cat); } const r = await db.query(query, params); res.json(r); });",
     "function getUser(username, callback) { db.get('SELECT * FROM users WHERE username = ?', [username], callback); }",
     "app.post('/upload', upload.single('f'), (req, res) => { const name = crypto.randomUUID() + path.extname(req.file.originalname); fs.rename(req.file.path, path.join(DIR, name), cb); });",

@@ -38,6 +38,9 @@ LIBRARIES = frozenset("path util url querystring qs crypto posix".split())
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
 
+LOOKING_UP = frozenset("get getAll getItem".split())
+"""Methods whose result is what the owner holds, whatever key it is asked for."""
+
 MAX_INSIDE = 4
 """Functions of the same file that are followed into one another."""
 
@@ -208,7 +211,8 @@ class Flow:
         arguments = node.field("arguments")
         if arguments is None:
             arguments = next((child for child in node.named_children() if child.kind() == "arguments"), None)
-        if arguments is not None:
+        is_lookup = name in LOOKING_UP and receiver is not None and receiver.text() not in ("_", "lodash")
+        if arguments is not None and not is_lookup:
             parts.extend(self._value(child, depth, hops) for child in arguments.named_children())
         if name == "map" and arguments is not None and _CONSTANT_MAP.match(arguments.text()[:60]):
             return CLEANED  # ids.map(() => '?')
