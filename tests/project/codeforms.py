@@ -1,7 +1,7 @@
 """Short forms that the rules had not seen when they were written: weak ones with what must be found, and safe ones.
 
 In two rounds 126 of 149 weak forms were found at first, and 6 of 119 safe ones were reported. The rules were mended with
-them.
+them. The last ones of each list are forms that deliberately vulnerable applications showed, in words of our own.
 """
 
 from __future__ import annotations
@@ -212,6 +212,50 @@ WEAK_JAVASCRIPT = (
     ),
     ("cookie-flags", "res.cookie('sessionId', id, { httpOnly: false, secure: false });"),
     ("cookie-flags", "res.setHeader('Set-Cookie', `session=${id}`);"),
+    (
+        "ssrf",
+        "app.get('/p', (req, res) => { load(req.query.page, (body) => res.json({ body })); }); const load = (page, done) => { request({ uri: page }, done); };",
+    ),
+    (
+        "path-traversal",
+        "function text(name) { return fs.readFileSync(name); } app.get('/t', (req, res) => { res.json({ t: text(req.query.n) }); });",
+    ),
+    (
+        "path-traversal",
+        "function tidy(name) { return name.trim().replace('../', ''); } app.get('/t', (req, res) => { res.sendFile(ROOT + '/' + tidy(req.query.n)); });",
+    ),
+    (
+        "path-traversal",
+        "function sanitizeName(name) { return name.trim(); } app.get('/t', (req, res) => { res.sendFile(ROOT + '/' + sanitizeName(req.query.n)); });",
+    ),
+    (
+        "open-redirect",
+        "app.get('/go', (req, res) => { const to = req.query.to; if (to.includes('ours.example')) { return res.redirect(to); } res.sendStatus(400); });",
+    ),
+    (
+        "open-redirect",
+        "app.post('/in', (req, res) => { let to = req.body.to; check(req.body.who).then(function (ok) { if (to == undefined) { to = '/'; } res.redirect(to); }); });",
+    ),
+    (
+        "command-injection",
+        "const { execSync } = require('child_process'); class Job { constructor(req) { this.host = req.query.host; } run() { return execSync('ping ' + this.host); } }",
+    ),
+    (
+        "xss",
+        "app.get('/l', (req, res) => { const all = []; all.push(req.query.q); res.send('<ul>' + all[0] + '</ul>'); });",
+    ),
+    (
+        "xss",
+        "app.get('/u', (req, res) => { res.send('<b>' + unescape(req.query.q) + '</b>'); });",
+    ),
+    (
+        "log-injection",
+        "app.post('/in', (req, res) => { const who = req.body.who; logger.warn('wrong login of ' + who); res.sendStatus(401); });",
+    ),
+    (
+        "cors-any",
+        "const cors = require('cors'); app.use(cors());",
+    ),
 )
 
 WEAK_PHP = (
@@ -346,9 +390,50 @@ WEAK_PHP = (
     ),
     ("xpath-injection", "$r = $xpath->query(\"//user[name='\" . $_GET['n'] . \"']\");"),
     ("session-fixation", "if (isset($_GET['PHPSESSID'])) { session_id($_GET['PHPSESSID']); } session_start();"),
+    (
+        "file-inclusion",
+        'class View { private $name; function __construct($n) { $this->name = $n; } function show() { include("views/" . $this->name . ".php"); } } $v = new View($_GET["v"]); $v->show();',
+    ),
+    (
+        "command-injection",
+        'class Box { private $ip; function __construct() { $this->ip = $_SERVER["HTTP_X_FORWARDED_FOR"]; } function __destruct() { exec("ping " . $this->ip); } }',
+    ),
+    (
+        "command-injection",
+        'function prepared($host) { return trim(stripslashes($host)); } system("ping " . prepared($_POST["host"]));',
+    ),
+    (
+        "xss",
+        'if (array_key_exists("q", $_GET) && $_GET["q"] != NULL) { echo "<p>" . $_GET["q"] . "</p>"; }',
+    ),
+    (
+        "xss",
+        'function clean_text($t) { return stripslashes(trim($t)); } echo "<p>" . clean_text($_POST["t"]) . "</p>";',
+    ),
+    (
+        "path-traversal",
+        'if (strpos($_POST["f"], "old.txt") === false) { $h = fopen("data/" . $_POST["f"], "r"); }',
+    ),
+    (
+        "cookie-flags",
+        'setcookie("user_session", $id, time() + 60, "/", "", false, true);',
+    ),
+    (
+        "ldap-injection",
+        '$base = $_GET["base"]; $found = ldap_list($link, $base, "(cn=*)");',
+    ),
+    (
+        "weak-hash",
+        "$pass_new = md5($pass_new);",
+    ),
+    (
+        "hardcoded-password",
+        'const SIGNING = "grey-goose-17"; function sign($d) { return hash_hmac("sha256", $d, SIGNING); }',
+    ),
 )
 
 SAFE_JAVASCRIPT = (
+    "app.post('/p', (req, res) => { const who = sessions.get(req.cookies.token); fs.createWriteStream(`pictures/${who.id}.png`); });",
     "router.get('/', async function (req, res) { let query = 'SELECT * FROM items'; const params = []; if (req.query.cat) { query += ' WHERE cat = ?'; params.push(req.query.cat); } const r = await db.query(query, params); res.json(r); });",
     "function getUser(username, callback) { db.get('SELECT * FROM users WHERE username = ?', [username], callback); }",
     "app.post('/upload', upload.single('f'), (req, res) => { const name = crypto.randomUUID() + path.extname(req.file.originalname); fs.rename(req.file.path, path.join(DIR, name), cb); });",
@@ -413,6 +498,12 @@ SAFE_JAVASCRIPT = (
     "const value = z.object({ id: z.string() }).parse(req.query); const rows = await db.query('SELECT 1 WHERE a = ?', [value.id]);",
     "console.log('Server on port ' + port); logger.info({ user: req.user.id }, 'password changed');",
     "if (req.body.password !== req.body.confirm) { return res.sendStatus(400); } if (req.body.password.length < 12) { return res.sendStatus(400); }",
+    "function only(name) { if (!/^[a-z]+$/.test(name)) { throw new Error('no'); } return name; } app.get('/t', (req, res) => { res.sendFile(ROOT + '/' + only(req.query.n)); });",
+    "app.get('/t', (req, res) => { res.sendFile(ROOT + '/' + req.query.n.replace(/[^a-z0-9]/gi, '')); });",
+    "const PAGES = { a: 'https://a.example/' }; function page(key) { return PAGES[key]; } app.get('/p', async (req, res) => { res.json(await (await fetch(page('a'))).json()); });",
+    "app.get('/t', (req, res) => { const n = req.query.n; if (n.includes('..') || n.includes('/')) { return res.sendStatus(400); } fs.readFile(ROOT + '/' + n, (e, d) => res.json(d)); });",
+    "function escapeText(t) { return String(t).replace(/[&<>\"']/g, (c) => MAP[c]); } app.get('/h', (req, res) => { res.send('<b>' + escapeText(req.query.q) + '</b>'); });",
+    "class Job { constructor(host) { this.host = host; } run() { return execFile('ping', ['-c', '1', this.host]); } }",
 )
 
 SAFE_PHP = (
@@ -474,4 +565,10 @@ SAFE_PHP = (
     "if (!hash_equals($_SESSION['csrf'], $_POST['csrf'])) { http_response_code(403); exit; }",
     "$email = $_POST['email']; if (!filter_var($email, FILTER_VALIDATE_EMAIL)) { $errors[] = 'bad'; } else { $st = $pdo->prepare('INSERT INTO u (e) VALUES (?)'); $st->execute([$email]); }",
     "$name = trim($_POST['name'] ?? ''); if ($name === '') { $error = 'Name is missing'; } $html = '<p>' . htmlspecialchars($name) . '</p>'; echo $html;",
+    'function prepared($host) { return escapeshellarg(trim($host)); } system("ping " . prepared($_POST["host"]));',
+    '$kind = strtolower($_POST["kind"]); $html = ""; if (strtolower($_POST["kind"]) == "a" || $_POST["kind"] == "b") { $html .= "<p>known</p>"; }',
+    'class View { private $name; function __construct($n) { $this->name = basename($n); } function show() { include("views/" . $this->name . ".php"); } } $v = new View($_GET["v"]); $v->show();',
+    '$n = preg_replace("/[^a-z0-9]/", "", $_GET["n"]); include("views/" . $n . ".php");',
+    '$row["body"] = $_POST["body"]; save($row);',
+    'setcookie("user_session", $id, time() + 60, "/", "", true, true);',
 )

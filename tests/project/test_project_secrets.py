@@ -84,6 +84,9 @@ def test_what_only_looks_like_a_token_is_none(tmp_path: Path, text: str) -> None
         ("app.py", f"connect('postgres://shop:{PASSWORD.replace('!', '')}@db.shop.io/shop')"),
         ("redis.conf", f"requirepass {PASSWORD}\nmaxmemory 1gb\npassword {PASSWORD}"),
         ("weak.php", "$dbpasswd = 'admin123';"),
+        ("config.php", f"$site[ 'db_password' ] = '{PASSWORD}';"),
+        ("config.php", 'define("DB_PASSWORD", "elephants");'),
+        ("config.js", '"store": "postgres://keeper:keeper@10.20.30.40/stock"'),
     ],
 )  # fmt: skip
 def test_a_value_that_is_written_out_is_found(tmp_path: Path, path: str, text: str) -> None:

@@ -1,7 +1,7 @@
 """Where the value of an expression comes from, followed through the variables of one function and those around it.
 
 Small on purpose: assignments in the order of the text, the last one that must have happened wins, checks that leave
-the function count. Nothing is followed into other functions.
+the function count. Functions of the same file are followed: what calls hand to them, and what they give back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from typing import Optional
 
 from secaudit.codesearch.additions import Span, span
-from secaudit.codesearch.bindings import SELVES, Bindings, reaches
+from secaudit.codesearch.bindings import SELVES, Bindings
+from secaudit.codesearch.functions import Function, Functions
 from secaudit.codesearch.grammar import NUMBER_CASTS, arguments_of, callee_of, receiver_of
 from secaudit.codesearch.grammars import GRAMMARS
 from secaudit.codesearch.guards import Guards
@@ -29,11 +30,22 @@ from secaudit.codesearch.values import (
     joined,
     literal_text,
 )
+from secaudit.codesearch.variables import MAX_HOPS, Variables
 from secaudit.codesearch.words import Words
 
 MAX_DEPTH = 60
 MAX_STEPS = 60_000
-MAX_HOPS = 12
+
+LOOKING_UP = frozenset("get getAll getItem".split())
+"""Methods whose result is what the owner holds, whatever key it is asked for."""
+
+MAX_INSIDE = 4
+"""Functions of the same file that are followed into one another."""
+
+_ONLY_THESE = re.compile(
+    r"""^\(\s*['"]?[/#~](\[\^(?:[^\]\\\n]|\\.)*\])[+*]?[/#~][a-z]*['"]?\s*,\s*(['"])[\w -]{0,3}\2"""
+)
+"""Replacing all signs but some: the arguments of `.replace(/[^a-z0-9]/g, '')`."""
 
 _CONSTANT_MAP = re.compile(r"\(\s*(\(\w*\)|\w+)\s*=>\s*['\"][^'\"]*['\"]\s*\)")
 
@@ -52,10 +64,18 @@ class Flow:
         self._sources: dict[Span, int] = {}
         self._steps = 0
         self._bindings = Bindings(root, language, words)
-        self._guards = Guards(root, language, words, self._bindings)
+        self._functions = Functions(root, language, words)
+        self._guards = Guards(root, language, words, self._bindings, self._functions)
         self._weakness = ""
-        self._memo: dict[tuple[str, Span], Value] = {}
+        self._memo: dict[tuple[str, Span, bool], Value] = {}
         self._heredocs: Optional[dict[Span, Node]] = None
+        self._variables = Variables(root, language, self._bindings, self._functions, self._value)
+        self._inside: list[Span] = []
+        """The functions whose results are being looked at."""
+        self._used: Span = (0, 0)
+        """Where the value is used that is asked for."""
+        self._late = 0
+        """How often a check after the value was made has counted; what was found so holds for this use only."""
         for name in ("unknown", "parameter", "request"):
             level, rules = ORIGINS[name], words.sources.get(name)
             if rules:
@@ -69,6 +89,7 @@ class Flow:
             TooMuch: it takes too many steps.
         """
         self._weakness = weakness
+        self._used = span(node)
         return self._value(node, 0, 0)
 
     # ------------------------------------------------------------ expressions
@@ -80,11 +101,13 @@ class Flow:
         if depth > MAX_DEPTH:
             return UNSEEN
         place = span(node)
-        key = (self._weakness, place)
+        key = (self._weakness, place, bool(self._inside))
         if key in self._memo:
             return self._memo[key]
+        late = self._late
         found = self._judge(node, place, depth + 1, hops)
-        self._memo[key] = found
+        if self._late == late:
+            self._memo[key] = found
         return found
 
     def _judge(self, node: Node, place: Span, depth: int, hops: int) -> Value:
@@ -94,13 +117,18 @@ class Flow:
         if place in self._sources and kind != "argument":
             text = node.text()
             harmless = self._words.harmless.get(self._weakness)
-            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(text, place):
+            if (harmless is not None and harmless.search(text[:200])) or self._guards.is_checked(
+                text, place, self._weakness
+            ):
                 return CLEANED
             return Value(self._sources[place])
         if kind in grammar.functions:
             return NOTHING
         if kind in grammar.names:
             return self._variable(node.text(), place, hops)
+        if kind == "name" and self._weakness == "hardcoded-password":
+            text = self._variables.constant(node.text())
+            return UNSEEN if text is None else Value(CONSTANT, False, text)
         if kind in grammar.fixed:
             return CLEANED if kind not in ("this", "super") else UNSEEN
         if kind in grammar.calls:
@@ -156,7 +184,11 @@ class Flow:
         found: list[Value] = []
         for number, side in enumerate(sides):
             if side is not None:
-                sure = number < 2 and len(side.text()) <= 120 and self._guards.is_guard(side.text(), tested)
+                sure = (
+                    number < 2
+                    and len(side.text()) <= 120
+                    and self._guards.is_guard(side.text(), tested, self._weakness)
+                )
                 found.append(CLEANED if sure else self._value(side, depth, hops))
         return joined(found)
 
@@ -169,7 +201,9 @@ class Flow:
         if self._weakness == "sql-injection" and name in self._words.escaping:
             inner = [self._value(child, depth, hops) for child in arguments]
             return Value(CLEAN, escaped=joined(inner).level)
-        if self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name)):
+        own = self._functions.called(node)
+        believed = self._is_clean(name) or (receiver_of(node) is None and self._is_clean("=" + name))
+        if believed and (own is None or not self._functions.is_hollow(name)):
             return CLEANED
         parts: list[Value] = []
         receiver = receiver_of(node)
@@ -178,10 +212,14 @@ class Flow:
             parts.append(self._value(receiver, depth, hops))
         if parts and arguments and name in self._words.lookups:  # names.get(key, other): the key does not come out
             return joined([*parts, *(self._value(child, depth, hops) for child in arguments[1:])])
-        ignored = self._grammar.ignored
-        parts.extend(self._value(child, depth, hops) for child in arguments if child.kind() not in ignored)
-        if name == "map" and arguments and _CONSTANT_MAP.match(f"({arguments[0].text()})"[:60]):
+        if not self._is_lookup(name, receiver):
+            ignored = self._grammar.ignored
+            parts.extend(self._value(child, depth, hops) for child in arguments if child.kind() not in ignored)
+        written = f"({', '.join(child.text()[:200] for child in arguments[:2])})"
+        if name == "map" and arguments and _CONSTANT_MAP.match(written[:60]):
             return CLEANED  # ids.map(() => '?')
+        if name in ("replace", "preg_replace") and arguments and self._keeps_only(written[:200]):
+            return CLEANED  # name.replace(/[^a-z0-9]/g, '')
         if name == "URL" and len(parts) > 1:
             return parts[0]  # the second one is only what the first is relative to
         found = joined(parts)
@@ -191,10 +229,39 @@ class Flow:
             return Value(found.level, found.level > CONSTANT, found.text)
         if name in self._words.passing:
             return found
+        if own is not None:
+            result = self._result(own, found, hops)
+            if result is not None:
+                return result
         if self._grammar.has_getters and parts and not arguments and receiver is not None:
             return Value(max(found.level, UNKNOWN) if found.level != CLEAN else CLEAN)  # user.name, user.getName()
         level = PARAMETER if found.level == REQUEST else UNKNOWN  # may be something else altogether
         return Value(level, False, "")
+
+    def _keeps_only(self, arguments: str) -> bool:
+        """Whether only signs are left that do no harm: no dots and slashes together in what becomes a path."""
+        match = _ONLY_THESE.match(arguments)
+        if match is None:
+            return False
+        kept = match.group(1)
+        return self._weakness not in ("path-traversal", "file-inclusion") or not ("." in kept and "/" in kept)
+
+    def _result(self, own: Function, given: Value, hops: int) -> Optional[Value]:
+        """What a function of this file gives back for what it is given; None when that cannot be seen."""
+        place = span(own.node)
+        if place in self._inside or len(self._inside) >= MAX_INSIDE or hops > MAX_HOPS:
+            return None
+        returned = self._functions.returned(own)
+        if not returned:
+            return None
+        self._inside.append(place)
+        try:
+            found = joined([self._value(node, 0, hops + 1) for node in returned])
+        finally:
+            self._inside.pop()
+        if found.level == PARAMETER and own.parameters:
+            return found._replace(level=given.level if given.level > UNKNOWN else UNKNOWN)
+        return found
 
     def _member(self, node: Node, place: Span, depth: int, hops: int) -> Value:
         children = node.named_children()
@@ -210,7 +277,7 @@ class Flow:
         found = self._value(entry if entry is not None else owner, depth, hops)
         if entry is not None:
             return found
-        if found.level >= PARAMETER and self._guards.is_checked(node.text(), place):
+        if found.level >= PARAMETER and self._guards.is_checked(node.text(), place, self._weakness):
             return CLEANED
         return Value(max(found.level, UNKNOWN) if found.level != CLEAN else CLEAN, False, "")
 
@@ -261,35 +328,22 @@ class Flow:
     def _variable(self, name: str, place: Span, hops: int) -> Value:
         if hops > MAX_HOPS:
             return UNSEEN
-        found = self._looked_up(name, place, hops)
-        if found.level >= UNKNOWN and self._guards.is_checked(name, place):
+        found = self._variables.looked_up(name, place, hops, bool(self._inside))
+        if found.level >= UNKNOWN and self._guards.is_checked(name, place, self._weakness):
+            return CLEANED
+        if found.level >= PARAMETER and self._is_checked_later(name, place):
+            self._late += 1
             return CLEANED
         return found
 
-    def _looked_up(self, name: str, place: Span, hops: int) -> Value:
-        known = self._bindings.known().get(name)
-        if not known:
-            return UNSEEN
-        around = sorted(
-            {found.function for found in known if found.function[0] <= place[0] < found.function[1]},
-            key=lambda function: function[1] - function[0],
-        )
-        for function in around:
-            inside = [found for found in known if found.function == function and reaches(found, place)]
-            earlier = [found for found in inside if found.end <= place[0] or found.right is None] or (
-                inside if function != around[0] else []
-            )
-            if not earlier:
-                continue
-            values: list[Value] = []
-            for found in reversed(earlier):
-                if found.right is None:
-                    values.append(Value(found.level))
-                else:
-                    value = self._value(found.right, 0, hops + 1)
-                    values.append(value._replace(level=max(value.level, found.level)))
-                if found.kills and found.block[0] <= place[0] < found.block[1]:
-                    break
-            built = any(not found.kills and found.right is not None for found in earlier)
-            return joined(list(reversed(values)), built and any(value.level > CONSTANT for value in values))
-        return UNSEEN
+    def _is_lookup(self, name: str, receiver: Optional[Node]) -> bool:
+        """Whether the owner is asked for what it holds, in languages whose words do not name such methods."""
+        if self._words.lookups or name not in LOOKING_UP or receiver is None:
+            return False
+        return receiver.text() not in ("_", "lodash")
+
+    def _is_checked_later(self, name: str, place: Span) -> bool:
+        """Whether a value that went into another one is checked before that one is used, and stays what it was."""
+        if self._inside or self._used[0] <= place[0] or len(self._bindings.known().get(name, ())) != 1:
+            return False
+        return self._guards.is_checked(name, self._used, self._weakness)

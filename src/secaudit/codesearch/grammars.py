@@ -37,6 +37,7 @@ SCRIPT = Grammar(
     pairs=words("pair"),
     objects=words("object"),
     lone_parameter=("arrow_function", "parameter"),
+    appends=words("push unshift"),
     classes=words("identifier"),
 )
 

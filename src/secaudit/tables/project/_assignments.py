@@ -6,6 +6,7 @@ First the whole file is searched for such words; only the lines around them are 
 from __future__ import annotations
 
 import binascii
+import re
 from functools import lru_cache
 from typing import Iterator, NamedTuple
 
@@ -80,7 +81,8 @@ def find_urls(data: bytes) -> Iterator[Hit]:
     compiled = _compiled()
     for match in compiled.url.finditer(data):
         value, host = match.group(1), match.group(2)
-        sure = _judge_url(_text(value), _text(host), _text(data[max(0, match.start() - 12) : match.start()]))
+        user = _text(data[match.start() + 3 : match.start(1) - 1])
+        sure = _judge_url(_text(value), _text(host), user)
         if sure:
             yield Hit("url-password", "url", match.start(1), value, sure, "://****:****@")
     for match in compiled.command.finditer(data):
@@ -242,7 +244,16 @@ def _header(match: Match) -> Hit | None:
     return Hit("authorization-header", "generic", match.start(2), value, sure, "Authorization: ****") if sure else None
 
 
-def _judge_url(value: str, host: str, before: str) -> str:
+_FAR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}\Z|[a-z0-9_-]{2,60}(?:\.[a-z0-9-]{2,60}){0,6}\Z", re.IGNORECASE)
+"""An address, or the name of a host."""
+
+
+def _judge_url(value: str, host: str, user: str) -> str:
+    is_near = "example." in host.lower() or host.lower().startswith(
+        ("localhost", "127.", "0.0.", "my.", "foo.", "test.")
+    )
+    if value == user and len(value) >= 4 and value.isalnum() and _FAR.match(host) and not is_near:
+        return MEDIUM  # postgres:postgres@10.1.2.3 is no secret to guessers, and opens something
     if stands_for(value) or len(value) < 3 or value.startswith(("%", "{", "[", "*", ":")) or "//" in value:
         return ""
     if host.startswith(("{", "$", "<", "%")) and not any(sign.isdigit() for sign in value):

@@ -45,7 +45,7 @@ _TELLING = frozenset(
     " csrf_exempt uvicorn flask bind ftplib telnetlib logger paramiko asyncssh fastapi ldap ldap3 jinja2 mako"
     " token chmod umask eval exec torch joblib numpy infolist namelist setattr tmp"
     " flask_wtf CSRFProtect exempt SELECT tornado bottle get_argument aiohttp dill"
-    " cloudpickle uuid1 pandas".split()
+    " cloudpickle uuid1 pandas autoescape ImageMath numexpr sympy BaseHTTPRequestHandler".split()
 )
 
 
@@ -97,7 +97,7 @@ def _requests_first(target: Target, sources: Sequence[Listed]) -> list[Listed]:
 def _read_file(data: bytes, path: str, found: list[Weak], handed: dict[str, dict[object, Origin]] | None = None) -> str:
     """Add what is weak in a file; give what kept it from being read, or an empty text."""
     _find_bidi(data, path, found)
-    if _gate().isdisjoint(_WORD.findall(data)):
+    if _gate().isdisjoint(_WORD.findall(data)) and b"debug=True" not in data:
         return ""
     if len(data) > MAX_BYTES:
         return "is too large to be read closely"

@@ -78,6 +78,12 @@ _LABEL_WORDS = frozenset(
     " title message description hint help page view component widget form modal button column grant type policy"
     " manager provider factory handler controller helper service config settings option".split()
 )
+_SERVER_LOGIN = re.compile(
+    r"(?:db|database|sql|mysql|postgres\w{0,3}|mongo|redis|ldap|smtp|ftp|ssh|root|admin)_?(?:user_?)?pass(?:word|wd)?\Z",
+    re.IGNORECASE,
+)
+"""Names of passwords of a server, rather than of a field in a form."""
+
 _SEQUENCES = ("0123456789", "1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "9876543210")
 
 
@@ -112,7 +118,12 @@ def judge(seen: Seen) -> str:
         return ""
     if _is_identifier(value, seen.name):
         return ""
-    return _judge_password(value) if seen.word == "password" else _judge_token(value, seen.word)
+    if seen.word != "password":
+        return _judge_token(value, seen.word)
+    sure = _judge_password(value)
+    if sure == LOW and seen.quoted and value.isalpha() and len(value) >= 6 and _SERVER_LOGIN.search(seen.name):
+        return MEDIUM  # DB_PASSWORD = "elephant": a weak password, but one that opens something
+    return sure
 
 
 def is_reference(value: str) -> bool:

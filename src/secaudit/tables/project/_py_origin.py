@@ -97,7 +97,7 @@ def cleaned_by(name: str, origin: Origin) -> Origin | None:
     uses = [use for use, names in CLEAN_FOR.items() if name in names]
     if uses:
         return origin._replace(**dict.fromkeys(uses, FIXED))
-    low = name.lower()
+    low = name.lower().replace("unquote", "").replace("unescape", "")
     if any(word in low for word in _CLEANING):
         return SAFE
     return None

@@ -9,8 +9,9 @@ import ast
 from collections import deque
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
-from secaudit.tables.project._py_origin import OPEN, REQUEST, SAFE, Origin, joined
-from secaudit.tables.project._py_sources import answers_request, parameters_of
+from secaudit.tables.project._py_functions import FunctionNode, Functions
+from secaudit.tables.project._py_origin import ASKED, OPEN, REQUEST, SAFE, Origin, joined
+from secaudit.tables.project._py_sources import answers_request, parameters_of, parts_of_handler
 from secaudit.tables.project._py_values import (
     MAX_STEPS,
     Hole,
@@ -25,6 +26,12 @@ from secaudit.tables.project._py_values import (
 
 MAX_FLAWS = 300
 """Of one file."""
+
+MAX_AGAIN = 500
+"""Functions of one file that are read once more, when need be."""
+
+MAX_FOLLOWED = 40
+"""Statements of a function whose result is looked at where it is called."""
 
 MAX_HANDED = 5000
 """Functions of other files that are handed values of requests."""
@@ -162,7 +169,11 @@ class Reader:
         self._first: deque[_Waiting] = deque()
         self._later: deque[_Waiting] = deque()
         self._tree = tree
-        self.values = Values(_imports(tree), {})
+        self._seen: list[tuple[ast.AST, dict[str, Value], list[Any], dict[object, Origin]]] = []
+        self._results: dict[FunctionNode, Origin | None] = {}
+        self._returned: list[Origin] | None = None
+        """What the function gives back whose result is being looked at; None while rules are asked."""
+        self.values = Values(_imports(tree), {}, Functions(tree), self._result_of)
 
     @property
     def is_complete(self) -> bool:
@@ -175,8 +186,40 @@ class Reader:
         while (self._first or self._later) and len(self.flaws) < MAX_FLAWS and self.values.steps <= MAX_STEPS:
             # those that answer requests first: what they pass on is then known for the functions that they call
             function, names, outer = (self._first or self._later).popleft()
+            self._seen.append((function, dict(names), outer, self._passed_to(function)))
             self._function(function, names, outer)
+        self._read_again()
         return self.flaws
+
+    def _read_again(self) -> None:
+        """Functions that were read before it was known that values of requests are passed to them."""
+        for function, names, outer, before in self._seen[:MAX_AGAIN]:
+            now = self._passed_to(function)
+            if any(
+                origin.worst == REQUEST and before.get(place, OPEN).worst < REQUEST for place, origin in now.items()
+            ):
+                first, last = getattr(function, "lineno", 0), getattr(function, "end_lineno", 0)
+                self.flaws = [flaw for flaw in self.flaws if not first <= flaw.line <= last]
+                self._function(function, names, outer)
+
+    def _result_of(self, function: FunctionNode) -> Origin | None:
+        """What a function gives back when all its parameters come out of a request; None when that cannot be seen."""
+        if function in self._results:
+            return self._results[function]
+        self._results[function] = None  # also while it is being looked at: functions may call one another
+        if len(function.body) > MAX_FOLLOWED or self.values.steps > MAX_STEPS // 2:
+            return None
+        names = {name: Value(ASKED if origin != SAFE else SAFE) for name, origin in parameters_of(function)}
+        for name in ("self", "cls"):
+            names.pop(name, None)
+        outer, self._returned = self._returned, []
+        conditions, self.conditions = self.conditions, 0
+        given_to = self.given_to
+        self._block(function.body, names)
+        found, self._returned = self._returned, outer
+        self.conditions, self.given_to = conditions, given_to
+        self._results[function] = joined(*found) if found else None
+        return self._results[function]
 
     # ------------------------------------------------------------ statements
 
@@ -187,7 +230,9 @@ class Reader:
             self._statement(statement, names)
 
     def _statement(self, node: ast.stmt, names: dict[str, Value]) -> None:
-        if isinstance(node, Function):
+        if self._returned is not None and isinstance(node, (*Function, ast.ClassDef)):
+            names[node.name] = Value(OPEN)
+        elif isinstance(node, Function):
             self._ask_node(node, names)
             for decorator in node.decorator_list:
                 self._expression(decorator, names)
@@ -245,6 +290,8 @@ class Reader:
             if isinstance(child, ast.expr):
                 self._expression(child, names)
         self.given_to = ()
+        if self._returned is not None and isinstance(node, ast.Return) and node.value is not None:
+            self._returned.append(self.values.origin(node.value, names))
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 self._assign(target, node.value, names)
@@ -302,7 +349,12 @@ class Reader:
                 continue
             worse = left if sum(left.origin) >= sum(right.origin) else right
             longer = max((left, right), key=lambda value: len(value.shape or ()))
-            names[name] = worse._replace(origin=joined(left.origin, right.origin), shape=longer.shape)
+            origin, shape = joined(left.origin, right.origin), longer.shape
+            if shape is not None and origin.worst > max(
+                (part.origin.worst for part in shape if isinstance(part, Hole)), default=0
+            ):
+                shape = (*shape, Hole(origin, name))  # what the other way put into it
+            names[name] = worse._replace(origin=origin, shape=shape)
 
     # ------------------------------------------------------------ names
 
@@ -363,7 +415,7 @@ class Reader:
 
     def _expression(self, node: ast.expr, names: dict[str, Value]) -> None:
         """Ask the rules about each call and other expression in it."""
-        if isinstance(node, (ast.Name, ast.Constant)):
+        if isinstance(node, (ast.Name, ast.Constant)) or self._returned is not None:
             return
         inner = names
         parts = walk(node)
@@ -379,10 +431,17 @@ class Reader:
         for part in parts:
             if isinstance(part, ast.Call):
                 self._note_passed(part, inner)
-                for rule in self._calls.get(last_name(part.func), ()):
+                for rule in self._calls.get(self._called_name(part.func), ()):
                     self._take(rule(Place(self, part, inner), part), part)
             if type(part) in self._nodes:
                 self._ask_node(part, inner)
+
+    def _called_name(self, function: ast.expr) -> str:
+        """The last name of what is called; for `from x import setup as prepare` it is setup."""
+        name = last_name(function)
+        if isinstance(function, ast.Name) and name not in self._calls:
+            return self.values.imports.get(name, name).rpartition(".")[2]
+        return name
 
     def _note_passed(self, call: ast.Call, names: dict[str, Value]) -> None:
         """Remember what of a request is passed to a function, which may be one of this file."""
@@ -402,6 +461,8 @@ class Reader:
                     there[place] = joined(there.get(place, OPEN), origin)
 
     def _ask_node(self, node: ast.AST, names: dict[str, Value]) -> None:
+        if self._returned is not None:
+            return
         for rule in self._nodes.get(type(node), ()):
             self._take(rule(Place(self, node, names), node), node)
 
@@ -411,21 +472,29 @@ class Reader:
                 line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
                 self.flaws.append(Flaw(rule_id, kind, confidence, message, line, column))
 
+    def _passed_to(self, node: ast.AST) -> dict[object, Origin]:
+        """What calls pass to a function, by place and name."""
+        assert isinstance(node, Function)
+        passed = dict(self._passed.get(node.name, {}))
+        if not any(item.arg in ("self", "cls") for item in node.args.args[:1]):
+            passed.update(self._handed.get(f"{self._module}.{node.name}", {}))
+        return passed
+
     def _function(
         self, node: ast.AST, names: dict[str, Value], outer: list[ast.FunctionDef | ast.AsyncFunctionDef]
     ) -> None:
         assert isinstance(node, Function)
         self.functions = [*outer, node]
         self.conditions = 0
-        passed = dict(self._passed.get(node.name, {}))
-        if not any(item.arg in ("self", "cls") for item in node.args.args[:1]):
-            passed.update(self._handed.get(f"{self._module}.{node.name}", {}))
+        passed = self._passed_to(node)
         plain = [item.arg for item in (*node.args.posonlyargs, *node.args.args) if item.arg not in ("self", "cls")]
         for name, origin in parameters_of(node):
             if passed and origin == OPEN:
                 place = plain.index(name) if name in plain else -1
                 origin = joined(origin, passed.get(place, OPEN), passed.get(name, OPEN))
             names[name] = Value(origin)
+        for name in parts_of_handler(node):
+            names[name] = Value(ASKED)
         self._block(node.body, names)
         self.functions = []
 

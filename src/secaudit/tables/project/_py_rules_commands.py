@@ -83,7 +83,16 @@ def _judge(place: Place, command: ast.expr | None) -> Found:
         yield "command-unknown", COMMAND, MEDIUM, "a command that is not fixed goes through a shell"
 
 
-@on_call("eval", "exec", "compile", "__import__", "import_module", "execfile", "literal_eval_unsafe")
+_EVALUATORS = frozenset(
+    "PIL.ImageMath.eval PIL.ImageMath.unsafe_eval numexpr.evaluate pandas.eval sympy.sympify sympy.parse_expr"
+    " sympy.parsing.sympy_parser.parse_expr code.interact timeit.timeit cProfile.run".split()
+)
+"""Functions of libraries that run the text of a formula as Python."""
+
+
+@on_call(
+    *("eval exec compile __import__ import_module execfile unsafe_eval evaluate sympify parse_expr timeit run").split()
+)
 def run_text(place: Place, call: ast.Call) -> Found:
     """Text that is run as code."""
     full = place.dotted(call.func)
@@ -96,11 +105,16 @@ def run_text(place: Place, call: ast.Call) -> Found:
         "builtins.eval",
         "builtins.exec",
         "execfile",
+        *_EVALUATORS,
     ):
         return
     if not call.args:
         return
     level = place.origin(call.args[0]).code
+    if full in _EVALUATORS:
+        if level >= REQUEST:
+            yield "code-from-outside", CODE, HIGH, "a value from outside is run as code"
+        return
     if full in ("compile", "__import__", "importlib.import_module"):
         if level >= REQUEST:
             yield "code-name-from-request", CODE, HIGH, "a request says which code is loaded"

@@ -34,23 +34,28 @@ _IN_LIST = re.compile(r"\bvalues\s?\([^()]*,\s*['\"]?$", re.I)
 @on_call(
     *(
         "execute executemany executescript mogrify raw exec_driver_sql read_sql read_sql_query fetchrow fetchval"
-        " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text prepare scalar"
-        " scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all fetchone_query"
-        " execute_read_query"
+        " fetch_all fetch_one fetch_val query run_query execute_query run_sql execute_sql RawSQL text TextClause"
+        " prepare scalar scalars copy_expert queryset_raw sql query_db execute_sync cursor_execute db_query select_all"
+        " fetchone_query execute_read_query"
     ).split()
 )
 def sql_text(place: Place, call: ast.Call) -> Found:
     """SQL as text with values inside it."""
-    statement = argument(call, 0, "sql", "query", "statement", "operation", "raw_query", "sql_query", "querystring")
+    statement = argument(
+        call, 0, "sql", "text", "query", "statement", "operation", "raw_query", "sql_query", "querystring"
+    )
     if statement is None or isinstance(statement, ast.Constant):
         return
     name = last_name(call.func)
-    if name == "text" and not (
+    if name in ("text", "TextClause") and not (
         place.dotted(call.func).startswith("sqlalchemy") or place.dotted(call.func) == "db.text"
     ):
         return
     shape = place.shape(statement)
     if _is_call_of_text(statement):  # text(...) is looked at by itself
+        return
+    if name in ("text", "TextClause") and _asked_text(shape):
+        yield "sql-value-of-request", SQL, HIGH, "a value out of a request is put into the text of an SQL statement"
         return
     if len(shape) == 1 and isinstance(shape[0], Hole):
         if shape[0].origin.sql >= REQUEST and name not in (
@@ -143,6 +148,11 @@ _SQL_WORDS = tuple(
 def _speaks_of_sql(name: str) -> bool:
     low = name.lower()
     return any(word in low for word in _SQL_WORDS)
+
+
+def _asked_text(shape: tuple[Part, ...]) -> bool:
+    """A part of SQL, which need not have a word of SQL in it: `text("'" + name + "'")`."""
+    return len(shape) > 1 and any(isinstance(part, Hole) and part.origin.sql >= REQUEST for part in shape)
 
 
 def _is_call_of_text(node: ast.expr) -> bool:

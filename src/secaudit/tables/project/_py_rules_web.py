@@ -68,7 +68,8 @@ def response(place: Place, call: ast.Call) -> Found:
     name = last_name(call.func)
     content = argument(call, 0, "content", "response", "body", "text")
     if content is None or (
-        name in ("write", "finish") and place.dotted(call.func) not in ("self.write", "self.finish", "response.write")
+        name in ("write", "finish")
+        and place.dotted(call.func) not in ("self.write", "self.finish", "response.write", "self.wfile.write")
     ):
         return
     kind = place.literal(argument(call, 1 if name == "HttpResponse" else 9, "content_type", "mimetype", "media_type"))
@@ -82,8 +83,17 @@ def response(place: Place, call: ast.Call) -> Found:
         return
     if name == "Response" and place.has_import("aiohttp") and not isinstance(kind, str):
         return
-    if _asked_html(place.shape(content)) or (isinstance(kind, str) and place.origin(content).html >= REQUEST):
+    shape = place.shape(content)
+    is_page = name == "make_response" and kind is None and any(isinstance(part, str) for part in shape)
+    if (
+        _asked_html(shape)
+        or (is_page and len(call.args) == 1 and _worst(shape) >= REQUEST)
+        or (isinstance(kind, str) and place.origin(content).html >= REQUEST)
+    ):
         yield "html-response", XSS, HIGH, "a value out of a request is written into HTML without being escaped"
+    elif name == "write" and place.dotted(call.func) == "self.wfile.write":
+        if place.origin(content).html >= REQUEST:
+            yield "html-response", XSS, MEDIUM, "a value out of a request is written into the answer as it came"
     elif name.startswith("HttpResponse") and place.origin(content).html >= REQUEST:
         yield "html-response", XSS, HIGH, "a value out of a request is the HTML of the answer"
 
@@ -127,13 +137,19 @@ def _asked_html(shape: tuple[Part, ...]) -> bool:
     return _worst(shape) >= REQUEST and any(isinstance(part, str) and "<" in part for part in shape)
 
 
-@on_call("Environment", "SandboxedEnvironment", "TemplateLookup")
+@on_call("Environment", "SandboxedEnvironment", "TemplateLookup", "setup", "get_env", "Jinja2Templates")
 def escaping(place: Place, call: ast.Call) -> Found:
     """Templates that do not escape what they show."""
     full = place.dotted(call.func)
+    wanted = keyword(call, "autoescape")
+    if full.startswith("aiohttp_jinja2") or full.endswith(
+        "Jinja2Templates"
+    ):  # these escape unless they are told not to
+        if wanted is not None and place.literal(wanted) is False:
+            yield "jinja-escape-off", ESCAPE, HIGH, "the templates do not escape what they show"
+        return
     if not full.startswith(("jinja2", "mako")):
         return
-    wanted = keyword(call, "autoescape")
     if full.startswith("mako"):
         if "h" not in str(ast.dump(keyword(call, "default_filters") or ast.Constant(""))):
             yield "mako-escape", ESCAPE, MEDIUM, "these templates do not escape what they show"
@@ -206,26 +222,51 @@ def csrf_exempt_call(place: Place, call: ast.Call) -> Found:
         yield "csrf-exempt", CSRF, MEDIUM, "this view takes requests that another site made"
 
 
+@on_node(ast.Assign)
+def escaping_off(place: Place, node: ast.AST) -> Found:
+    """`app.jinja_env.autoescape = False`."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant) or node.value.value is not False:
+        return
+    if any(place.dotted(target).endswith("jinja_env.autoescape") for target in node.targets):
+        yield "jinja-escape-off", ESCAPE, HIGH, "the templates do not escape what they show"
+
+
+@on_call("Application", "Starlette", "Sanic", "Litestar")
+def debug_application(place: Place, call: ast.Call) -> Found:
+    """Applications that show their errors to visitors."""
+    full = place.dotted(call.func)
+    if full.partition(".")[0] not in ("aiohttp", "tornado", "starlette", "sanic", "litestar"):
+        return
+    if place.literal(keyword(call, "debug")) is True:
+        yield "application-debug", DEBUG, HIGH, "the application shows visitors its errors and how it is made"
+
+
 @on_call("run", "run_simple", "run_app", "run_server")
 def debug_server(place: Place, call: ast.Call) -> Found:
     """Servers started with a debugger, or on all addresses."""
     full = place.dotted(call.func)
     owner = full.rpartition(".")[0].lower()
+    is_server = owner.endswith(("app", "server", "application")) and any(
+        keyword(call, name) is not None for name in ("host", "port")
+    )
     if (
         not full
         or owner.startswith("subprocess")
-        or not place.has_import(
-            "flask",
-            "uvicorn",
-            "bottle",
-            "werkzeug",
-            "fastapi",
-            "aiohttp",
-            "sanic",
-            "quart",
-            "dash",
-            "starlette",
-            "cherrypy",
+        or (
+            not is_server
+            and not place.has_import(
+                "flask",
+                "uvicorn",
+                "bottle",
+                "werkzeug",
+                "fastapi",
+                "aiohttp",
+                "sanic",
+                "quart",
+                "dash",
+                "starlette",
+                "cherrypy",
+            )
         )
     ):
         return
@@ -330,6 +371,11 @@ def _is_checked(node: ast.expr) -> bool:
 def mass_setattr(place: Place, node: ast.AST) -> Found:
     """`for key, value in request.json.items(): setattr(user, key, value)`."""
     if not isinstance(node, ast.For) or place.origin(node.iter).code < REQUEST:
+        return
+    whole = (
+        node.iter.func.value if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else None
+    )
+    if whole is not None and _is_checked(place.given(whole) or whole):
         return
     for part in (inner for statement in node.body for inner in ast.walk(statement)):
         if isinstance(part, ast.If):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Iterator
 
 from secaudit.tables.project._py_origin import ASKED, OPEN, SAFE, Origin
@@ -81,6 +82,15 @@ def answers_request(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function gets a request: it has a route, or its first parameter is called request."""
     names = [argument.arg for argument in function.args.args[:2]]
     return route_of(function) is not None or "request" in names
+
+
+_HANDLER = re.compile(r"do_(?:GET|POST|PUT|PATCH|DELETE|HEAD)\Z")
+_HANDLED = ("self.path", "self.headers", "self.rfile", "self.requestline")
+
+
+def parts_of_handler(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    """What the other side chooses in a handler of http.server: `self.path` in `do_GET`."""
+    return _HANDLED if _HANDLER.match(function.name) else ()
 
 
 def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Origin]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Iterator, NamedTuple, Union
+from typing import Callable, Iterator, NamedTuple, Union
 
+from secaudit.tables.project._py_functions import FunctionNode, Functions
 from secaudit.tables.project._py_origin import (
     ASKED,
     CARRYING,
     FIXED,
     OPEN,
+    REQUEST,
     SAFE,
     TYPED,
     UNKNOWN,
@@ -64,7 +66,23 @@ _TEXT_METHODS = frozenset("strip lstrip rstrip lower upper title dedent encode r
 class Values:
     """Expressions of one module, looked at with the names that are known at a place."""
 
-    def __init__(self, imports: dict[str, str], module: dict[str, Value]) -> None:
+    def __init__(
+        self,
+        imports: dict[str, str],
+        module: dict[str, Value],
+        functions: Functions,
+        result: Callable[[FunctionNode], Origin | None] = lambda _: None,
+    ) -> None:
+        """Prepare to look at expressions.
+
+        Args:
+            imports: full names of what is imported.
+            module: what is known about names of the module.
+            functions: those of the file.
+            result: what a function of the file gives back when each of its parameters comes out of a request.
+        """
+        self.functions = functions
+        self._result = result
         self.imports = imports
         self.modules = frozenset(imports.values()) | _MODULES
         self.module = module
@@ -187,16 +205,44 @@ class Values:
         is_module = isinstance(function, ast.Name) or self._is_module(function, full)
         if isinstance(function, ast.Attribute) and not is_module:
             base = self.origin(function.value, names, depth)
+        own = self.functions.named(last) if self._is_own(function) else None
         cleaned = cleaned_by(last, joined(given, base))
-        if cleaned is not None:
+        if cleaned is not None and not (own is not None and self.functions.is_hollow(last)):
             return cleaned
+        if own is not None:
+            result = self._result(own)
+            if result is not None:
+                return _passed_on(result, joined(given, OPEN if inputs else SAFE))
         if last in ("format", "join") and isinstance(function, ast.Attribute) and not is_module:
             return self._of_text(node, names, depth)
+        if full.startswith("re."):
+            return given if self._lets_through(node, names) else OPEN
+        if last in ("group", "groups", "groupdict") and base.worst > OPEN.worst:
+            return base
+        if last == "replace" and len(node.args) == 2 and _takes_slashes(node.args):
+            return base._replace(path=FIXED)
         if last in CARRYING:
             if not inputs and base == SAFE:
                 return OPEN if is_module else SAFE
             return joined(base, given) if is_module or last in _CARRYING_ARGUMENTS else base
         return OPEN
+
+    def _lets_through(self, node: ast.Call, names: dict[str, Value]) -> bool:
+        """Whether what a pattern finds, or what is left after replacing it, can still be nearly anything."""
+        pattern = str(self.literal(node.args[0], names) or "") if node.args else ""
+        if last_name(node.func) in ("sub", "subn"):
+            return bool(pattern) and "[^" not in pattern and "\\W" not in pattern
+        return ".*" in pattern or ".+" in pattern or "[^" in pattern
+
+    def _is_own(self, function: ast.expr) -> bool:
+        """`build(x)`, `self.build(x)`, `cls.build(x)`."""
+        if isinstance(function, ast.Name):
+            return function.id not in self.imports
+        return (
+            isinstance(function, ast.Attribute)
+            and isinstance(function.value, ast.Name)
+            and function.value.id in ("self", "cls")
+        )
 
     def _is_module(self, function: ast.expr, full: str) -> bool:
         """Whether what stands before the last dot is a module or an imported class, not a value."""
@@ -384,6 +430,22 @@ class Values:
         return (Hole(self.origin(items, names, depth), name_of(items)),)
 
 
+def _takes_slashes(arguments: list[ast.expr]) -> bool:
+    """`name.replace("/", "")`: what is left names a file of one folder."""
+    old, new = (item.value if isinstance(item, ast.Constant) else None for item in arguments)
+    return old == "/" and isinstance(new, str) and "/" not in new and "." not in new
+
+
+def _passed_on(result: Origin, given: Origin) -> Origin:
+    """What a function gives back for what it is given, use by use."""
+    return Origin(
+        *(
+            handed if made >= REQUEST else min(made, UNKNOWN)
+            for made, handed in zip(result, given)  # noqa: B905  Python 3.9
+        )
+    )
+
+
 _MODULES = frozenset("os.path base64 json urllib.parse shlex html pathlib".split())
 _OWN_NAMES = frozenset("__name__ __tablename__ __class__ __qualname__ __module__ db_table pk id".split())
 
@@ -463,6 +525,8 @@ def checked_names(values: Values, test: ast.expr, *, wanted: bool) -> set[str]:
         name = last_name(test.func).lower()
         first = test.args[0] if test.args else None
         if name == "startswith" and isinstance(first, ast.Constant) and first.value in _WEAK_STARTS:
+            return set()
+        if values.functions.is_hollow(last_name(test.func)):
             return set()
         if any(word in name for word in _CHECKING) and "isinstance" not in name:
             found = {inner for item in test.args for inner in names_in(item)}

@@ -11,7 +11,7 @@ _VALUE_KEY = r"[\"']?(?:value|val|content|default)[\"']?\s{0,3}[=:]\s{0,3}"
 
 SHAPES = {
     # password = "..."   "password": "..."   password: str = "..."   password => '...'   if password == "..."
-    "assigned": rf"({NAME})[\"'\])}}]{{0,3}}\s{{0,8}}(?::\s{{0,3}}{_TYPE}\s{{0,2}})?"
+    "assigned": rf"({NAME})[\"']?[ ]{{0,3}}[\"'\])}}]{{0,3}}\s{{0,8}}(?::\s{{0,3}}{_TYPE}\s{{0,2}})?"
     r"(=>|:{1,3}=|[?.+|]{1,2}=|={1,3}|!==?|:|,|\()\s{0,8}(?:[a-zA-Z]{1,2}|@|new String\(|\()?" + QUOTED,
     # var password string = "..."
     "typed": rf"({NAME})[ \t]{{1,3}}[*&]?[A-Za-z_][A-Za-z0-9_.<>\[\]]{{0,40}}[ \t]{{0,3}}(=)[ \t]{{0,8}}" + QUOTED,
