@@ -55,7 +55,8 @@ def noise(folder: Path, language: str, show: int) -> None:
             counts[place.severity] += 1
             rules[f"{place.rule_id} {place.severity}"] += 1
             if show and (place.severity in ("critical", "high") or show > 1):
-                print(f"{name}:{place.line}: {place.rule_id} {place.severity}: {text.splitlines()[place.line - 1].strip()[:120]}")
+                line = text.splitlines()[place.line - 1].strip()[:120]
+                print(f"{name}:{place.line}: {place.rule_id} {place.severity}: {line}")
     seconds = time.process_time() - start
     high = counts["critical"] + counts["high"]
     print(f"{files} files, {lines} lines, {seconds:.1f} s of processor: {dict(counts)}")
