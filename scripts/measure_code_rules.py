@@ -3,7 +3,8 @@
     python scripts/measure_code_rules.py noise FOLDER      trees of known code: findings per 100,000 lines, by severity
     python scripts/measure_code_rules.py pairs             the examples of the rules and the modules of tests/project
 
-Nothing of these folders belongs to this project. Add --show to see the findings of severity high (twice: all), --language to choose.
+Nothing of these folders belongs to this project.
+Add --show to see the findings of severity high (twice: all), --language to choose.
 """
 
 from __future__ import annotations
