@@ -3,7 +3,8 @@
     python scripts/measure_code_rules.py noise FOLDER      trees of known code: findings per 100,000 lines, by severity
     python scripts/measure_code_rules.py pairs             the examples of the rules and the modules of tests/project
 
-Nothing of these folders belongs to this project. Add --show to see the findings of severity high (twice: all), --language to choose.
+Nothing of these folders belongs to this project.
+Add --show to see the findings of severity high (twice: all), --language to choose.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def noise(folder: Path, language: str, show: int) -> None:
             counts[place.severity] += 1
             rules[f"{place.rule_id} {place.severity}"] += 1
             if show and (place.severity in ("critical", "high") or show > 1):
-                print(f"{name}:{place.line}: {place.rule_id} {place.severity}: {text.splitlines()[place.line - 1].strip()[:120]}")
+                line = text.splitlines()[place.line - 1].strip()[:120]
+                print(f"{name}:{place.line}: {place.rule_id} {place.severity}: {line}")
     seconds = time.process_time() - start
     high = counts["critical"] + counts["high"]
     print(f"{files} files, {lines} lines, {seconds:.1f} s of processor: {dict(counts)}")
