@@ -1,1 +1,1 @@
-"""Network protocols, spoken over a wire that is given. Bytes in, facts out; nothing is judged here."""
+"""Protocols spoken over a connection that is given: bytes in, facts out. Judges nothing, opens nothing."""
