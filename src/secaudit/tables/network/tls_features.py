@@ -23,6 +23,8 @@ class Features(NamedTuple):
     version: str | None
     """The highest version before TLS 1.3, which most of the row is about; empty when only TLS 1.3 is spoken."""
     has_tls13: int | None
+    versions: int | None
+    """How many versions are spoken."""
     secure_renegotiation: int | None
     """The renegotiation_info extension, RFC 5746."""
     extended_master_secret: int | None
@@ -66,6 +68,7 @@ def _row(one: Surveyed) -> Features:
     visit, found = one.visit, one.found
     best = found.best_old
     first = None if best is None else best.first
+    offered = [one.offered for one in found.versions.values()]
     tls13 = found.versions[hello.TLS13].offered
     unknown = best is None and any(found.versions[code].offered is None for code in (hello.TLS12, hello.TLS11, hello.TLS10))
     has: dict[str, int | None] = dict.fromkeys(("renegotiation", "master", "compression", "stapling", "tickets", "heart"))
@@ -89,6 +92,7 @@ def _row(one: Surveyed) -> Features:
         starttls=visit.plain,
         version=hello.VERSIONS[best.code] if best is not None else None if unknown else "",
         has_tls13=None if tls13 is None else int(tls13),
+        versions=None if None in offered else sum(map(bool, offered)),
         secure_renegotiation=has["renegotiation"],
         extended_master_secret=has["master"],
         compression=has["compression"],
