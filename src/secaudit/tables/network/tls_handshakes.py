@@ -23,6 +23,8 @@ class Handshake(NamedTuple):
     suite_bits: int | None
     alpn: str | None
     """The application protocol that was agreed: h2, http/1.1; empty for none."""
+    is_web: int
+    """1 where the application protocols of the web were asked for: a site, or a usual port of one."""
     problem: str
     """Why something is missing; empty for a handshake that went well."""
 
@@ -50,6 +52,7 @@ def tls_handshakes(target: Target) -> Iterator[Handshake]:
                 shake.suite,
                 shake.suite_bits,
                 shake.alpn,
+                int(one.place.web),
                 one.problem,
             )
     _tls_places.finish(looked)
