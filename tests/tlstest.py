@@ -83,7 +83,9 @@ def openssl(*words: str, folder: Path | None = None) -> str:
     return done.stdout
 
 
-def make_certificate(folder: Path, label: str = "server", *options: str, key: tuple[str, ...] = ()) -> tuple[Path, Path]:
+def make_certificate(
+    folder: Path, label: str = "server", *options: str, key: tuple[str, ...] = ()
+) -> tuple[Path, Path]:
     """A self-signed certificate for localhost and its key."""
     made = key or ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
     openssl("req", "-x509", *made, "-nodes", "-keyout", f"{label}.key", "-out", f"{label}.pem", "-days", "30",
@@ -121,7 +123,17 @@ def s_server(folder: Path, *options: str, certificate: tuple[Path, Path] | None 
     """`openssl s_server`."""
     port = free_port()
     paper, key = certificate or make_certificate(folder)
-    argv = [program("openssl"), "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(paper), "-key", str(key), "-quiet"]
+    argv = [
+        program("openssl"),
+        "s_server",
+        "-accept",
+        f"127.0.0.1:{port}",
+        "-cert",
+        str(paper),
+        "-key",
+        str(key),
+        "-quiet",
+    ]
     with running([*argv, *options], port, folder):
         yield port
 

@@ -83,7 +83,8 @@ def _setup(**changes: object) -> Callable[[Plan], Plan]:
 
 def _suite(code: int, **changes: object) -> Callable[[Plan], Plan]:
     return lambda plan: replace(
-        plan, setup=replace(plan.setup, suites=(*plan.setup.suites, code), **changes)  # type: ignore[arg-type]
+        plan,
+        setup=replace(plan.setup, suites=(*plan.setup.suites, code), **changes),  # type: ignore[arg-type]
     )
 
 
@@ -148,8 +149,13 @@ FAULTS: dict[str, Fault] = {
         "tls-certificate-exponent",
         _leaf(
             key_options=(
-                "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_pubexp:3",
-            )  # fmt: skip
+                "-algorithm",
+                "RSA",
+                "-pkeyopt",
+                "rsa_keygen_bits:2048",
+                "-pkeyopt",
+                "rsa_keygen_pubexp:3",
+            )
         ),
     ),
     "written-curve": Fault(
@@ -160,7 +166,12 @@ FAULTS: dict[str, Fault] = {
             leaf=replace(
                 plan.leaf,
                 key_options=(
-                    "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit",
+                    "-algorithm",
+                    "EC",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:P-256",
+                    "-pkeyopt",
+                    "ec_param_enc:explicit",
                 ),  # fmt: skip
             ),
         ),
@@ -340,7 +351,9 @@ def _go_over(client: socket.socket, plain: str, *, offers: bool) -> bool:
         if plain == "smtp" and word.startswith(b"EHLO"):
             client.sendall(b"250-localhost\r\n" + (b"250-STARTTLS\r\n" if offers else b"") + b"250 8BITMIME\r\n")
         elif word in (b"STARTTLS", b"STLS", b"AUTH TLS") and offers:
-            client.sendall({"smtp": b"220 go", "imap": tag + b" OK go", "pop3": b"+OK go", "ftp": b"234 go"}[plain] + b"\r\n")
+            client.sendall(
+                {"smtp": b"220 go", "imap": tag + b" OK go", "pop3": b"+OK go", "ftp": b"234 go"}[plain] + b"\r\n"
+            )
             return True
         elif line:
             client.sendall({"imap": tag + b" BAD no", "pop3": b"-ERR no"}.get(plain, b"502 no") + b"\r\n")

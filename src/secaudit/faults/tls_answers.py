@@ -1,7 +1,8 @@
 """Answer a ClientHello by framing alone: whatever was set up is agreed to, nothing is signed, no key is made.
 
-So it can play servers that no TLS library of today can be: SSL 2, export keys, primes of 512 bits. Source: RFC 5246, RFC
-8446, RFC 6101.
+So it can play servers that no TLS library of today can be: SSL 2, export keys, primes of 512 bits.
+
+Source: RFC 5246, RFC 8446, RFC 6101.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 
 SSL2, SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
-ECDHE = frozenset({0xC007, 0xC008, 0xC009, 0xC00A, 0xC011, 0xC012, 0xC013, 0xC014, *range(0xC023, 0xC031), 0xC0AC, 0xCCA8, 0xCCA9})
+ECDHE = frozenset(
+    {0xC007, 0xC008, 0xC009, 0xC00A, 0xC011, 0xC012, 0xC013, 0xC014, *range(0xC023, 0xC031), 0xC0AC, 0xCCA8, 0xCCA9}
+)
 DHE = frozenset({0x0014, 0x0015, 0x0016, 0x0033, 0x0039, 0x0067, 0x006B, 0x009E, 0x009F, 0x00A6, 0x00A7, 0xCCAA})
 ANONYMOUS = frozenset({0x0017, 0x0018, 0x0034, 0x003A, 0x00A6, 0x00A7})
 EXPORT_RSA = frozenset({0x0003, 0x0006, 0x0008})

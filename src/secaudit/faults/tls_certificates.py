@@ -155,9 +155,7 @@ def sign(
 
 def pem(*certificates: bytes) -> str:
     return "".join(
-        "-----BEGIN CERTIFICATE-----\n"
-        + base64.encodebytes(one).decode()
-        + "-----END CERTIFICATE-----\n"
+        "-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(one).decode() + "-----END CERTIFICATE-----\n"
         for one in certificates
     )
 

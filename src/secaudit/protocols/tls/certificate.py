@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Callable, TypeVar
+from typing import Any, Callable, TypeVar
 
 from secaudit.protocols.tls import der
 
@@ -225,7 +225,7 @@ def _fields(data: bytes) -> dict[str, bytes]:
     return found
 
 
-def _plain(found: Certificate, fields: dict[str, bytes], attempt: Attempt) -> None:
+def _plain(found: Certificate, fields: dict[str, bytes], attempt: Attempt[Any]) -> None:
     version = fields.get("version")
     found.version = attempt("version", lambda: 1 if version is None else 1 + _int(der.Reader(version).take(0x02)))
     found.serial = attempt("serial", lambda: _serial(fields["serial"]))
@@ -246,7 +246,7 @@ def _plain(found: Certificate, fields: dict[str, bytes], attempt: Attempt) -> No
     _key(found, fields["key"], attempt)
 
 
-def _key(found: Certificate, raw: bytes, attempt: Attempt) -> None:
+def _key(found: Certificate, raw: bytes, attempt: Attempt[Any]) -> None:
     def algorithm() -> der.Reader:
         return der.Reader(raw).enter().enter()
 
@@ -353,8 +353,8 @@ def _extensions(value: bytes | None) -> dict[str, bytes]:
     return found
 
 
-def _extended(found: Certificate, extensions: dict[str, bytes], attempt: Attempt) -> None:
-    def of(name: str, oid: str, make: Callable[[bytes], T], missing: T) -> T | None:
+def _extended(found: Certificate, extensions: dict[str, bytes], attempt: Attempt[Any]) -> None:
+    def of(name: str, oid: str, make: Callable[[bytes], Any], missing: Any) -> Any:
         value = extensions.get(oid)
         return missing if value is None else attempt(name, lambda: make(value))
 

@@ -98,4 +98,4 @@ def _chain(secured: ssl.SSLSocket, name: str) -> list[bytes]:
 def _der() -> int:
     import _ssl
 
-    return int(_ssl.ENCODING_DER)  # type: ignore[attr-defined]
+    return int(_ssl.ENCODING_DER)

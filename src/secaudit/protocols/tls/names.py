@@ -1,4 +1,4 @@
-"""Does a certificate speak for this name? By RFC 9525 (which replaces RFC 6125): alternative names only, no common name.
+"""Does a certificate speak for this name? By RFC 9525, which replaces RFC 6125: alternative names, no common name.
 
 A wildcard stands for one whole leftmost label. Names are compared without regard to case, addresses as addresses.
 """

@@ -63,7 +63,7 @@ def protocol_of(first: bytes) -> str:
         return "ftp" if b"FTP" in text and b"SMTP" not in text else "smtp"
     if text.startswith(b"+OK"):
         return "pop3"
-    if text.startswith(b"* OK") or text.startswith(b"* PREAUTH"):
+    if text.startswith((b"* OK", b"* PREAUTH")):
         return "imap"
     if len(first) > 5 and first[3:5] == b"\x00\x0a":
         return "mysql"

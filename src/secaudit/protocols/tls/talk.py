@@ -15,7 +15,9 @@ MAX_SILENT = 3
 class Talk:
     """One place that speaks TLS. May be used from several threads."""
 
-    def __init__(self, connect: Callable[[], Wire], server_name: str, plain: str = "", alpn: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, connect: Callable[[], Wire], server_name: str, plain: str = "", alpn: tuple[str, ...] = ()
+    ) -> None:
         self._connect = connect
         self.server_name = server_name
         self.plain = plain

@@ -1,4 +1,4 @@
-"""Where TLS is looked for: the places of a target, and what one visit to each of them shows. Shared by the tls tables."""
+"""Where TLS is looked for: the places of a target, and what one visit to each of them shows."""
 
 from __future__ import annotations
 
@@ -244,9 +244,7 @@ def _shake(net: Net, found: Visit, *, verify: bool) -> bool:
 def _hello(net: Net, found: Visit) -> None:
     """What our TLS library cannot speak, a hello of our own may."""
     talk = talk_to(net, found.place, found.plain, "passive")
-    offer = hello.Offer(
-        hello.TLS12, suites.old_codes(), groups.OLD, server_name=talk.server_name, alpn=talk.alpn
-    )
+    offer = hello.Offer(hello.TLS12, suites.old_codes(), groups.OLD, server_name=talk.server_name, alpn=talk.alpn)
     heard = talk.ask(offer, whole=True)
     if heard.outcome == "hello":
         found.speaks_tls, found.chain = True, heard.certificates

@@ -1,4 +1,4 @@
-"""tls_certificates: the certificates that each TLS port shows. Columns as osquery's curl_certificate, where it has them."""
+"""tls_certificates: the certificates that each TLS port shows. Columns as osquery's curl_certificate has them."""
 
 from __future__ import annotations
 

@@ -70,8 +70,12 @@ def _row(one: Surveyed) -> Features:
     first = None if best is None else best.first
     offered = [one.offered for one in found.versions.values()]
     tls13 = found.versions[hello.TLS13].offered
-    unknown = best is None and any(found.versions[code].offered is None for code in (hello.TLS12, hello.TLS11, hello.TLS10))
-    has: dict[str, int | None] = dict.fromkeys(("renegotiation", "master", "compression", "stapling", "tickets", "heart"))
+    unknown = best is None and any(
+        found.versions[code].offered is None for code in (hello.TLS12, hello.TLS11, hello.TLS10)
+    )
+    has: dict[str, int | None] = dict.fromkeys(
+        ("renegotiation", "master", "compression", "stapling", "tickets", "heart")
+    )
     mark: int | None = None
     if first is not None and best is not None:
         kinds = first.extensions

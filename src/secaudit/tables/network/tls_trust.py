@@ -85,7 +85,7 @@ def _row(one: Visit, store: str, kind: str) -> Trust:
 
 
 def _complete(one: Visit, chain: list[certificate.Certificate]) -> int | None:
-    """A chain that ends in the store, or in a root of its own, is complete. Public authorities never sign with a root."""
+    """A chain that ends in the store or in a root of its own is complete. No public authority signs with its root."""
     if one.shake.trusted:
         return 1
     if not chain or one.shake.trusted is None:
