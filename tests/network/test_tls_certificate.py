@@ -143,7 +143,9 @@ _SAMPLE = bytes.fromhex(
 def test_the_fields_are_those_that_openssl_prints(tmp_path: Path) -> None:
     paper, _ = make_certificate(tmp_path, "a", "-addext", "keyUsage=digitalSignature", "-addext", "crlDistributionPoints=URI:http://c/1",
                                 "-addext", "authorityInfoAccess=OCSP;URI:http://o/")  # fmt: skip
-    text = openssl("x509", "-in", str(paper), "-noout", "-serial", "-fingerprint", "-sha256", "-ext", "subjectKeyIdentifier")
+    text = openssl(
+        "x509", "-in", str(paper), "-noout", "-serial", "-fingerprint", "-sha256", "-ext", "subjectKeyIdentifier"
+    )
     found = certificate.read(bytes.fromhex(openssl("x509", "-in", str(paper), "-outform", "PEM") and _der_hex(paper)))
     assert f"serial={found.serial}" in text
     assert found.sha256.upper() in text.replace(":", "")

@@ -108,7 +108,9 @@ def wrong_suite(client: socket.socket) -> None:
     """Picks what nobody offered."""
     client.recv(4096)
     body = b"\x03\x03" + bytes(32) + b"\x00" + b"\xfa\xfa" + b"\x00"
-    client.sendall(b"\x16\x03\x03" + (len(body) + 4).to_bytes(2, "big") + b"\x02\x00" + len(body).to_bytes(2, "big") + body)
+    client.sendall(
+        b"\x16\x03\x03" + (len(body) + 4).to_bytes(2, "big") + b"\x02\x00" + len(body).to_bytes(2, "big") + body
+    )
 
 
 HOSTILE = [garbage, endless, huge_message, cut_hello, short_hello, empty_records, greeting, hangs_up, drip, silent]
@@ -204,7 +206,12 @@ def test_messages_in_many_records_and_many_messages_in_one() -> None:
     cut = b"".join(record(stream[at : at + 3]) for at in range(0, len(stream), 3))
     for sent in (cut, record(stream)):
         found = answer_to(sent)
-        assert (found.outcome, found.suite, found.certificates, found.done) == ("hello", 0xC02F, [b"abcde", b"xy"], True)
+        assert (found.outcome, found.suite, found.certificates, found.done) == (
+            "hello",
+            0xC02F,
+            [b"abcde", b"xy"],
+            True,
+        )
 
 
 def test_a_warning_about_the_name_does_not_end_the_handshake() -> None:
