@@ -1,10 +1,10 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project]. All without arguments."""
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [tls]. All without names."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, evaluation, project, startup
+from bench import audit, content, evaluation, project, startup, tls
 
 PARTS = {
     "startup": startup.run,
@@ -12,6 +12,7 @@ PARTS = {
     "evaluation": evaluation.run,
     "audit": audit.run,
     "project": project.run,
+    "tls": tls.run,
 }
 
 

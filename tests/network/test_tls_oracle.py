@@ -12,9 +12,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from test_tls_real import BAD, GOOD, TLSLITE, paper
 
 from networktest import free_port, hosts
-from test_tls_real import BAD, GOOD, TLSLITE, paper
 from tlstest import make_certificate, nginx, program, running, s_server, suite_names, survey_of
 
 HERE = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def by_nmap(port: int) -> Found:
     argv = [program("nmap"), "-Pn", "-n", "-p", str(port), "--script", "+ssl-enum-ciphers", "-oX", "-", "127.0.0.1"]
     text = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120).stdout
     found: Found = {}
-    for table in ElementTree.fromstring(text).findall(".//script[@id='ssl-enum-ciphers']/table"):  # noqa: S314  # ours
+    for table in ElementTree.fromstring(text).findall(".//script[@id='ssl-enum-ciphers']/table"):
         listed = table.findall("table[@key='ciphers']/table/elem[@key='name']")
         names = sorted((one.text or "").replace("TLS_AKE_WITH_", "TLS_") for one in listed)
         found[(table.get("key") or "")] = names

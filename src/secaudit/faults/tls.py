@@ -172,7 +172,7 @@ FAULTS: dict[str, Fault] = {
                     "ec_paramgen_curve:P-256",
                     "-pkeyopt",
                     "ec_param_enc:explicit",
-                ),  # fmt: skip
+                ),
             ),
         ),
     ),
