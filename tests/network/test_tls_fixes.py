@@ -76,7 +76,10 @@ def test_nginx(check: str, folder: Path) -> None:
     for settings in spoilt_and_mended(BAD_NGINX, lines, folder):
         with nginx(folder, papers + " ".join(f"{key} {value};" for key, value in settings.items())) as port:
             found.append(judge(hosts("localhost", ports=[port]))[check])
-    assert [status for status, _ in found] == [Status.PASS if check == "tls-handshake-version" else Status.FAIL, Status.PASS], found
+    assert [status for status, _ in found] == [
+        Status.PASS if check == "tls-handshake-version" else Status.FAIL,
+        Status.PASS,
+    ], found
 
 
 @pytest.mark.parametrize("check", FIXED)
@@ -100,4 +103,7 @@ def test_apache(check: str, folder: Path) -> None:
         )
         with running([program("apache2"), "-X", "-f", str(conf)], port, folder):
             found.append(judge(hosts("localhost", ports=[port]))[check])
-    assert [status for status, _ in found] == [Status.PASS if check == "tls-handshake-version" else Status.FAIL, Status.PASS], found
+    assert [status for status, _ in found] == [
+        Status.PASS if check == "tls-handshake-version" else Status.FAIL,
+        Status.PASS,
+    ], found

@@ -9,11 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from test_tls_hostile import Serve, server
 
 from networktest import free_port, hosts
 from secaudit.protocols.tls import starttls
 from tabletest import open_to_others
-from test_tls_hostile import Serve, server
 from tlstest import make_certificate, program, running, suite_names, survey_of
 
 
