@@ -238,3 +238,43 @@ def test_a_hello_says_no_name_for_an_address_and_the_name_else() -> None:
 def test_no_hello_has_a_length_that_old_load_balancers_hang_on(count: int) -> None:
     size = len(hello.client_hello(Offer(hello.TLS12, suites.old_codes()[:count]))) - 5
     assert not 256 <= size <= 511
+
+
+def test_who_refuses_everything_has_answered_nothing() -> None:
+    """As servers do that want a name (alert 112, unrecognized_name): nothing is known about SSL 3 then."""
+
+    def refuses(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(b"\x15\x03\x03\x00\x02\x02\x70")
+
+    with server(refuses) as port:
+        access = hosts("127.0.0.1", ports=[port])
+        found = survey_of(access, "127.0.0.1", port)
+        data = read_network("tls_protocols", access)
+    assert {one.offered for one in found.versions.values()} == {None}
+    assert {row["offered"] for row in rows_of(data)} == {None}
+
+
+def test_an_alert_that_says_nothing_about_the_offer_is_asked_again() -> None:
+    """An internal error in the middle of the list hides no suite."""
+    count = [0]
+
+    def stumbles(client: socket.socket) -> None:
+        data = client.recv(4096)
+        if data[9:11] != b"\x03\x03" or b"\x00\x2b\x00\x03\x02\x03\x04" in data:
+            client.sendall(b"\x15\x03\x03\x00\x02\x02\x46")
+            return
+        count[0] += 1
+        size = int.from_bytes(data[44:46], "big")
+        offered = {data[at : at + 2] for at in range(46, 46 + size, 2)}
+        for code in (b"\xc0\x2f", b"\x00\x9c"):
+            if code in offered and count[0] != 2:
+                body = b"\x03\x03" + bytes(32) + b"\x00" + code + b"\x00"
+                whole = record(message(2, body) + message(14, b""))
+                client.sendall(whole)
+                return
+        client.sendall(b"\x15\x03\x03\x00\x02\x02" + (b"\x50" if count[0] == 2 else b"\x28"))
+
+    with server(stumbles) as port:
+        found = survey_of(hosts("127.0.0.1", ports=[port]), "127.0.0.1", port)
+    assert found.versions[hello.TLS12].suites == [0xC02F, 0x009C]

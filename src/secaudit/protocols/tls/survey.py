@@ -22,6 +22,10 @@ BLOCK = 60
 """Suites in a hello for servers that do not like long ones."""
 REFUSALS = ("alert", "closed", "reset")
 _LAST_WORDS = {"alert", "hello"}
+_CLEAR_ALERTS = (40, 47, 70, 71)
+"""handshake_failure, illegal_parameter, protocol_version, insufficient_security: a plain no to what was offered.
+
+Any other alert must come twice before it counts."""
 
 
 @dataclass(slots=True)
@@ -58,8 +62,11 @@ class Survey:
     groups12_complete: bool = False
     written_curves: list[int] = field(default_factory=list)
     """Bits of curves whose parameters the server writes out."""
+    has_fields: bool = False
+    """Whether a suite with an own prime is offered, so that `dh_bits` should be known."""
     dh_bits: int | None = None
     dh_prime: bytes = b""
+    has_export_key: bool = False
     export_bits: int | None = None
     """Of the small key of an RSA export suite."""
     fallback_scsv: bool | None = None
@@ -77,6 +84,9 @@ def run(talk: Talk, each: Each) -> Survey:
     found = Survey()
     codes = (hello.TLS12, hello.TLS13, hello.TLS11, hello.TLS10, hello.SSL3, hello.SSL2)
     found.versions = {one.code: one for one in each(codes, lambda code: _version(talk, code))}
+    if not any(one.offered for one in found.versions.values()):
+        for one in found.versions.values():
+            one.offered = None  # who refuses everything, for want of a name or at random, has answered nothing
     more: list[Callable[[Talk, Survey], None]] = []
     if found.versions[hello.TLS13].offered:
         more += [_groups13, lambda talk, found: _order(talk, found.versions[hello.TLS13])]
@@ -144,14 +154,18 @@ def _hear(found: Version, answer: Answer) -> None:
 def _suites(talk: Talk, found: Version, block: list[int], answer: Answer) -> None:
     """Ask again without what was picked, until nothing is picked."""
     left = list(block)
+    again = False
     while True:
         if answer.outcome == "hello" and answer.version == found.code and answer.suite in left:
             found.suites.append(answer.suite)
             left.remove(answer.suite)
+            again = False
         elif answer.outcome == "hello" and answer.version != found.code:
             return  # with the rest of the list only another version is spoken
-        elif answer.outcome == "alert":
+        elif answer.outcome == "alert" and (answer.alert in _CLEAR_ALERTS or again):
             return
+        elif answer.outcome == "alert":
+            again = True
         elif answer.outcome in REFUSALS and found.code == hello.TLS12 and not found.short_signatures:
             found.short_signatures = True  # maybe it hangs up on the newer signatures
         elif answer.outcome in REFUSALS:
@@ -223,11 +237,13 @@ def _dh_size(talk: Talk, found: Survey) -> None:
     for version in found.versions.values():
         fields = [code for code in version.suites if suites.suite(code).key_exchange.startswith("DHE")]
         small = [code for code in version.suites if suites.suite(code).export]
-        if fields and found.dh_bits is None and version.code != hello.SSL2:
+        found.has_fields = found.has_fields or bool(fields)
+        if fields and found.dh_bits is None:
             answer = talk.ask(_offer(talk, version.code, fields, version.short_signatures), whole=True)
             found.dh_bits, found.dh_prime = answer.dh_bits, answer.dh_prime
-        keys = [code for code in small if suites.suite(code).key_exchange == "RSA"]
-        if keys and found.export_bits is None and version.code != hello.SSL2:
+        keys = [code for code in small if suites.suite(code).key_exchange == "RSA" and version.code != hello.SSL2]
+        found.has_export_key = found.has_export_key or bool(keys)
+        if keys and found.export_bits is None:
             found.export_bits = talk.ask(_offer(talk, version.code, keys), whole=True).dh_bits
 
 

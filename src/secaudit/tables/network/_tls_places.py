@@ -17,6 +17,8 @@ HELLO = "a TLS hello"
 HANDSHAKE = "a TLS handshake"
 TIMEOUT_S = 5.0
 MAX_REASON = 300
+FREE_PORTS = 64
+"""More ports than these are tried with --active only."""
 
 
 class Place(NamedTuple):
@@ -83,9 +85,10 @@ def plan_survey(net: Net) -> Iterable[Planned]:
 
 def _plan(net: Net, most: int, what: str, level: str, also: tuple[Planned, ...]) -> Iterable[Planned]:
     found: list[Planned] = []
-    if net.kind == "network" and not net.ports:
-        for host in net.hosts:
-            found.append(Planned("port", host, 0, f"try {len(usual_ports())} ports", 1, "passive"))
+    if net.kind == "network":
+        wanted = len(net.ports or usual_ports())
+        level_of_scan = "active" if wanted > FREE_PORTS else "passive"
+        found += [Planned("port", host, 0, f"try {wanted} ports", 1, level_of_scan) for host in net.hosts]
     for host, port in _named(net):
         found.append(Planned("tls", host, port, what, most, level))
         found.extend(one._replace(host=host, port=port) for one in also)
@@ -124,21 +127,23 @@ def _places(net: Net, gaps: list[str]) -> list[Place]:
         return [place]
     if net.kind == "domain":
         return [Place(host, 25, "smtp", False) for host in _mail_servers(net, gaps)]
-    return [place for host in net.hosts for place in _of_host(net, host, gaps)]
+    found = net.each(net.hosts, lambda host: _of_host(net, host, gaps))
+    return [place for places in found for place in places]
 
 
 def _of_host(net: Net, host: str, gaps: list[str]) -> list[Place]:
     wanted = net.ports or usual_ports()
     try:
-        if not net.ports or len(net.ports) > 64:
-            states = net.scan(host, wanted)
-            if states and all(state == "filtered" for state in states.values()):
-                gaps.append(f"no port of {host} answered")
-            wanted = tuple(port for port, state in sorted(states.items()) if state == "open")
-    except TableProblem as problem:
-        gaps.append(problem.reason)
+        states = net.scan(host, wanted)
+    except (TableProblem, OSError) as problem:
+        gaps.append(f"{host}: {problem}")
         return []
-    return [Place(host, port, starttls.PORTS.get(port, ""), port in WEB_PORTS) for port in wanted]
+    if len(net.hosts) == 1 and states and all(state == "filtered" for state in states.values()):
+        gaps.append(f"no port of {host} answered")  # of a range, most addresses are nobody's
+    if len(states) < len(set(wanted)):
+        gaps.append(f"only {len(states)} of {len(set(wanted))} ports of {host} were tried")
+    ready = sorted(port for port, state in states.items() if state == "open")
+    return [Place(host, port, starttls.PORTS.get(port, ""), port in WEB_PORTS) for port in ready]
 
 
 def _mail_servers(net: Net, gaps: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from secaudit.protocols.tls import survey
+from secaudit.protocols.tls import hello, survey
 from secaudit.tableapi import Net, Partial, Target
 from secaudit.tables.network import _tls_places
 from secaudit.tables.network._tls_places import Visit
@@ -46,10 +46,19 @@ def _all(target: Target) -> Surveys:
         target.tell(f"TLS of {visit.label}, {number + 1} of {len(looked.visits)}")
         talk = _tls_places.talk_to(net, visit.place, visit.plain, "active")
         result = survey.run(talk, net.each)
+        _agree(visit, result)
         found.append(Surveyed(visit, result))
         if result.stopped:
             gaps.append(f"{visit.label}: {result.stopped}")
     return Surveys(found, gaps)
+
+
+def _agree(visit: Visit, found: survey.Survey) -> None:
+    """What a real handshake was made with is offered, whatever the hellos were told: they may be held off."""
+    spoken = "TLSv1.0" if visit.shake.version == "TLSv1" else visit.shake.version
+    for code, one in found.versions.items():
+        if hello.VERSIONS[code] == spoken and not one.offered:
+            one.offered, one.complete, one.how = True, False, f"only in a whole handshake, else: {one.how}"
 
 
 def finish(surveys: Surveys, unclear: list[str]) -> None:

@@ -28,7 +28,7 @@ class GroupRow(NamedTuple):
     kind: str
     """curve, field, hybrid (a curve together with ML-KEM), kem (ML-KEM alone), rsa (the small key of export suites)."""
     bits: int | None
-    """Of the curve, the prime or the key; of a hybrid those of its curve."""
+    """Of the curve, the prime or the key; of a hybrid those of its curve. NULL: it did not come to that."""
 
 
 @table(targets={"site", "network", "domain"}, timeout_s=600.0, plan=_tls_places.plan_survey)
@@ -75,9 +75,9 @@ def _rows(one: Surveyed) -> Iterator[GroupRow]:
     if best is None:
         return
     name = hello.VERSIONS[best.code]
-    if found.dh_bits is not None:
+    if found.has_fields:
         yield GroupRow(*place, name, 1, None, "own prime", "field", found.dh_bits)
     for bits in found.written_curves:
         yield GroupRow(*place, name, 1, None, "own curve", "curve", bits or None)
-    if found.export_bits is not None:
+    if found.has_export_key:
         yield GroupRow(*place, name, 1, None, "export key", "rsa", found.export_bits)
