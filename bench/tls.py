@@ -27,7 +27,7 @@ ROUNDS = 3
 GOOD = "ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;"
 BAD = "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:COMPLEMENTOFALL:!PSK:!SRP:@SECLEVEL=0;"
 OLD = """
-import socket, sys
+import socket, sys, threading
 from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain, parsePEMKey
 chain = X509CertChain(); chain.parsePemList(open("rsa.pem").read())
 key = parsePEMKey(open("rsa.key").read(), private=True)
@@ -37,13 +37,15 @@ settings.maxVersion = (3, 3)
 settings.cipherNames = ["aes128gcm", "aes256", "aes128", "3des", "rc4", "null"]
 settings.macNames = ["sha", "sha256", "sha384", "md5", "aead"]
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-while True:
-    client, _ = server.accept()
+def one(client):
     try:
         TLSConnection(client).handshakeServer(certChain=chain, privateKey=key, settings=settings)
     except Exception:
         pass
     client.close()
+while True:
+    client, _ = server.accept()
+    threading.Thread(target=one, args=(client,), daemon=True).start()
 """
 
 
