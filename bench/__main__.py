@@ -1,10 +1,13 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [tls]. All without names."""
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [tls].
+
+All without arguments.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, evaluation, project, startup, tls
+from bench import audit, content, domain, evaluation, project, startup, tls
 
 PARTS = {
     "startup": startup.run,
@@ -12,6 +15,7 @@ PARTS = {
     "evaluation": evaluation.run,
     "audit": audit.run,
     "project": project.run,
+    "domain": domain.run,
     "tls": tls.run,
 }
 

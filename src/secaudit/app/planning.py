@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from secaudit.app.content import compile_selection
+from secaudit.app.default_profiles import default_profile
 from secaudit.app.listing import Listing
-from secaudit.app.profiles import default_profile
 from secaudit.app.reaching import Options, name_target
 from secaudit.content import library as library_module
 from secaudit.content.select import select
