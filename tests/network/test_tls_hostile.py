@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from networktest import hosts, read_network
+from secaudit.faults.tls_answers import Setup, read_hello
+from secaudit.faults.tls_answers import answer as play
 from secaudit.model import TableStatus
 from secaudit.protocols.tls import answer, groups, hello, suites
 from secaudit.protocols.tls.hello import Offer
@@ -278,3 +280,39 @@ def test_an_alert_that_says_nothing_about_the_offer_is_asked_again() -> None:
     with server(stumbles) as port:
         found = survey_of(hosts("127.0.0.1", ports=[port]), "127.0.0.1", port)
     assert found.versions[hello.TLS12].suites == [0xC02F, 0x009C]
+
+
+SOME = (0xC02F, 0xC030, 0x009C, 0x0035, 0x000A)
+
+
+def choosy(likes: Callable[[bytes], bool]) -> Serve:
+    """Speaks TLS 1.2 with some suites, and hangs up without a word on what it does not like."""
+    setup = Setup(versions=(hello.TLS12,), suites=SOME, certificates=(b"0\x00",))
+
+    def serve(client: socket.socket) -> None:
+        head = client.recv(5, socket.MSG_WAITALL)
+        data = head + client.recv(int.from_bytes(head[3:5], "big"), socket.MSG_WAITALL)
+        if head[:1] == b"\x16" and likes(data):
+            client.sendall(play(read_hello(data), setup))
+            client.recv(100)
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    "likes",
+    [
+        lambda data: len(data) < 700,  # a long hello
+        lambda data: b"\x08\x04" not in data,  # signatures that it never heard of
+        lambda data: len(data) < 700 and b"\x08\x04" not in data,
+    ],
+    ids=["long lists", "new signatures", "both"],
+)
+def test_a_server_that_hangs_up_on_what_it_does_not_like_is_asked_in_another_way(
+    likes: Callable[[bytes], bool],
+) -> None:
+    with server(choosy(likes)) as port:
+        found = survey_of(hosts("127.0.0.1", ports=[port]), "127.0.0.1", port)
+    tls12 = found.versions[hello.TLS12]
+    assert (tls12.offered, sorted(tls12.suites), tls12.complete) == (True, sorted(SOME), True)
+    assert found.groups12 == [29, 23, 24]
