@@ -70,7 +70,7 @@ class CertificateRow(NamedTuple):
     """The names of fields that cannot be read, separated by commas."""
 
 
-@table(targets={"site", "network", "domain"}, timeout_s=120.0, plan=_tls_places.plan)
+@table(targets={"site", "network", "domain"}, timeout_s=300.0, plan=_tls_places.plan)
 def tls_certificates(target: Target) -> Iterator[CertificateRow]:
     """Yield the certificates in the order in which each server sends them. No signature is checked here.
 

@@ -35,7 +35,7 @@ class Link(NamedTuple):
     valid_to: int | None
 
 
-@table(targets={"site", "network", "domain"}, timeout_s=120.0, plan=_tls_places.plan)
+@table(targets={"site", "network", "domain"}, timeout_s=300.0, plan=_tls_places.plan)
 def tls_chain(target: Target) -> Iterator[Link]:
     """Yield the certificates in the order in which each server sends them.
 

@@ -29,7 +29,7 @@ class Handshake(NamedTuple):
     """Why something is missing; empty for a handshake that went well."""
 
 
-@table(targets={"site", "network", "domain"}, timeout_s=120.0, plan=_tls_places.plan)
+@table(targets={"site", "network", "domain"}, timeout_s=300.0, plan=_tls_places.plan)
 def tls_handshakes(target: Target) -> Iterator[Handshake]:
     """Yield one row for each port that speaks TLS, also after STARTTLS.
 

@@ -24,7 +24,7 @@ class Offer(NamedTuple):
     """What it answered to the demand, cut."""
 
 
-@table(targets={"site", "network", "domain"}, timeout_s=120.0, plan=_tls_places.plan)
+@table(targets={"site", "network", "domain"}, timeout_s=300.0, plan=_tls_places.plan)
 def tls_starttls(target: Target) -> Iterator[Offer]:
     """Yield one row for each port whose protocol begins without TLS, as far as it is known by its port or greeting.
 

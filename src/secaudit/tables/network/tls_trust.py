@@ -38,7 +38,7 @@ class Trust(NamedTuple):
     problem: str
 
 
-@table(targets={"site", "network", "domain"}, timeout_s=120.0, plan=_tls_places.plan)
+@table(targets={"site", "network", "domain"}, timeout_s=300.0, plan=_tls_places.plan)
 def tls_trust(target: Target) -> Iterator[Trust]:
     """Yield one row for each port that speaks TLS.
 
