@@ -73,6 +73,18 @@ def visits(target: Target) -> Looked:
     return target.shared("tls-visits", lambda target: _visit_all(target.net))
 
 
+def speaking(target: Target) -> Looked:
+    """As `visits`, for what is told about TLS only.
+
+    Raises:
+        Absent: as `visits`, and also when all that is open speaks without TLS.
+    """
+    looked = visits(target)
+    if not looked.gaps and not any(one.speaks_tls for one in looked.visits):
+        raise Absent("no port is open that speaks TLS")
+    return looked
+
+
 def plan(net: Net) -> Iterable[Planned]:
     """What the visits send at most."""
     return _plan(net, 3, HANDSHAKE, "passive", also=(Planned("tls", "", 0, HELLO, 1, "passive"),))

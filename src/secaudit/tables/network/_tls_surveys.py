@@ -37,7 +37,7 @@ def surveys(target: Target) -> Surveys:
 
 def _all(target: Target) -> Surveys:
     net: Net = target.net
-    looked = _tls_places.visits(target)
+    looked = _tls_places.speaking(target)
     gaps = list(looked.gaps)
     found: list[Surveyed] = []
     for number, visit in enumerate(looked.visits):

@@ -80,7 +80,7 @@ def tls_certificates(target: Target) -> Iterator[CertificateRow]:
         Absent: no port speaks TLS.
         Partial: some ports did not answer, or showed no certificate.
     """
-    looked = _tls_places.visits(target)
+    looked = _tls_places.speaking(target)
     bare = [f"{one.label} showed no certificate" for one in looked.visits if one.speaks_tls and not one.chain]
     for one in looked.visits:
         for position, data in enumerate(one.chain):

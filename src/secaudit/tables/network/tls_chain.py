@@ -45,7 +45,7 @@ def tls_chain(target: Target) -> Iterator[Link]:
         Absent: no port speaks TLS.
         Partial: some ports did not answer.
     """
-    looked = _tls_places.visits(target)
+    looked = _tls_places.speaking(target)
     for one in looked.visits:
         chain = [certificate.read(data) for data in one.chain]
         seen: set[str] = set()

@@ -39,7 +39,7 @@ def tls_handshakes(target: Target) -> Iterator[Handshake]:
         Absent: no port speaks TLS.
         Partial: some ports did not answer.
     """
-    looked = _tls_places.visits(target)
+    looked = _tls_places.speaking(target)
     for one in looked.visits:
         if one.speaks_tls:
             shake = one.shake

@@ -48,7 +48,7 @@ def tls_trust(target: Target) -> Iterator[Trust]:
         Absent: no port speaks TLS.
         Partial: some ports did not answer.
     """
-    looked = _tls_places.visits(target)
+    looked = _tls_places.speaking(target)
     store = handshake.store()
     for one in looked.visits:
         if one.speaks_tls:
