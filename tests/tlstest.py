@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -98,7 +100,7 @@ def make_certificate(
 def running(argv: list[str], port: int, folder: Path) -> Iterator[int]:
     """A program that listens on the port, until the block ends."""
     log = (folder / "log").open("wb")
-    process = subprocess.Popen(argv, cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log)
+    process = subprocess.Popen(argv, cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
     try:
         for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -113,7 +115,8 @@ def running(argv: list[str], port: int, folder: Path) -> Iterator[int]:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # and what it started
         process.wait()
         log.close()
 
