@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [tls].
+=======
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web].
+>>>>>>> main
 
 All without arguments.
 """
@@ -7,7 +11,11 @@ from __future__ import annotations
 
 import sys
 
+<<<<<<< HEAD
 from bench import audit, content, domain, evaluation, project, startup, tls
+=======
+from bench import audit, content, domain, evaluation, project, startup, web
+>>>>>>> main
 
 PARTS = {
     "startup": startup.run,
@@ -16,7 +24,11 @@ PARTS = {
     "audit": audit.run,
     "project": project.run,
     "domain": domain.run,
+<<<<<<< HEAD
     "tls": tls.run,
+=======
+    "web": web.run,
+>>>>>>> main
 }
 
 
