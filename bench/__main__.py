@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [tls].
-=======
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web].
->>>>>>> main
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web] [tls].
 
 All without arguments.
 """
@@ -11,11 +7,7 @@ from __future__ import annotations
 
 import sys
 
-<<<<<<< HEAD
-from bench import audit, content, domain, evaluation, project, startup, tls
-=======
-from bench import audit, content, domain, evaluation, project, startup, web
->>>>>>> main
+from bench import audit, content, domain, evaluation, project, startup, tls, web
 
 PARTS = {
     "startup": startup.run,
@@ -24,11 +16,8 @@ PARTS = {
     "audit": audit.run,
     "project": project.run,
     "domain": domain.run,
-<<<<<<< HEAD
-    "tls": tls.run,
-=======
     "web": web.run,
->>>>>>> main
+    "tls": tls.run,
 }
 
 

@@ -101,6 +101,8 @@ def _plan(net: Net, most: int, what: str, level: str, also: tuple[Planned, ...])
         wanted = len(net.ports or usual_ports())
         level_of_scan = "active" if wanted > FREE_PORTS else "passive"
         found += [Planned("port", host, 0, f"try {wanted} ports", 1, level_of_scan) for host in net.hosts]
+    if net.kind == "domain":
+        found.append(Planned("dns", "", 53, f"MX {net.domain}", 1, "passive"))
     for host, port in _named(net):
         found.append(Planned("tls", host, port, what, most, level))
         found.extend(one._replace(host=host, port=port) for one in also)
