@@ -24,7 +24,7 @@ from tabletest import rows_of
 from tlstest import make_certificate, s_server, tls_tables
 
 PASSIVE = ("tls_handshakes", "tls_trust", "tls_certificates", "tls_chain", "tls_starttls")
-ACTIVE = ("tls_protocols", "tls_cipher_suites", "tls_groups", "tls_features")
+ACTIVE = ("tls_protocols", "tls_cipher_suites", "tls_groups", "tls_features", "tls_other_certificates")
 VISITOR = Consent(local=True, level="passive")
 
 
@@ -142,3 +142,15 @@ def test_rows_of_two_ports_stay_apart() -> None:
     spoken = {(row["port"], row["starttls"]) for row in rows if row["protocol"] == "TLSv1.0" and row["offered"] == 1}
     assert spoken == {(other.port, "smtp")}
     assert len(rows) == 12
+
+
+def test_both_certificates_of_a_server_are_seen(tmp_path: Path) -> None:
+    other = make_certificate(tmp_path, "rsa", key=("-newkey", "rsa:2048"))
+    words = ("-dcert", str(other[0]), "-dkey", str(other[1]))
+    with s_server(tmp_path, *words, certificate=make_certificate(tmp_path)) as port:
+        access = hosts("localhost", ports=[port])
+        cache = Cache()
+        first = network_rows("tls_certificates", access, cache)
+        others = network_rows("tls_other_certificates", access, cache)
+    assert {(row["key_algorithm"], row["key_bits"]) for row in first + others} == {("EC", 256), ("RSA", 2048)}
+    assert (len(first), len(others)) == (1, 1)

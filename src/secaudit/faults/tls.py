@@ -55,6 +55,8 @@ class Plan:
 
     setup: Setup = field(default_factory=Setup)
     leaf: Leaf = field(default_factory=Leaf)
+    other: Leaf | None = None
+    """A second certificate, with a key of RSA."""
     chain: str = "leaf, between"
     """Which certificates are sent, in which order: leaf, between, root."""
     between_days: float = 1000
@@ -106,6 +108,12 @@ def _broken_names(plan: Plan) -> Plan:
 
 def _weak_only(plan: Plan) -> Plan:
     return replace(plan, real=False, setup=replace(plan.setup, versions=(TLS12,), suites=(0x000A,)))
+
+
+def _other(bits: int = 2048, age_days: float = 10) -> Callable[[Plan], Plan]:
+    """A second certificate, which clients get that ask for RSA only."""
+    key = ("-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}")
+    return lambda plan: replace(_suite(0xC02F)(plan), other=replace(plan.leaf, key_options=key, age_days=age_days))
 
 
 FAULTS: dict[str, Fault] = {
@@ -193,6 +201,8 @@ FAULTS: dict[str, Fault] = {
     "no-crl": Fault("tls-certificate-revocable", _leaf(crl="")),
     "not-stapled": Fault("tls-certificate-stapled", _leaf(more=(papers.must_staple(),))),
     "no-names": Fault("tls-certificate-names", _leaf(names=())),
+    "other-expired": Fault("tls-other-certificate-dates", _other(age_days=120)),
+    "other-short-key": Fault("tls-other-certificate-key", _other(bits=1024)),
     "wildcard": Fault("tls-certificate-wildcard", _leaf(names=(HOST, "*.shop.example"))),
 }
 
@@ -252,20 +262,13 @@ class TlsFaults:
             ),
         }
         issuer = Issuer(HOST, key) if leaf.self_signed else between
-        from_s = now_s - leaf.age_days * DAY_S
-        made["leaf"] = papers.sign(
-            issuer,
-            key.public,
-            HOST,
-            _extensions(leaf),
-            from_s,
-            from_s + leaf.days * DAY_S,
-            serial=leaf.serial,
-            digest=leaf.digest,
-            version=leaf.version,
-        )
+        made["leaf"] = _signed(issuer, key, leaf, now_s)
+        second: tuple[bytes, ...] = ()
+        if plan.other is not None:
+            other_key = papers.make_key(folder, "other", *plan.other.key_options)
+            second = (_signed(between, other_key, plan.other, now_s), made["between"])
         sent = tuple(made[one] for one in (["leaf"] if leaf.self_signed else plan.chain.split(", ")))
-        self.plan = replace(plan, setup=replace(plan.setup, certificates=sent))
+        self.plan = replace(plan, setup=replace(plan.setup, certificates=sent, rsa_certificates=second))
         self.authority.write_text(papers.pem(made["root"]))
         self._context = self._make_context(folder, sent, key) if plan.real else None
 
@@ -319,6 +322,21 @@ class TlsFaults:
         client.recv(size, socket.MSG_WAITALL)
         client.sendall(answer(hello, self.plan.setup))
         client.recv(1024)
+
+
+def _signed(issuer: Issuer, key: Key, leaf: Leaf, now_s: float) -> bytes:
+    from_s = now_s - leaf.age_days * DAY_S
+    return papers.sign(
+        issuer,
+        key.public,
+        HOST,
+        _extensions(leaf),
+        from_s,
+        from_s + leaf.days * DAY_S,
+        serial=leaf.serial,
+        digest=leaf.digest,
+        version=leaf.version,
+    )
 
 
 def _extensions(leaf: Leaf) -> tuple[bytes, ...]:

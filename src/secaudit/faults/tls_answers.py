@@ -17,6 +17,7 @@ ECDHE = frozenset(
 )
 DHE = frozenset({0x0014, 0x0015, 0x0016, 0x0033, 0x0039, 0x0067, 0x006B, 0x009E, 0x009F, 0x00A6, 0x00A7, 0xCCAA})
 ANONYMOUS = frozenset({0x0017, 0x0018, 0x0034, 0x003A, 0x00A6, 0x00A7})
+RSA = frozenset({0xC02F, 0xC030, 0xCCA8})
 EXPORT_RSA = frozenset({0x0003, 0x0006, 0x0008})
 
 
@@ -40,6 +41,8 @@ class Setup:
     signature: int = 0x0403
     alpn: tuple[str, ...] = ("h2", "http/1.1")
     certificates: tuple[bytes, ...] = ()
+    rsa_certificates: tuple[bytes, ...] = ()
+    """Shown with suites that need a key of RSA, where it has two kinds; empty: the same."""
 
 
 @dataclass(slots=True)
@@ -137,7 +140,8 @@ def _flight(hello: Hello, setup: Setup, version: int, code: int, group: int) -> 
         body += _counted(2, _extensions(hello, setup, staple=staple))
     messages += _message(2, body)
     if code not in ANONYMOUS:
-        chain = b"".join(_counted(3, one) for one in setup.certificates)
+        shown = setup.rsa_certificates if code in RSA and setup.rsa_certificates else setup.certificates
+        chain = b"".join(_counted(3, one) for one in shown)
         messages += _message(11, _counted(3, chain))
         if staple:
             messages += _message(22, b"\x01" + _counted(3, b"\x30\x03\x0a\x01\x06"))

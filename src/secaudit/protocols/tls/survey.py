@@ -70,6 +70,9 @@ class Survey:
     export_bits: int | None = None
     """Of the small key of an RSA export suite."""
     fallback_scsv: bool | None = None
+    other_chains: list[list[bytes]] = field(default_factory=list)
+    """Of certificates with another kind of key, which the server shows to clients that ask for no other."""
+    others_complete: bool = True
     connections: int = 0
     stopped: str = ""
 
@@ -91,7 +94,7 @@ def run(talk: Talk, each: Each) -> Survey:
     if found.versions[hello.TLS13].offered:
         more += [_groups13, lambda talk, found: _order(talk, found.versions[hello.TLS13])]
     if found.best_old is not None:
-        more += [_groups12, _dh_size, _fallback, lambda talk, found: _order(talk, found.best_old)]
+        more += [_groups12, _dh_size, _fallback, _others, lambda talk, found: _order(talk, found.best_old)]
     each(more, lambda step: step(talk, found))
     _control(talk, found)
     found.connections, found.stopped = talk.count, talk.stopped
@@ -245,6 +248,23 @@ def _dh_size(talk: Talk, found: Survey) -> None:
         found.has_export_key = found.has_export_key or bool(keys)
         if keys and found.export_bits is None:
             found.export_bits = talk.ask(_offer(talk, version.code, keys), whole=True).dh_bits
+
+
+def _others(talk: Talk, found: Survey) -> None:
+    """Ask with suites of the other kinds of keys only."""
+    best = found.best_old
+    assert best is not None
+    own = suites.suite(best.first.suite or 0).authentication if best.first else ""
+    seen = {tuple(best.first.certificates)} if best.first else set()
+    for kind in ("RSA", "ECDSA", "DSS"):
+        wanted = [code for code in best.suites if suites.suite(code).authentication == kind]
+        if kind == own or not wanted:
+            continue
+        answer = talk.ask(_offer(talk, best.code, wanted, best.short_signatures), whole=True)
+        if answer.outcome != "hello" or not answer.chain_complete:
+            found.others_complete = False
+        elif tuple(answer.certificates) not in seen:
+            found.other_chains.append(answer.certificates)
 
 
 # ---------------------------------------------------------------- how it behaves
