@@ -54,12 +54,13 @@ $(DEV): pyproject.toml scripts/make-venv.sh
 	@scripts/make-venv.sh $(PYTHON) $(VENV) -e '.[dev]'
 	@touch $@ $(RUN)
 
-$(CACHE)/programs-ready: tests/programs.txt scripts/install-programs.sh scripts/make-roots.sh scripts/make-fix-root.sh tests/reporting/axe/package.json
+$(CACHE)/programs-ready: tests/programs.txt scripts/install-programs.sh scripts/make-roots.sh scripts/make-fix-root.sh scripts/make-oracles.sh tests/reporting/axe/package.json
 	@mkdir -p $(CACHE)
 	@scripts/install-programs.sh tests/programs.txt
 	@scripts/make-roots.sh $(CACHE)/roots
 	@scripts/make-fix-root.sh $(CACHE)/roots
 	@tests/reporting/axe/setup.sh || { test -z "$(CI)" && echo "note: axe-core could not be installed; its tests say so"; }
+	@scripts/make-oracles.sh $(CACHE)/oracles
 	@touch $@
 
 clean:  ## remove all that was made here

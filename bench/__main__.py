@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web].
+"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web] [tls].
 
 All without arguments.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import audit, content, domain, evaluation, project, startup, web
+from bench import audit, content, domain, evaluation, project, startup, tls, web
 
 PARTS = {
     "startup": startup.run,
@@ -17,6 +17,7 @@ PARTS = {
     "project": project.run,
     "domain": domain.run,
     "web": web.run,
+    "tls": tls.run,
 }
 
 

@@ -189,7 +189,7 @@ def test_a_control_is_explained_by_the_checks_that_name_it_and_chosen_with_them(
     parts = {label: text for label, text, _ in explain("owasp-asvs:13.3.4").parts}
     assert sorted(parts["Checks"].split(", ")) == naming
     assert parts["Level"] == "3 of OWASP ASVS 5.0.0"
-    assert parts["The rest"] == "takes a web site or a person's answer"
+    assert parts["The rest"] == "takes a web site or a network or a mail domain or a person's answer"
     chosen = select(LOADED, "project", only=["owasp-asvs:13.3.4"])
     assert [entry.value.id for entry in chosen.checks] == naming
     for name in naming:
