@@ -94,3 +94,14 @@ def test_without_consent_not_even_a_name_is_looked_up(tmp_path: Path, words: tup
     assert code == 5
     assert count == 0
     assert "nothing was sent" in (tmp_path / "out" / "stderr").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--site", "https://shop.example/"), ("--network", "192.168.1.0/24"), ("--domain", "shop.example")],
+    ids=" ".join,
+)
+def test_a_dry_run_sends_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
+    code, count = packets(tmp_path / "out", *secaudit("audit", *words, "--active", "--dry-run", "--format", "plain"))
+    assert (code, count) == (0, 0), (tmp_path / "out" / "stderr").read_text()
+    assert (tmp_path / "out" / "stdout").read_text().count("\t") > 10
