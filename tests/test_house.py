@@ -192,3 +192,13 @@ def test_modules_of_the_tests_have_names_of_their_own() -> None:
         seen[path.name] = path
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (isinstance(node, ast.ImportFrom) and node.module == "conftest"), f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize("family", ["host", "network", "project"])
+def test_a_family_says_which_kinds_of_target_its_tables_look_at(family: str) -> None:
+    from importlib import import_module
+
+    from secaudit.engine.registry import tables_of
+
+    said = import_module(f"secaudit.tables.{family}").KINDS
+    assert set(said) == set().union(*(spec.targets for spec in tables_of(family).values()))
