@@ -5,6 +5,7 @@ SecauditError            70  a bug when raised by itself
 |- ContentError           2  a check, standard or profile is wrong
 |- StateError             2  a stored run cannot be read or written
 |- TargetError            3  the target cannot be looked at
+|  `- ConsentMissing      5  nothing was sent, since nobody allowed it
 `- NothingSelected        3  no check is left to run
 """
 
@@ -49,6 +50,12 @@ class TargetError(SecauditError):
     """The target does not exist or cannot be looked at."""
 
     exit_code = 3
+
+
+class ConsentMissing(TargetError):
+    """A network target was named, and nobody said that it may be looked at. Nothing was sent."""
+
+    exit_code = 5
 
 
 class NothingSelected(SecauditError):

@@ -130,6 +130,7 @@ class EvidenceKind(StrEnum):
     PROJECT = "project"
     SITE = "site"
     NETWORK = "network"
+    DOMAIN = "domain"
     QUESTION = "question"
 
 
@@ -323,7 +324,7 @@ class Source:
     """One file read or command run for a table."""
 
     kind: str
-    """file, folder, pattern, tree or command."""
+    """file, folder, pattern, tree, command or network."""
     what: str
     """The path, the pattern, or the command's words joined by spaces."""
     sha256: str | None = None
@@ -355,6 +356,30 @@ class TableData:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Who allowed that a target is looked at over the network, and how far. It goes into the run."""
+
+    local: bool = False
+    """The user said that this loopback or private address may be scanned (`--i-may-scan`)."""
+    by: str = ""
+    """Who allowed it for a public address; empty when nobody did."""
+    until: str = ""
+    """The last day of that permission, UTC, as 2026-12-31."""
+    reference: str = ""
+    """Where the permission is written down: a contract or ticket number."""
+    confirmed: str = ""
+    """What the user typed at the terminal to confirm a look at what every visitor sees."""
+    level: str = "passive"
+    """passive or active."""
+    intrusive: tuple[str, ...] = ()
+    """Ids of checks whose intrusive probe was asked for."""
+    vantage: str = ""
+    """loopback, private or public: how this machine saw the target."""
+    addresses: tuple[str, ...] = ()
+    """Name and address, `shop.example=192.0.2.1`, as they were resolved once."""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetInfo:
     """Which target was looked at, and with which rights."""
 
@@ -365,6 +390,8 @@ class TargetInfo:
     family: str | None = None
     """debian, fedora, arch, alpine, suse or None; chooses the fix."""
     is_root: bool = False
+    consent: Consent | None = None
+    """Of a target that is reached over the network."""
 
 
 @dataclass(frozen=True, slots=True)

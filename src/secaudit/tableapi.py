@@ -321,10 +321,13 @@ class Net(Protocol):
     """DKIM selectors that the user named."""
     assets: tuple[str, ...] | None
     """Hosts of the user's asset list; None when there is no list."""
-    vantage: str
-    """loopback, private or public: how this machine sees the target. A loopback view may see what others do not."""
     engine: str
     """`own` or `nmap`: who scans ports."""
+
+    @property
+    def vantage(self) -> str:
+        """loopback, private or public: how this machine sees the target. A loopback view may see what others do not."""
+        ...
 
     def may(self, level: str, probe: str = "") -> bool:
         """Whether probes of this level are asked for; an intrusive one by the id of its check."""

@@ -1,1 +1,1 @@
-"""Messages of network protocols: built, and read within limits. Nothing here opens a connection or judges."""
+"""Protocols spoken over a connection that is given: bytes in, facts out. Judges nothing, opens nothing."""

@@ -7,7 +7,7 @@ import os
 import stat as stat_module
 from typing import Callable, Iterator, Mapping, Protocol
 
-from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, TooLarge
+from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, TooLarge
 from secaudit.targets.command import SEARCH_PATH
 
 READ_LIMIT_BYTES = 16 * 1024 * 1024
@@ -49,6 +49,8 @@ class Access(Protocol):
 
     imported: tuple[ImportedReport, ...]
     """What the user took over from other tools."""
+    net: Net | None
+    """The gate of a target that is reached over the network."""
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""

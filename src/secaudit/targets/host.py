@@ -7,7 +7,7 @@ import platform
 import stat as stat_module
 from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, Unsupported
+from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, Unsupported
 from secaudit.targets import command
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
@@ -19,6 +19,7 @@ class HostAccess:
     live = True
     notes: tuple[str, ...] = ()
     imported: tuple[ImportedReport, ...] = ()
+    net: Net | None = None
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"

@@ -8,10 +8,11 @@ import hmac
 import os
 import threading
 import time
+from functools import partial
 from typing import Callable, Iterator, Mapping, TypeVar
 
 from secaudit.model import Source
-from secaudit.tableapi import Command, ImportedReport, Stat, TableProblem, Target, TimedOut
+from secaudit.tableapi import Command, ImportedReport, Net, Stat, TableProblem, Target, TimedOut, Unsupported
 from secaudit.targets import access as access_module
 from secaudit.targets.access import COMMAND_LIMIT_BYTES, COMMAND_TIMEOUT_S, READ_LIMIT_BYTES, Access, Skip
 
@@ -68,6 +69,14 @@ class Recorder:
         self.is_root = access.is_root
         self.uid = access.uid
         self.now_s = now_s
+
+    @property
+    def net(self) -> Net:
+        if self._access.net is None:
+            raise Unsupported(f"a target of kind {self.kind} is not reached over the network")
+        from secaudit.targets.network.recorded import RecordedNet
+
+        return RecordedNet(self._access.net, partial(self._note, "network"), self._check_deadline)
 
     def _check_deadline(self) -> None:
         if time.monotonic() > self._deadline:

@@ -8,7 +8,7 @@ import os
 import stat as stat_module
 from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, Unsupported
+from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
 MAX_LINKS = 40
@@ -25,6 +25,7 @@ class RootAccess:
     live = False
     notes: tuple[str, ...] = ()
     imported: tuple[ImportedReport, ...] = ()
+    net: Net | None = None
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -7,7 +7,7 @@ import os
 import tempfile
 from typing import Iterator, Mapping
 
-from secaudit.tableapi import Command, ImportedReport, NotRegular, Stat, TooLarge, Unsupported
+from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, TooLarge, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key
 from secaudit.targets.tree import KEPT_FILE_BYTES, Node, Place, Tree
 from secaudit.targets.unpack import temporary_folder
@@ -22,6 +22,7 @@ class TreeAccess:
     kind = "root"
     live = False
     imported: tuple[ImportedReport, ...] = ()
+    net: Net | None = None
     is_root = True
     uid = 0
 

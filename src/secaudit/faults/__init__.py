@@ -1,0 +1,1 @@
+"""Servers on loopback with faults to be named: for tests and for lessons."""
