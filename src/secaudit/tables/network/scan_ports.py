@@ -1,0 +1,61 @@
+"""scan_ports: ports that answer over the network, and who answers there. Not in osquery, which asks the machine itself."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple
+
+from secaudit.tableapi import Absent, Target, table
+from secaudit.tables.network._open_ports import WAIT_S, chosen_ports, open_ports, planned
+
+
+class Row(NamedTuple):
+    """One open port; also a port of another state when the user named it."""
+
+    host: str
+    """As the user named it."""
+    address: str
+    port: int
+    protocol: str
+    """tcp."""
+    state: str
+    """open, closed (refused), filtered (no answer)."""
+    service: str
+    """ssh, http, redis ...; empty when not known."""
+    method: str
+    """How it was told: banner, http, tls, nmap. port: by the number only, which proves nothing. Empty: not known."""
+    product: str
+    version: str
+    banner: str
+    """Its first line; signs that cannot be shown are escapes."""
+    tls: int | None
+    """1: TLS from the first byte on. 0: it answers in the clear. NULL: it said nothing to either question."""
+
+
+@table(targets={"network"}, timeout_s=WAIT_S, plan=planned)
+def scan_ports(target: Target) -> Iterator[Row]:
+    """Yield one row per open port of the first address of each host, and for ports that the user named in any state.
+
+    Without `--ports` these are 64 common ones, and with `--active` all below 1025 and the usual ones above.
+    Only TCP. Services are told by their banner, by their answer to a page request, or by TLS; ports of printers and of
+    machine controls are opened and sent nothing.
+
+    Raises:
+        Absent: no port is open.
+        Partial: a host or a port could not be looked at.
+    """
+    scan = open_ports(target)
+    net = target.net
+    named = set(net.ports) if len(net.ports) <= 64 else set()
+    known = {(one.host, one.port): one for one in scan.ports}
+    count = 0
+    for host in scan.hosts:
+        for port, state in sorted(host.states.items()):
+            one = known.get((host.host, port))
+            if one is not None:
+                count += 1
+                yield Row(host.host, host.address, port, "tcp", state, *one[3:9])
+            elif port in named:
+                yield Row(host.host, host.address, port, "tcp", state, "", "", "", "", "", None)
+    scan.check_complete()
+    if not count:
+        raise Absent(f"none of the {len(chosen_ports(net))} ports is open")
