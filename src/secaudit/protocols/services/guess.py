@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from secaudit.protocols.http.exchange import accepting_context, server_name_of
 from secaudit.protocols.services import tls
 from secaudit.protocols.services.banners import Guess, banner_of, recognise, wants_tls
 from secaudit.protocols.services.ports import usual
@@ -88,7 +89,7 @@ def _plain(port: int, connect: Open) -> Found | None:
 def _with_tls(port: int, connect: Open) -> Found | None:
     with connect(TLS) as wire:
         try:
-            wire.secure(tls.context(), tls.server_name(wire.host))
+            wire.secure(accepting_context(), server_name_of(wire.host))
         except OSError as error:
             if tls.is_tls(error):
                 expected = usual(port)
