@@ -29,7 +29,7 @@ from secaudit.protocols.services import recognise
 from secaudit.tableapi import Wire
 
 BODY_LIMIT = 64 * 1024
-ANSWER_S = 3.0
+ANSWER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)

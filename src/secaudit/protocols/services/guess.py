@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,8 +16,9 @@ from secaudit.tableapi import Wire
 
 LISTEN = "listen for a banner"
 PAGE = "GET / without a host name, after listening"
+HELLO = "a TLS hello"
 TLS = "a TLS handshake, then GET /"
-WHATS = (LISTEN, PAGE, TLS)
+WHATS = (LISTEN, PAGE, HELLO, TLS)
 """The words under which the connections are planned and written down."""
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
@@ -45,6 +48,10 @@ class Found(NamedTuple):
     """Why one question has no answer; empty when all have."""
 
 
+class _Silent(Exception):
+    """It took our request for a page and says nothing. A server of TLS would have hung up."""
+
+
 def identify(port: int, connect: Open) -> Found:
     """Ask as gently as the port's number allows."""
     expected = usual(port)
@@ -59,6 +66,8 @@ def identify(port: int, connect: Open) -> Found:
         except OSError as error:
             problems.append(f"{type(error).__name__}: {error}"[:120])
             continue
+        except _Silent:
+            break
         if found is not None:
             return found
     return by_number._replace(problem="; ".join(problems) if len(problems) == len(order) else "")
@@ -82,11 +91,26 @@ def _plain(port: int, connect: Open) -> Found | None:
         if not data:
             method = "http"
             wire.send(REQUEST)
+            if not wire.ready(PAGE_S):
+                raise _Silent
             data = _read_page(wire)
         return _told(data, method, 0)
 
 
+def _answers_tls(connect: Open) -> bool:
+    """Whether a hello is answered by a record of TLS. Done by hand, so that silence is no timeout."""
+    going, coming = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with connect(HELLO) as wire:
+        inside = accepting_context().wrap_bio(coming, going, server_hostname=server_name_of(wire.host))
+        with contextlib.suppress(ssl.SSLWantReadError):
+            inside.do_handshake()
+        wire.send(going.read())
+        return wire.ready(PAGE_S) and wire.receive(3)[:2] in (b"\x16\x03", b"\x15\x03")
+
+
 def _with_tls(port: int, connect: Open) -> Found | None:
+    if usual(port).first != "tls" and not _answers_tls(connect):
+        return None
     with connect(TLS) as wire:
         try:
             wire.secure(accepting_context(), server_name_of(wire.host))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from secaudit.protocols.services.asking import Answer, Place
+from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
 
 SERVICES = ("smb",)
 PORTS = (445, 139)
 PRODUCTS = ()
 WHAT = "SMB negotiate, version 1 and 2"
-ANYWHERE = False
+ANYWHERE = True
 WEB = False
 CONNECTIONS = 2
 
@@ -23,9 +23,11 @@ def ask(place: Place) -> Answer | None:
     if place.port == 139:
         return None  # wants a NetBIOS name first
     first = _version_1(place)
-    second = _version_2(place)
-    if first is None and second is None:
+    if first is None and place.port not in PORTS:
         return None
+    second = _version_2(place)
+    if not first and not second:
+        return None  # it hangs up on both: another service
     facts: dict[str, str] = {}
     problems = []
     if first is None:
@@ -47,6 +49,8 @@ def _version_1(place: Place) -> bool | None:
     body += b"\0" + len(names).to_bytes(2, "little") + names
     with place.open() as wire:
         wire.send(len(body).to_bytes(4, "big") + body)
+        if not wire.ready(ANSWER_S):
+            return None
         try:
             reply = wire.receive(1024)
         except ConnectionResetError:
@@ -68,6 +72,8 @@ def _version_2(place: Place) -> tuple[int, int] | tuple[()] | None:
     message = header + body
     with place.open() as wire:
         wire.send(len(message).to_bytes(4, "big") + message)
+        if not wire.ready(ANSWER_S):
+            return None
         try:
             reply = wire.receive(1024)
         except ConnectionResetError:

@@ -9,7 +9,7 @@ SERVICES = ("x11",)
 PORTS = tuple(range(6000, 6011))
 PRODUCTS = ()
 WHAT = "X11 connection setup without a cookie"
-ANYWHERE = False
+ANYWHERE = True
 WEB = False
 CONNECTIONS = 1
 

@@ -10,7 +10,7 @@ SERVICES = ("zookeeper",)
 PORTS = (2181, 2281)
 PRODUCTS = ()
 WHAT = "ZooKeeper srvr, and a session that reads /"
-ANYWHERE = False
+ANYWHERE = True
 WEB = False
 CONNECTIONS = 2
 
