@@ -25,4 +25,4 @@ def test_a_wrong_kind_of_target_is_told_with_those_that_exist(tmp_path: Path) ->
     done = secaudit("checks", "list", "--target", "moon", state=tmp_path)
     assert done.returncode == 2
     assert 'no table looks at a target of kind "moon"' in done.stderr
-    assert "host, project, root" in done.stderr
+    assert "domain, host, network, project, root, site" in done.stderr

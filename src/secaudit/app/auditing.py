@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
 from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
+from secaudit.app.profiles import default_profile
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module
 from secaudit.content.library import Library
@@ -30,11 +32,20 @@ from secaudit.reporting.words import count_of
 from secaudit.tableapi import Wants
 from secaudit.targets.access import Access
 
+if TYPE_CHECKING:
+    from secaudit.app.reaching import Reach
+
 FACTS_TABLE = "os_version"
 """The table that names the system of a target, read in every audit of one: it chooses the fixes."""
 
-DEFAULT_PROFILES = {"host": "freelancer", "project": "project"}
-"""By family of tables."""
+ACTIONS_TABLE = "scan_actions"
+"""What was sent over the network: in every audit that sends something."""
+
+ALWAYS = (FACTS_TABLE, ACTIONS_TABLE)
+"""Tables that are read whatever the checks ask, where the target has them."""
+
+NETWORK_JOBS = 8
+"""Tables of a network target read at the same time: they wait for others, and the gate keeps them polite."""
 
 STAGED_PROFILE = "staged"
 """The checks that are right about a part of a project."""
@@ -64,10 +75,12 @@ class AuditRequest:
     """A folder of source code. This machine when no target is named."""
     staged: bool = False
     """Of the project only what is staged for the next commit."""
+    reach: Reach | None = None
+    """What is reached over the network, and who allowed it."""
     replay: Path | None = None
     """A recorded snapshot to judge again instead of collecting."""
     profile: str | None = None
-    """None: the one of DEFAULT_PROFILES."""
+    """None: the one for the kind of target."""
     standards: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
@@ -91,6 +104,8 @@ class AuditRequest:
     @property
     def kind(self) -> str:
         """Of the target that is to be opened."""
+        if self.reach is not None:
+            return self.reach.kind
         return "project" if self.project is not None else "host" if self.root is None else "root"
 
 
@@ -128,19 +143,31 @@ def audit(
     baseline = load_baseline(request.baseline) if request.baseline is not None and accepting is None else None
     library = library_module.load(request.content)
     snapshot = read_snapshot(request.replay) if request.replay is not None else None
-    family = family_of_kind(snapshot.target.kind if snapshot is not None else request.kind)
+    kind = snapshot.target.kind if snapshot is not None else request.kind
+    family = family_of_kind(kind)
     selection = select(
-        library, request.wanted_profile or DEFAULT_PROFILES[family], only=request.only, skip=request.skip,
+        library, request.wanted_profile or default_profile(kind), only=request.only, skip=request.skip,
         standards=request.standards, params=request.params,
     )  # fmt: skip
     compiled = compile_selection(library, selection, family)
     if snapshot is not None:
         return Audit(judge(library, selection, compiled, snapshot, accepting or _known(baseline, snapshot)), snapshot)
-    access = open_target(request.root, request.project, staged=request.staged)
+    access = open_request(request)
     snapshot = take_snapshot(request, compiled, clock, observe, access)
     run = judge(library, selection, compiled, snapshot, accepting or _known(baseline, snapshot))
     notes = (*access.notes, *import_notes(access, snapshot.started), *_baseline_notes(request, run))
     return Audit(run, snapshot, notes)
+
+
+def open_request(request: AuditRequest) -> Access:
+    """The target of a request.
+
+    Raises:
+        TargetError: it cannot be looked at.
+    """
+    if request.reach is not None:
+        return request.reach.open()
+    return open_target(request.root, request.project, staged=request.staged)
 
 
 def take_snapshot(
@@ -151,8 +178,8 @@ def take_snapshot(
     access: Access | None = None,
 ) -> Snapshot:
     """Collect the tables that the checks need, and no others; from the request's target unless another is given."""
-    access = access or open_target(request.root, request.project, staged=request.staged)
-    facts = {FACTS_TABLE} if access.kind in load_table(FACTS_TABLE).targets else set()
+    access = access or open_request(request)
+    facts = {name for name in ALWAYS if access.kind in load_table(name).targets}
     names = facts.union(*(item.tables for item in compiled))
     files = tuple(sorted({pattern for item in compiled for pattern in item.files}))
     return collect_tables(access, names, files, clock, request, observe)
@@ -169,7 +196,7 @@ def collect_tables(
     """Collect tables of a target into a snapshot."""
     specs = known_tables(names)
     # of a mounted system only files are read, and no program is waited for: threads would take turns, 5 % slower
-    jobs = request.jobs or (1 if access.kind == "root" else None)
+    jobs = request.jobs or (1 if access.kind == "root" else NETWORK_JOBS if access.net is not None else None)
     started = clock()
     tables, interrupted = collect(
         access,
@@ -296,4 +323,5 @@ def _target_info(access: Access, tables: Sequence[TableData]) -> TargetInfo:
         system=str(system) if system else None,
         family=str(family) if family else None,
         is_root=access.is_root,
+        consent=access.consent,
     )

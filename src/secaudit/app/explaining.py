@@ -23,6 +23,7 @@ EXIT_CODES = (
     (1, "done; something failed at or above --fail-on (checks test, checks lint: something is wrong)"),
     (2, "wrong command line, configuration or content"),
     (3, "incomplete: the target cannot be looked at, nothing is selected, or --strict and something is unknown"),
+    (5, "a target on the network was named and nobody allowed to look at it; nothing was sent"),
     (70, "a bug in secaudit; a crash file is written and named; the result says nothing"),
     (130, "interrupted; what was finished is shown and marked as a part"),
 )

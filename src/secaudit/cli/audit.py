@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from secaudit.cli import options
+from secaudit.cli.network_options import NAMES, PathOrUrl, asked_at_terminal, network_options
 from secaudit.model import Severity
+
+if TYPE_CHECKING:
+    from secaudit.app.reaching import Reach
 
 
 @click.command()
-@click.argument("target", required=False, type=click.Path(path_type=Path))
+@click.argument("target", required=False, type=PathOrUrl(path_type=Path))
 @click.option(
     "--root",
     type=click.Path(path_type=Path),
@@ -36,11 +41,12 @@ from secaudit.model import Severity
     type=click.Path(path_type=Path),
     help="A file with accepted findings: they stay failures, shown as waived, and do not count for --fail-on.",
 )
+@network_options
 @click.option("--replay", type=click.Path(path_type=Path), help="Judge a recorded snapshot.jsonl again.")
 @click.option(
     "--profile",
     shell_complete=options.complete_profile,
-    help="Which checks. Default: freelancer, and project for source code.",
+    help="Which checks. Default: freelancer; project, site, network or mail for such a target.",
 )
 @click.option(
     "--standard",
@@ -95,17 +101,18 @@ from secaudit.model import Severity
 @options.quiet
 @options.color
 def audit(
-    target: Path | None, root: Path | None, project: Path | None, staged: bool, history: bool, history_s: float | None,
-    baseline: Path | None,
-    replay: Path | None, profile: str | None, standards: tuple[str, ...],
+    target: Path | str | None, root: Path | None, project: Path | None, staged: bool, history: bool,
+    history_s: float | None, baseline: Path | None, replay: Path | None, dry_run: bool,
+    profile: str | None, standards: tuple[str, ...],
     only: tuple[str, ...], skip: tuple[str, ...], params: tuple[str, ...],
     outputs: tuple[str, ...], fmt: str | None, fail_on: str, strict: bool,
     top: int, everything: bool, no_save: bool, timeout_s: float | None, jobs: int | None, content: tuple[Path, ...],
-    quiet: bool, color: str,
+    quiet: bool, color: str, **network: Any,
 ) -> int:  # fmt: skip
-    """Audit this machine, or the project, file system or archive TARGET, and say what to fix first.
+    """Audit this machine, or TARGET (project, file system, archive, URL of a site), and say what to fix first.
 
     Runs as you are, changes nothing, sends nothing. What needs more rights is "could not check", never a pass.
+    Only a site, hosts or a domain that you name are asked over the network, when you say that you may.
 
     \b
     Examples:
@@ -116,6 +123,9 @@ def audit(
       secaudit audit --root /mnt/backup --profile server
       secaudit audit --root backup.tar.gz
       docker save shop:2 -o shop.tar && secaudit audit --root shop.tar
+      secaudit audit http://localhost:8000 --i-may-scan --active
+      secaudit audit --network 192.168.1.0/24 --i-may-scan --dry-run
+      secaudit audit --domain shop.example --authorised-by 'Ana, owner' --authorised-until 2026-12-31
       secaudit audit --only 'ssh-*' --only critical --all
       secaudit audit --format json | jq .score
     """
@@ -124,16 +134,31 @@ def audit(
     from secaudit.cli.audit_run import Shown, audit_and_show
     from secaudit.errors import UsageError
 
-    places = [place for place in (target, root, project, replay) if place is not None]
+    if isinstance(target, str):
+        network["site"], target = network["site"] or target, None
+    reached = {name: network[name] for name in ("site", "network", "domain") if network[name] is not None}
+    places = [place for place in (target, root, project, replay, *reached.values()) if place is not None]
     if len(places) > 1:
-        raise UsageError("name one target: TARGET, --root, --project or --replay", (("help", "secaudit audit --help"),))
+        text = "name one target: TARGET, --root, --project, --site, --network, --domain or --replay"
+        raise UsageError(text, (("help", "secaudit audit --help"),))
     if target is not None:
         root, project = (target, None) if is_root_file_system(target) else (None, target)
     if staged:
-        project = _of_staged(root, project, replay, profile)
+        project = _of_staged(root or next(iter(reached.values()), None), project, replay, profile)
+    if not reached and (dry_run or any(network[name] not in (None, "", (), False, "own") for name in NAMES)):
+        fix = ("fix", "name what to look at: --site URL, --network HOSTS or --domain NAME")
+        raise UsageError("options of the network are given, and no target of the network", (fix,))
+    if dry_run:
+        from secaudit.app.planning import plan_listing, planned
+        from secaudit.app.reaching import Options
+        from secaudit.terminal.listing import show_listing
+
+        show_listing(plan_listing(planned(Options(**network), profile, only, skip)), fmt or "text")
+        return 0
+    reach = _reach(network) if reached else None
     request = AuditRequest(
         root=root, project=project, staged=staged, history=history, history_s=history_s,
-        baseline=baseline, replay=replay, profile=profile, standards=standards,
+        baseline=baseline, reach=reach, replay=replay, profile=profile, standards=standards,
         only=only, skip=skip, params=params, content=content, timeout_s=timeout_s, jobs=jobs,
     )  # fmt: skip
     shown = Shown(
@@ -144,7 +169,14 @@ def audit(
     return audit_and_show(request, shown)
 
 
-def _of_staged(root: Path | None, project: Path | None, replay: Path | None, profile: str | None) -> Path:
+def _reach(network: dict[str, Any]) -> Reach:
+    """The target on the network, with the consent that was given or is asked for now."""
+    from secaudit.app.reaching import Options, reach
+
+    return reach(Options(**network), asked_at_terminal())
+
+
+def _of_staged(root: Path | str | None, project: Path | None, replay: Path | None, profile: str | None) -> Path:
     """The project of `--staged`: the folder that is named, else this one."""
     from secaudit.errors import UsageError
 

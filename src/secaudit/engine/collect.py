@@ -68,7 +68,9 @@ def collect(
         `timeout` and the reason "interrupted".
     """
     ordered = sorted(specs, key=lambda spec: (-spec.timeout_s, spec.name))  # long ones first
-    last = [spec for spec in ordered if limits is not None and spec.part in limits]  # their time is theirs alone
+    last = [
+        spec for spec in ordered if spec.last or (limits is not None and spec.part in limits)
+    ]  # with time of their own
     todo: queue.SimpleQueue[TableSpec] = queue.SimpleQueue()
     for spec in ordered:
         if spec not in last:

@@ -7,6 +7,7 @@ import os
 import stat as stat_module
 from typing import Callable, Iterator, Mapping, Protocol
 
+from secaudit.model import Consent
 from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, TooLarge
 from secaudit.targets.command import SEARCH_PATH
 
@@ -51,6 +52,11 @@ class Access(Protocol):
     """What the user took over from other tools."""
     net: Net | None
     """The gate of a target that is reached over the network."""
+
+    @property
+    def consent(self) -> Consent | None:
+        """Of a target that is reached over the network."""
+        ...
 
     def open(self, path: str) -> int:
         """A descriptor of a regular file, opened so that nothing can hang or be changed."""

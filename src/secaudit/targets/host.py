@@ -7,6 +7,7 @@ import platform
 import stat as stat_module
 from typing import Iterator, Mapping
 
+from secaudit.model import Consent
 from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, Unsupported
 from secaudit.targets import command
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
@@ -20,6 +21,7 @@ class HostAccess:
     notes: tuple[str, ...] = ()
     imported: tuple[ImportedReport, ...] = ()
     net: Net | None = None
+    consent: Consent | None = None
 
     def __init__(self) -> None:
         self.name = platform.node() or "localhost"

@@ -8,6 +8,7 @@ import os
 import stat as stat_module
 from typing import Iterator, Mapping
 
+from secaudit.model import Consent
 from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key, to_stat
 
@@ -26,6 +27,7 @@ class RootAccess:
     notes: tuple[str, ...] = ()
     imported: tuple[ImportedReport, ...] = ()
     net: Net | None = None
+    consent: Consent | None = None
 
     def __init__(self, folder: str) -> None:
         self._top = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

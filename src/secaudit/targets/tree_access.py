@@ -7,6 +7,7 @@ import os
 import tempfile
 from typing import Iterator, Mapping
 
+from secaudit.model import Consent
 from secaudit.tableapi import Command, ImportedReport, Net, NotRegular, Stat, TooLarge, Unsupported
 from secaudit.targets.access import Skip, find_program, new_fingerprint_key
 from secaudit.targets.tree import KEPT_FILE_BYTES, Node, Place, Tree
@@ -23,6 +24,7 @@ class TreeAccess:
     live = False
     imported: tuple[ImportedReport, ...] = ()
     net: Net | None = None
+    consent: Consent | None = None
     is_root = True
     uid = 0
 

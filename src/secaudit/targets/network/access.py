@@ -29,6 +29,11 @@ class NetworkAccess:
         self.fingerprint_key = new_fingerprint_key()
         self.kept_folder = ""
 
+    @property
+    def consent(self) -> Consent | None:
+        """With what was found out about the addresses."""
+        return self.gate.consent
+
     def _no_files(self, path: str) -> NoReturn:
         raise Unsupported(f"a target of kind {self.kind} has no files to look at ({path})")
 
