@@ -1,4 +1,4 @@
-"""Ask one open port who is there: a banner, a page, TLS. At most three connections."""
+"""Ask one open port who is there: a banner, a page, TLS. A few connections at most."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from secaudit.tableapi import Wire
 
 LISTEN = "listen for a banner"
 PAGE = "GET / without a host name, after listening"
+POSTGRESQL = "ask PostgreSQL for TLS"
 HELLO = "a TLS hello"
 TLS = "a TLS handshake, then GET /"
-WHATS = (LISTEN, PAGE, HELLO, TLS)
+WHATS = (LISTEN, PAGE, POSTGRESQL, HELLO, TLS)
 """The words under which the connections are planned and written down."""
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
@@ -58,6 +59,8 @@ def identify(port: int, connect: Open) -> Found:
     by_number = Found(expected.service, "port" if expected.service else "", "", "", "", None, None, "")
     if expected.first == "hands-off":
         return by_number
+    if expected.service == "postgresql" and (found := _postgresql(connect)) is not None:
+        return found
     order = (_with_tls, _plain) if expected.first == "tls" else (_plain, _with_tls)
     problems: list[str] = []
     for ask in order:
@@ -71,6 +74,15 @@ def identify(port: int, connect: Open) -> Found:
         if found is not None:
             return found
     return by_number._replace(problem="; ".join(problems) if len(problems) == len(order) else "")
+
+
+def _postgresql(connect: Open) -> Found | None:
+    """The question for TLS (SSLRequest) is answered by one letter. Source: PostgreSQL, "Message Formats"."""
+    with connect(POSTGRESQL) as wire:
+        wire.send((8).to_bytes(4, "big") + (80877103).to_bytes(4, "big"))
+        if wire.ready(PAGE_S) and wire.receive(16) in (b"S", b"N"):
+            return Found("postgresql", "banner", "PostgreSQL", "", "", 0, None, "")
+    return None
 
 
 def _plain(port: int, connect: Open) -> Found | None:

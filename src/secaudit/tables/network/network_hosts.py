@@ -15,6 +15,8 @@ class Row(NamedTuple):
     host: str
     """As the user named it."""
     address: str
+    vantage: str
+    """How we saw it: loopback (this machine itself, which may see what others do not), private or public."""
     up: int | None
     """1: it answered. NULL: nothing came back, so it is off, or all is filtered."""
     listed: int | None
@@ -42,6 +44,7 @@ def network_hosts(target: Target) -> Iterator[Row]:
         yield Row(
             host=one.host,
             address=one.address,
+            vantage="loopback" if one.address.startswith("127.") or one.address == "::1" else target.net.vantage,
             up=1 if counts["open"] or counts["closed"] else None,
             listed=None if listed is None else int(bool({_plain(one.host), _plain(one.address)} & listed)),
             ports_tried=len(one.states),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Target, table
-from secaudit.tables.network._open_ports import WAIT_S, chosen_ports, open_ports, planned
+from secaudit.tableapi import Absent, Net, Planned, Target, table
+from secaudit.tables.network import _asked, _open_ports
+from secaudit.tables.network._open_ports import WAIT_S, chosen_ports, open_ports
 
 
 class Row(NamedTuple):
@@ -22,13 +23,18 @@ class Row(NamedTuple):
     service: str
     """ssh, http, redis ...; empty when not known."""
     method: str
-    """How it was told: banner, http, tls, nmap. port: by the number only, which proves nothing. Empty: not known."""
+    """How it was told: banner, http, tls, nmap, asked (in its own protocol, with `--active`). port: by the number only, which proves nothing. Empty: not known."""
     product: str
     version: str
     banner: str
     """Its first line; signs that cannot be shown are escapes."""
     tls: int | None
     """1: TLS from the first byte on. 0: it answers in the clear. NULL: it said nothing to either question."""
+
+
+def planned(net: Net) -> Iterator[Planned]:
+    """With `--active`, services are also told by questions of their own protocols."""
+    return _asked.planned(net) if net.may(_asked.LEVEL) else _open_ports.planned(net)
 
 
 @table(targets={"network"}, timeout_s=WAIT_S, plan=planned)
@@ -47,6 +53,11 @@ def scan_ports(target: Target) -> Iterator[Row]:
     net = target.net
     named = set(net.ports) if len(net.ports) <= 64 else set()
     known = {(one.host, one.port): one for one in scan.ports}
+    if net.may(_asked.LEVEL):
+        for port_asked, answer in _asked.asked(target)[1]:
+            product, version = answer.product or port_asked.product, answer.version or port_asked.version
+            better = port_asked._replace(service=answer.service, method="asked", product=product, version=version)
+            known[port_asked.host, port_asked.port] = better
     count = 0
     for host in scan.hosts:
         for port, state in sorted(host.states.items()):
