@@ -595,6 +595,24 @@ class BaselineReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """What was sent to one place, added up. The snapshot holds each connection and question."""
+
+    kind: str
+    """http, tls, ssh, port, service or dns."""
+    level: str
+    """passive, active or intrusive."""
+    host: str
+    address: str
+    port: int
+    count: int
+    failed: int
+    """How many of them were refused, were cut off or had no answer."""
+    sent_bytes: int
+    received_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One failing check in the order in which fixing helps most."""
 
@@ -646,4 +664,6 @@ class Run:
     narrow: str | None = None
     """What the profile looks at, when that is only a part of what matters."""
     baseline: BaselineReport | None = None
+    traffic: tuple[Traffic, ...] = ()
+    """What the audit sent over the network; nothing when the target is not reached by it."""
     schema: str = "secaudit.run/1"

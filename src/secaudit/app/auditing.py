@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from secaudit.app.content import compile_selection
 from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
 from secaudit.app.profiles import default_profile
+from secaudit.app.traffic import traffic_of
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module
 from secaudit.content.library import Library
@@ -257,7 +258,7 @@ def judge(
         evaluator.close()
     topics = {entry.id: entry.topic for entry in selection.checks}
     family = snapshot.target.family
-    return assess(
+    run = assess(
         snapshot,
         snapshot_sha256(snapshot),
         ContentInfo(library.version, library.sha256, tuple(name for name, _ in library.overlaid)),
@@ -269,6 +270,8 @@ def judge(
         selection.tailored,
         accepting.report() if isinstance(accepting, Known) else None,
     )
+    traffic = next((traffic_of(table) for table in snapshot.tables if table.name == ACTIONS_TABLE), ())
+    return replace(run, traffic=traffic) if traffic else run
 
 
 def _known(baseline: tuple[Baseline, str] | None, snapshot: Snapshot) -> Known | None:

@@ -74,6 +74,7 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
                 earlier=earlier.last,
                 report=str(report) if report else None,
                 as_root=["sudo", *program_words(), *words],
+                again=[*short_words(), *words],
                 in_full=[*short_words(), "report", "--all"] if report else [*short_words(), *words, "--all"],
                 program=short_words(),
                 fix=[*short_words(), "fix", "-o", "fix.sh"] if report else [],

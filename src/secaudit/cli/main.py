@@ -14,11 +14,15 @@ from secaudit import __version__
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Everyday": {
-        "audit": ("secaudit.cli.audit:audit", "Audit this machine, or a mounted one, and say what to fix first."),
+        "audit": (
+            "secaudit.cli.audit:audit",
+            "Audit this machine, a project, a site or hosts, and say what to fix first.",
+        ),
         "report": ("secaudit.cli.report:report", "Show a stored run again, or write it as a file."),
         "fix": ("secaudit.cli.fix:fix", "Print a script that mends what failed, and one that undoes it."),
         "explain": ("secaudit.cli.explain:explain", "Say what a check, control, objective, table or exit code means."),
         "history": ("secaudit.cli.history:history", "List stored runs, newest first."),
+        "diff": ("secaudit.cli.diff:diff", "Say what changed between two runs of one target."),
     },
     "Evidence": {
         "import": ("secaudit.cli.import_:import_", "Take over findings of other tools: they can only add failures."),
@@ -101,9 +105,10 @@ def main(ctx: click.Context) -> None:
     Examples:
       secaudit audit                      audit this machine, no setup needed
       secaudit audit -o report.html       and write a report for a client
+      secaudit audit .                    audit the project in this folder
       secaudit explain ssh-root-login     why a check matters and how to fix it
 
-    Nothing is changed on this machine, and nothing is sent anywhere.
+    Nothing is changed on this machine. Nothing is sent anywhere, unless you name a site, hosts or a domain to audit.
     """
     if ctx.invoked_subcommand is None:
         from secaudit.cli.start import show_start

@@ -29,6 +29,7 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
         earlier=earlier.last,
         report=str(kept.report) if kept.report else None,
         as_root=_as_root(kept.run),
+        again=[*short_words(), "audit", *_where(kept.run), "--profile", kept.run.profile],
         in_full=[*short_words(), "report", *([name] if name else []), "--all"],
         program=short_words(),
         fix=[*short_words(), "fix", *([name] if name else []), "-o", "fix.sh"],
@@ -39,9 +40,19 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
 
 
 def _as_root(run: Run) -> list[str]:
-    """The audit to make as root. Where a mounted file system lay is not kept, so its folder is left to fill in."""
-    where = ["--root", "FOLDER"] if run.target.kind == "root" else []
-    return ["sudo", *program_words(), "audit", *where, "--profile", run.profile]
+    """The audit to make as root."""
+    return ["sudo", *program_words(), "audit", *_where(run), "--profile", run.profile]
+
+
+def _where(run: Run) -> list[str]:
+    """How the target was named. Where a mounted file system or a project lay is not kept: it is left to fill in."""
+    target, consent = run.target, run.target.consent
+    if consent is None:
+        return {"root": ["--root", "FOLDER"], "project": ["--project", "FOLDER"]}.get(target.kind, [])
+    said = ["--i-may-scan"] if consent.local else []
+    if consent.by:
+        said += ["--authorised-by", consent.by, "--authorised-until", consent.until]
+    return [f"--{target.kind}", target.name, *said]
 
 
 def write_again(name: str | None, outputs: tuple[str, ...]) -> None:

@@ -226,6 +226,8 @@ def gaps(run: Run, checks: Iterable[CheckView]) -> tuple[Gap, ...]:
         help_text = None
         if needs == "root":
             help_text = "Run the audit with administrator rights (root):" if command else "Run it again as root."
+        elif needs and needs.startswith("--"):
+            help_text = f"Audit again with {needs}."
         elif needs:
             help_text = f"It needs: {needs.replace('_', ' ')}."
         found.append(Gap(sentence(reason), help_text, command, tuple(members)))

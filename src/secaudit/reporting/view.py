@@ -22,6 +22,7 @@ from secaudit.reporting.checks_view import (
     topics,
     view_checks,
 )
+from secaudit.reporting.reach import permission, sent, view_of
 from secaudit.reporting.standards_view import (
     KindView,
     StandardView,
@@ -112,6 +113,8 @@ class Page:
     """What was not seen for lack of rights; None when root ran it."""
     blind: tuple[str, ...]
     """Names of the tables that need root."""
+    reach: tuple[str, ...]
+    """Sentences about who allowed an audit over the network, how it was seen, and what was sent; else empty."""
     root_command: str | None
     steps: tuple[Step, ...]
     steps_title: str
@@ -150,6 +153,7 @@ def build_page(run: Run, earlier: Sequence[HistoryPoint] = ()) -> Page:
         trend=_trend(run, earlier) if earlier else None,
         rights=None if run.target.is_root else _rights(run),
         blind=tuple(table.name for table in run.tables if table.needs == "root" and table.status != TableStatus.OK),
+        reach=_reach(run),
         root_command=root_command(run),
         steps=first,
         steps_title=_steps_title(run, len(first)),
@@ -203,13 +207,20 @@ def _score(run: Run) -> ScoreView:
     )
 
 
-def _rights(run: Run) -> str:
+def _rights(run: Run) -> str | None:
+    if run.target.consent is not None:
+        return None
     if not run.counts.needs_root:
         return "The audit ran without administrator rights (root), and no check needed more."
     return (
         "The audit ran without administrator rights (root), so "
         f"{count_of(run.counts.needs_root, 'check')} could not be made."
     )
+
+
+def _reach(run: Run) -> tuple[str, ...]:
+    consent = run.target.consent
+    return () if consent is None else (permission(consent), view_of(consent), sent(run))
 
 
 def _steps_title(run: Run, count: int) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secaudit.model import Result, Run, Severity, Status
+from secaudit.reporting.reach import sent, view_of
 from secaudit.reporting.words import count_of, day, number
 from secaudit.terminal.console import STYLES, WORDS
 from secaudit.terminal.findings import LONG, SHORT, Findings
@@ -27,6 +29,8 @@ class Surroundings:
     """Where the report was stored."""
     as_root: Sequence[str] = ("sudo", "secaudit", "audit")
     """The command that makes this run again and sees more."""
+    again: Sequence[str] = ("secaudit", "audit")
+    """The command that makes this run again."""
     in_full: Sequence[str] = ("secaudit", "audit", "--all")
     """The command that shows everything."""
     program: Sequence[str] = ("secaudit",)
@@ -73,7 +77,10 @@ class AuditView:
         else:
             out.line((run.target.name, "bold"))
             out.prose(told, style="dim")
-        out.prose("Nothing was changed, and nothing was sent anywhere.", style="dim")
+        if run.target.consent is None:
+            out.prose("Nothing was changed, and nothing was sent anywhere.", style="dim")
+        else:
+            out.prose(f"Nothing was changed. {sent(run)} {view_of(run.target.consent)}", style="dim")
         if run.tailored:
             names = ", ".join(f"{item.check}.{item.param}" for item in run.tailored[:3])
             more = f" and {len(run.tailored) - 3} more" if len(run.tailored) > 3 else ""
@@ -238,11 +245,20 @@ class AuditView:
         if counts.needs_root:
             text = f"{count_of(counts.needs_root, 'check')} {'needs' if counts.needs_root == 1 else 'need'} root"
             out.pair((f"{out.signs.unknown} {text}:  ", "yellow"), shlex.join(self.around.as_root))
-        rest = counts.unknown - counts.needs_root
+        options = Counter(
+            result.needs
+            for result in self.run.results
+            if result.status is Status.UNKNOWN and result.needs and result.needs.startswith("--")
+        )
+        for option, count in options.most_common():
+            text = f"{count_of(count, 'check')} {'needs' if count == 1 else 'need'} {option}"
+            out.pair((f"{out.signs.unknown} {text}:  ", "yellow"), f"{shlex.join(self.around.again)} {option}")
+        rest = counts.unknown - counts.needs_root - options.total()
         if rest and not self.around.everything:
-            text = f"{count_of(rest, 'check')} could not be made{' for other reasons' if counts.needs_root else ''}"
+            others = counts.needs_root or options
+            text = f"{count_of(rest, 'check')} could not be made{' for other reasons' if others else ''}"
             out.pair((f"{out.signs.unknown} {text}:  ", "yellow"), shlex.join(self.around.in_full))
-        if counts.needs_root or (rest and not self.around.everything):
+        if counts.needs_root or options or (rest and not self.around.everything):
             out.blank()
 
     def _next(self) -> None:
