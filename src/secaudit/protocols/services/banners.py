@@ -52,11 +52,11 @@ _PATTERNS: tuple[tuple[str, str, bytes], ...] = (
     ("mysql", "", rb"^...\x00\xff..(?:#.....)?(?:Host |Too many connections)"),
     ("telnet", "", rb"^\xff[\xfb-\xfe]"),
     ("telnet", "", rb"^[^\x00]{0,200}?(?:login|Username|User Access Verification):? ?$"),
+    ("mongodb", "MongoDB", rb"It looks like you are trying to access MongoDB over HTTP"),
     ("http", "", rb"^HTTP/1\.[01] [0-9]{3}"),
     ("rtsp", "", rb"^RTSP/1\.0 [0-9]{3}"),
     ("redis", "Redis", rb"^-(?:ERR (?:wrong number of arguments for|unknown command)|NOAUTH |DENIED Redis|LOADING )"),
     ("memcached", "memcached", rb"^(?:CLIENT_)?ERROR(?:\r\n| )"),
-    ("mongodb", "MongoDB", rb"It looks like you are trying to access MongoDB over HTTP"),
     ("irc", "", rb"^:[^\s]{1,100} (?:NOTICE|020) "),
     ("amqp", "", rb"^AMQP[\x00-\x03]"),
     ("xmpp", "", rb"^<\?xml[^>]*\?>\s*<stream:"),
@@ -68,7 +68,9 @@ _PATTERNS: tuple[tuple[str, str, bytes], ...] = (
 _COMPILED = tuple((service, product, re.compile(pattern, re.DOTALL)) for service, product, pattern in _PATTERNS)
 _SERVER = re.compile(rb"\r?\nserver:[ \t]*([^\r\n]{1,120})", re.IGNORECASE)
 _PRODUCT = re.compile(r"^([A-Za-z][A-Za-z0-9 _.-]{0,40}?)(?:[/ ]v?([0-9][0-9A-Za-z.+~_-]{0,30}))?(?:[ (,;]|$)")
-_TLS_WANTED = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS|plain HTTP request|speaking plain HTTP", re.IGNORECASE)
+_TLS_WANTED = re.compile(
+    rb"HTTP request (?:was sent )?to (?:an )?HTTPS|plain HTTP request|speaking plain HTTP", re.IGNORECASE
+)
 
 
 def recognise(data: bytes) -> Guess | None:

@@ -166,7 +166,9 @@ def _told(data: bytes, method: str, secure: int) -> Found | None:
     if not data or (not secure and wants_tls(data)):
         return None
     guess = recognise(data) or Guess("")
-    return Found(guess.service, method if guess.service else "", guess.product, guess.version, banner_of(data), secure, None, "")
+    return Found(
+        guess.service, method if guess.service else "", guess.product, guess.version, banner_of(data), secure, None, ""
+    )
 
 
 def _ssh(wire: Wire, data: bytes) -> Found:

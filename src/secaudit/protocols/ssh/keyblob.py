@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import NamedTuple
 
-from secaudit.protocols.ssh.packets import NotSsh, Reader, text
+from secaudit.protocols.ssh.packets import Reader, text
 
 _CURVES = {"nistp256": 256, "nistp384": 384, "nistp521": 521}
 

@@ -15,7 +15,9 @@ USER = "secaudit"
 """The account that is asked for. It will stand in the server's log."""
 
 _CONTINUE = re.compile(r"^(?:debug1: )?Authentications that can continue: ([a-zA-Z0-9,@._-]{1,512})\s*$", re.MULTILINE)
-_ACCEPTED = re.compile(r"^(?:debug1: )?(?:Authentication succeeded \(none\)|Authenticated to .* using \"none\")", re.MULTILINE)
+_ACCEPTED = re.compile(
+    r"^(?:debug1: )?(?:Authentication succeeded \(none\)|Authenticated to .* using \"none\")", re.MULTILINE
+)
 _REPORTS = re.compile(r"^(?:ssh: connect to host|kex_exchange_identification|Connection (?:closed|reset)|ssh_dispatch|Unable to negotiate|.*Connection refused|.*timed out).*$", re.MULTILINE)  # fmt: skip
 
 

@@ -165,7 +165,9 @@ def _identify(net: Net, one: Host, port: int, by_nmap: _nmap.Service | None) -> 
         product, version = product or by_nmap.product, version or by_nmap.version
         if secure is None and by_nmap.tunnel == "ssl":
             secure = 1
-    return OpenPort(one.host, one.address, port, service, method, product, version, found.banner, secure, found.ssh), problem
+    return OpenPort(
+        one.host, one.address, port, service, method, product, version, found.banner, secure, found.ssh
+    ), problem
 
 
 def of_service(scan: Scan, *services: str) -> tuple[OpenPort, ...]:

@@ -6,7 +6,7 @@ from typing import Iterator, NamedTuple
 
 from secaudit.protocols.ssh import login
 from secaudit.tableapi import Net, Partial, Planned, ProgramMissing, Target, TimedOut, table
-from secaudit.tables.network import _open_ports, _ssh_servers
+from secaudit.tables.network import _open_ports
 from secaudit.tables.network._open_ports import WAIT_S
 from secaudit.tables.network._ssh_servers import Server, ask_each, finish, problems_of, servers, ssh_ports
 

@@ -48,7 +48,11 @@ def ssh_server(target: Target) -> Iterator[Row]:
     for one in ports:
         hello = one.ssh
         greeting = hello.greeting if hello else None
-        strict = None if hello is None or hello.offer is None else int("kex-strict-s-v00@openssh.com" in signals(hello.offer))
+        strict = (
+            None
+            if hello is None or hello.offer is None
+            else int("kex-strict-s-v00@openssh.com" in signals(hello.offer))
+        )
         yield Row(
             host=one.host,
             address=one.address,

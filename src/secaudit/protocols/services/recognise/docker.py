@@ -28,4 +28,6 @@ def ask(place: Place) -> Answer | None:
         return Answer("docker", 1, "the list of containers was given", "Docker", version)
     if closed(second):
         return Answer("docker", 0, f"GET /containers/json was answered with {second.status}", "Docker", version)
-    return Answer("docker", None, "", "Docker", version, problem=f"GET /containers/json: {second.status or second.problem}")
+    return Answer(
+        "docker", None, "", "Docker", version, problem=f"GET /containers/json: {second.status or second.problem}"
+    )

@@ -25,7 +25,11 @@ def ask(place: Place) -> Answer | None:
     inner = about.get("version")
     inner = inner if isinstance(inner, Mapping) else {}
     tag = text_of(about.get("tagline"))
-    if first.status != 200 or "cluster_name" not in about or ("You Know, for Search" not in tag and "OpenSearch" not in tag):
+    if (
+        first.status != 200
+        or "cluster_name" not in about
+        or ("You Know, for Search" not in tag and "OpenSearch" not in tag)
+    ):
         return None
     product = "OpenSearch" if "OpenSearch" in tag or inner.get("distribution") == "opensearch" else "Elasticsearch"
     version = text_of(inner.get("number"))
@@ -34,4 +38,6 @@ def ask(place: Place) -> Answer | None:
         return Answer("elasticsearch", 1, "the list of indices was given", product, version)
     if closed(second):
         return Answer("elasticsearch", 0, f"GET /_cat/indices was answered with {second.status}", product, version)
-    return Answer("elasticsearch", None, "", product, version, problem=f"GET /_cat/indices: {second.status or second.problem}")
+    return Answer(
+        "elasticsearch", None, "", product, version, problem=f"GET /_cat/indices: {second.status or second.problem}"
+    )

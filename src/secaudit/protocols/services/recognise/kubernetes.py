@@ -23,5 +23,7 @@ def ask(place: Place) -> Answer | None:
     if reply.status == 200 and about.get("kind") == "NamespaceList":
         return Answer("kubernetes", 1, "the list of name spaces was given", "Kubernetes", version)
     if reply.status in (401, 403):
-        return Answer("kubernetes", 0, f"the list of name spaces was answered with {reply.status}", "Kubernetes", version)
+        return Answer(
+            "kubernetes", 0, f"the list of name spaces was answered with {reply.status}", "Kubernetes", version
+        )
     return Answer("kubernetes", None, "", "Kubernetes", version, problem=f"GET /api/v1/namespaces: {reply.status}")

@@ -44,7 +44,9 @@ def ask(place: Place) -> Answer | None:
         return Answer("rsync", 1, f"modules without a password: {', '.join(open_ones)}", "rsync", facts=facts)
     if refused == len(names):
         return Answer("rsync", 0, "each module asks for a password", "rsync", facts=facts)
-    return Answer("rsync", None, "", "rsync", facts=facts, problem=f"only {refused} of {len(names)} modules could be asked")
+    return Answer(
+        "rsync", None, "", "rsync", facts=facts, problem=f"only {refused} of {len(names)} modules could be asked"
+    )
 
 
 def _say(place: Place, line: bytes) -> tuple[str, bytes] | None:
