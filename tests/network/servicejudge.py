@@ -8,7 +8,7 @@ from functools import cache
 from networktest import gate_of, hosts, read_network, unplanned
 from secaudit.content import library
 from secaudit.engine.compile import Compiled, Compiler
-from secaudit.engine.evaluate import Outcome, Evaluator
+from secaudit.engine.evaluate import Evaluator, Outcome
 from secaudit.engine.registry import all_tables
 from secaudit.model import Consent, TableData
 from secaudit.targets.recorder import Cache

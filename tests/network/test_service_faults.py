@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from servicejudge import Audit
+
 from secaudit.faults.services import FAULTS, Services
-from servicejudge import Audit, checks
 
 JUDGED = sorted({fault.check for fault in FAULTS.values()})
 PRESENCE = {"net-data-encrypted", "net-databases-closed", "net-brokers-closed", "net-container-control-closed",

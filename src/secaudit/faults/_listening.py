@@ -16,9 +16,9 @@ TIMEOUT_S = 20.0
 class Listener:
     """Accepts connections until it is closed."""
 
-    def __init__(self, handle: Handle, port: int = 0) -> None:
+    def __init__(self, handle: Handle, port: int = 0, address: str = "127.0.0.1") -> None:
         self._handle = handle
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = socket.create_server((address, port))
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()

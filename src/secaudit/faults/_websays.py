@@ -82,6 +82,6 @@ def answer(service: str, path: str, *, is_open: bool) -> bytes:
     status, headers, body = pages.get(path.partition("?")[0], (404, {}, {"message": "page not found"}))
     text = body if isinstance(body, str) else json.dumps(body)
     content = "text/plain" if isinstance(body, str) else "application/json"
-    lines = [f"HTTP/1.1 {status} Lab", *(f"{name}: {value}" for name, value in headers.items()), f"Content-Type: {content}",
-             f"Content-Length: {len(text)}", "Connection: close", "", text]  # fmt: skip
+    fields = {**headers, "Content-Type": content, "Content-Length": str(len(text)), "Connection": "close"}
+    lines = [f"HTTP/1.1 {status} Lab", *(f"{name}: {value}" for name, value in fields.items()), "", text]
     return "\r\n".join(lines).encode()

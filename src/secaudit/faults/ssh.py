@@ -1,7 +1,7 @@
-"""An SSH server with faults: `SshServer({"weak-kex"})`. It goes as far as the key exchange shows its host key, no further.
+"""An SSH server with faults: `SshServer({"weak-kex"})`. It goes on until the key exchange shows its host key.
 
-So it needs no cryptography: its host keys are made up, and nobody can log in. Without faults it offers what a good server
-of today does.
+So it needs no cryptography: its host keys are made up, and nobody can log in. Without faults it offers what a good
+server of today does.
 """
 
 from __future__ import annotations
@@ -126,14 +126,21 @@ class SshServer(Listener):
         faults: names of FAULTS.
         port: a free one when 0.
         shape: what it offers before the faults.
+        address: of loopback.
     """
 
-    def __init__(self, faults: Iterable[str] = (), port: int = 0, shape: Shape | None = None) -> None:
+    def __init__(
+        self,
+        faults: Iterable[str] = (),
+        port: int = 0,
+        shape: Shape | None = None,
+        address: str = "127.0.0.1",
+    ) -> None:
         made = shape or Shape()
         for name in faults:
             made = FAULTS[name].apply(made)
         self.shape = made if made.key_seed else replace(made, key_seed=os.urandom(8).hex())
-        super().__init__(self._talk, port)
+        super().__init__(self._talk, port, address)
 
     def _talk(self, connection: socket.socket) -> None:
         shape = self.shape

@@ -10,8 +10,8 @@
 
     def ask(place: Place) -> Answer | None: ...
 
-`ask` gives None when this is another service. It raises OSError when the connection breaks. Its request must be harmless:
-it reads, it changes nothing, and it needs no login.
+`ask` gives None when this is another service. It raises OSError when the connection breaks. Its request must be
+harmless: it reads, it changes nothing, and it needs no login.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""As much of BSON as is needed to read the answer of a server: flat values of a document. Source: bsonspec.org, version 1.1."""
+"""As much of BSON as is needed to read the answer of a server: flat values. Source: bsonspec.org, version 1.1."""
 
 from __future__ import annotations
 

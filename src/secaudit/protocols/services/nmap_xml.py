@@ -5,7 +5,7 @@ Source: nmap.dtd of nmap 7.93. A document with declarations of its own (entities
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -63,7 +63,7 @@ class Document(NamedTuple):
 
 
 class Refused(ValueError):
-    """This is no document that we read."""
+    """It is no document that we read."""
 
 
 def read(data: bytes) -> Document:
@@ -77,7 +77,7 @@ def read(data: bytes) -> Document:
     plain = data[:4096].replace(b"\0", b"")  # also when it is written in UTF-16
     if b"<!ENTITY" in data or b"<!ENTITY" in plain or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise Refused("it declares entities, or is not UTF-8; nmap writes neither")
-    parser = ElementTree.XMLPullParser(("start", "end"))
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
     version = arguments = problem = ""
     hosts: list[ScannedHost] = []
     seen_root = finished = False

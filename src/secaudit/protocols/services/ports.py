@@ -13,8 +13,8 @@ class Usual(NamedTuple):
 
     service: str
     first: str
-    """banner: the server speaks first. http: ask for a page. tls: begin with TLS. silent: it waits for its own protocol.
-    hands-off: connect, and send nothing: whatever comes may be printed or may move a machine."""
+    """banner: the server speaks first. http: ask for a page. tls: begin with TLS. silent: it waits for its own
+    protocol. hands-off: connect, and send nothing: whatever comes may be printed or may move a machine."""
 
 
 _LINES = """

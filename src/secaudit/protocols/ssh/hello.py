@@ -1,4 +1,4 @@
-"""The first exchange with an SSH server: both greetings and its list of algorithms. Source: RFC 4253 sections 4.2, 7.1."""
+"""The first exchange with an SSH server: greetings and its algorithms. Source: RFC 4253 sections 4.2 and 7.1."""
 
 from __future__ import annotations
 
@@ -50,11 +50,12 @@ def read_offer(payload: bytes) -> Offer:
         NotSsh: it is broken, or a list is too long.
     """
     reader = Reader(payload)
-    reader.bytes(17)  # message number, cookie
+    reader.take(17)  # message number, cookie
     lists = [reader.names() for _ in range(10)]
     if any(len(names) > NAMES_LIMIT for names in lists):
         raise NotSsh(f"more than {NAMES_LIMIT} algorithms in one list")
-    return Offer(*lists[:8], follows=reader.bytes(1) != b"\0")
+    kex, keys, *rest = lists[:8]
+    return Offer(kex, keys, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], follows=reader.take(1) != b"\0")
 
 
 def write_offer(kex: str, host_key: str, server: Offer) -> bytes:

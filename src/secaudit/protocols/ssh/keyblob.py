@@ -1,4 +1,4 @@
-"""A public host key: its type, size and fingerprint. Sources: RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.certkeys."""
+"""A public host key: type, size, fingerprint. Sources: RFC 4253 section 6.6, RFC 5656, RFC 8709, PROTOCOL.certkeys."""
 
 from __future__ import annotations
 

@@ -18,7 +18,11 @@ _CONTINUE = re.compile(r"^(?:debug1: )?Authentications that can continue: ([a-zA
 _ACCEPTED = re.compile(
     r"^(?:debug1: )?(?:Authentication succeeded \(none\)|Authenticated to .* using \"none\")", re.MULTILINE
 )
-_REPORTS = re.compile(r"^(?:ssh: connect to host|kex_exchange_identification|Connection (?:closed|reset)|ssh_dispatch|Unable to negotiate|.*Connection refused|.*timed out).*$", re.MULTILINE)  # fmt: skip
+_REPORTS = re.compile(
+    r"^(?:ssh: connect to host|kex_exchange_identification|Connection (?:closed|reset)|ssh_dispatch|Unable to negotiate"
+    r"|.*Connection refused|.*timed out).*$",
+    re.MULTILINE,
+)
 
 
 class Methods(NamedTuple):
@@ -42,7 +46,7 @@ def _old_ways(offer: Offer) -> dict[str, list[str]]:
     """Old algorithms that must be allowed for this one question, where the server has only such."""
     lists = (offer.kex, offer.host_keys, offer.ciphers_in, offer.macs_in)
     found = {}
-    for (keyword, old), names in zip(_OLD.items(), lists):
+    for (keyword, old), names in zip(_OLD.items(), lists, strict=True):
         usable = [name for name in names if not name.startswith(("kex-strict-", "ext-info-"))]
         known = [name for name in old.split() if name in usable]
         if known and all(name in old.split() or name.startswith(("arcfour", "blowfish")) for name in usable):

@@ -1,4 +1,4 @@
-"""Packets of SSH before encryption, and the greeting lines. Sources: RFC 4253 sections 4.2, 6 and 7.1; RFC 4251 section 5."""
+"""Packets of SSH before encryption, and the greeting. Sources: RFC 4253 sections 4.2, 6 and 7.1; RFC 4251 section 5."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from secaudit.tableapi import Wire
 
 BANNER = b"SSH-2.0-secaudit"
 GREETING_LIMIT = 16384
-"""Bytes that we read until the line that begins with SSH-. RFC 4253 sets no limit; OpenSSH's client gives up at 64 KB."""
+"""Bytes that we read until the line that begins with SSH-. RFC 4253 sets no limit."""
 LINE_LIMIT = 255
 """RFC 4253 section 4.2: the longest banner, with its line end."""
 LINES_LIMIT = 64
@@ -170,17 +170,17 @@ class Reader:
         self.data = data
         self.at = 0
 
-    def bytes(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes:
         if count < 0 or self.at + count > len(self.data):
             raise NotSsh("a field is longer than its packet")
         self.at += count
         return self.data[self.at - count : self.at]
 
     def number(self) -> int:
-        return int.from_bytes(self.bytes(4), "big")
+        return int.from_bytes(self.take(4), "big")
 
     def string(self) -> bytes:
-        return self.bytes(self.number())
+        return self.take(self.number())
 
     def names(self) -> tuple[str, ...]:
         """A list of names, each cut to the 64 characters that RFC 4251 section 6 allows."""

@@ -1,7 +1,7 @@
 """Ports and services by nmap, when the user asks for this engine and it is installed.
 
-What reaches nmap: an address that the gate resolved and that `ipaddress` wrote back, ports made from numbers, and one of
-the fixed lists of options below. No text of the user or of a target is ever an argument.
+What reaches nmap: an address that the gate resolved and that `ipaddress` wrote back, ports made from numbers, and one
+of the fixed lists of options below. No text of the user or of a target is ever an argument.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The open ports of the hosts, each with who answers there: looked for once, for all tables that need it.
 
-`open_ports(target)` gives a `Scan`, whose `ports` are `OpenPort`s: host, address, port, service, how it was told, product,
-version, banner, `tls` (1: TLS from the first byte on, 0: it answered in the clear, None: it said nothing), and for SSH its
-hello. So the TLS endpoints of the hosts are `[one for one in open_ports(target).ports if one.tls]`; those that begin in the
-clear and may go over to TLS are known by `service` (smtp, imap, pop3, ftp, postgresql, mysql ...).
+`open_ports(target)` gives a `Scan`, whose `ports` are `OpenPort`s: host, address, port, service, how it was told,
+product, version, banner, `tls` (1: TLS from the first byte on, 0: it answered in the clear, None: it said nothing), and
+for SSH its hello. So the TLS endpoints of the hosts are `[one for one in open_ports(target).ports if one.tls]`; those
+that begin in the clear and may go over to TLS are known by `service` (smtp, imap, pop3, ftp, postgresql, mysql ...).
 
 Tables that use it have `plan=planned` of this module in their plan.
 """

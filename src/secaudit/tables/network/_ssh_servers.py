@@ -62,7 +62,7 @@ def planned(net: Net, what: str, each: int) -> Iterator[Planned]:
 
 
 def ask_each(net: Net, found: tuple[Server, ...], ask: Callable[[Server], list[T]], problems: list[str]) -> Iterator[T]:
-    """What `ask` gives for each server: several hosts at the same time, one host in one line, so that it is not annoyed."""
+    """What `ask` gives for each server: several hosts at the same time, the ports of one host one after the other."""
     by_host = each_place(net, [one.port for one in found])
     offers = {one.port: one.offer for one in found}
 

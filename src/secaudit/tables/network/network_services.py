@@ -1,4 +1,4 @@
-"""network_services: other things that services show before a login, by name: SMB version 1, signing, VNC logins, FTP TLS."""
+"""network_services: other things that services show before a login: SMB version 1, signing, VNC logins, FTP TLS."""
 
 from __future__ import annotations
 

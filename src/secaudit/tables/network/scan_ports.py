@@ -1,4 +1,4 @@
-"""scan_ports: ports that answer over the network, and who answers there. Not in osquery, which asks the machine itself."""
+"""scan_ports: ports that answer over the network, and who answers there. Osquery asks the machine itself instead."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Row(NamedTuple):
     service: str
     """ssh, http, redis ...; empty when not known."""
     method: str
-    """How it was told: banner, http, tls, nmap, asked (in its own protocol, with `--active`). port: by the number only, which proves nothing. Empty: not known."""
+    """How it was told: banner, http, tls, nmap, asked (in its own protocol, with `--active`). port: by the number only,
+    which proves nothing. Empty: not known."""
     product: str
     version: str
     banner: str

@@ -49,7 +49,7 @@ def ssh_algorithms(target: Target) -> Iterator[Row]:
     """
     scan, ports = ssh_ports(target)
     for port, offer in servers(ports):
-        for (kind, direction), names in zip(_LISTS, offer):
+        for (kind, direction), names in zip(_LISTS, offer[:8]):  # noqa: B905  Python 3.9
             for position, name in enumerate(dict.fromkeys(names), 1):
                 told = "signal" if kind == "kex" and name.startswith(("kex-strict-", "ext-info-")) else kind
                 yield Row(port.host, port.address, port.port, told, direction, position, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.protocols.ssh import kex
+from secaudit.protocols.ssh.keyblob import HostKey
 from secaudit.tableapi import Net, Planned, Target, table
 from secaudit.tables.network import _ssh_servers
 from secaudit.tables.network._open_ports import WAIT_S
@@ -68,7 +69,7 @@ def ssh_host_keys(target: Target) -> Iterator[Row]:
                         shown = kex.ask_host_key(wire, exchange, algorithm)
                 except OSError as error:
                     problems.append(f"{port.host} port {port.port}: the key {kind} was not shown ({error})")
-            key = shown or kex.HostKey(kind, None, "")
+            key = shown or HostKey(kind, None, "")
             rows.append(Row(port.host, port.address, port.port, key.type, key.bits, key.fingerprint or None))
         return rows
 

@@ -1,4 +1,4 @@
-"""A registry of container images. Source: OCI Distribution Specification 1.1, and the catalogue of Docker's registry."""
+"""A registry of container images. Source: OCI Distribution Specification 1.1; Docker's registry for the catalogue."""
 
 from __future__ import annotations
 

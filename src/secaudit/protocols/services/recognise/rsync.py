@@ -21,7 +21,7 @@ LISTED = 200
 
 
 def ask(place: Place) -> Answer | None:
-    """A module that wants a name says AUTHREQD; one that does not says OK, and then we leave before any file is asked for."""
+    """A module that wants a name says AUTHREQD; another says OK, and we leave before any file is asked for."""
     listing = _say(place, b"#list")
     if listing is None:
         return None
