@@ -91,7 +91,7 @@ def redis(folder: Path, lines: str = "") -> Iterator[int]:
 def mosquitto(folder: Path, lines: str) -> Iterator[int]:
     port = free_port()
     config = folder / f"mosquitto_{port}.conf"
-    config.write_text(f"listener {port} 127.0.0.1\n{lines}")
+    config.write_text(f"user root\nlistener {port} 127.0.0.1\n{lines}")
     with running([program("mosquitto"), "-c", str(config)], port):
         yield port
 

@@ -14,8 +14,8 @@ from secaudit.protocols.services.ports import usual
 from secaudit.protocols.ssh.hello import Hello, say_hello
 from secaudit.tableapi import Wire
 
-LISTEN = "listen for a banner"
-PAGE = "GET / without a host name, after listening"
+LISTEN = "listen for a banner (SYST after a bare 220)"
+PAGE = "listen as above, then GET / without a host name"
 POSTGRESQL = "ask PostgreSQL for TLS"
 HELLO = "a TLS hello"
 TLS = "a TLS handshake, then GET /"
@@ -97,6 +97,8 @@ def _plain(port: int, connect: Open) -> Found | None:
                 return None  # it hung up on us
             if data.startswith(b"SSH-"):
                 return _ssh(wire, data)
+            if data.startswith(b"220") and recognise(data) is None:
+                return _bare_220(wire, data, expected.service)
         elif patient:
             return None
         method = "banner"
@@ -118,6 +120,16 @@ def _answers_tls(connect: Open) -> bool:
             inside.do_handshake()
         wire.send(going.read())
         return wire.ready(PAGE_S) and wire.receive(3)[:2] in (b"\x16\x03", b"\x15\x03")
+
+
+def _bare_220(wire: Wire, data: bytes, expected: str) -> Found:
+    """FTP and SMTP greet with the same number. FTP answers SYST with its system, or asks for the login first."""
+    service = expected if expected in ("ftp", "smtp") else ""
+    if not service:
+        wire.send(b"SYST\r\n")
+        reply = wire.receive(256) if wire.ready(PAGE_S) else b""
+        service = "ftp" if reply.startswith((b"215", b"530")) else "smtp" if reply.startswith((b"500", b"502")) else ""
+    return Found(service, "banner" if service else "", "", "", banner_of(data), 0, None, "")
 
 
 def _with_tls(port: int, connect: Open) -> Found | None:

@@ -11,7 +11,9 @@ from secaudit.tables.network._open_ports import WAIT_S, OpenPort, chosen_ports, 
 
 PROBE = "net-ftp-anonymous"
 WHAT = "FTP login as anonymous, then QUIT"
-TIMEOUT_S = 15.0
+TIMEOUT_S = 20.0
+REFUSAL_S = 10.0
+"""Servers take their time before they refuse a password."""
 
 
 class Row(NamedTuple):
@@ -70,6 +72,6 @@ def _log_in(net: Net, one: OpenPort) -> str:
         code = read_reply(wire)[:3]
         if code[:1] == "3":
             wire.send(b"PASS secaudit@\r\n")
-            code = read_reply(wire)[:3]
+            code = read_reply(wire, REFUSAL_S)[:3]
         wire.send(b"QUIT\r\n")
     return code if code.isdigit() else ""

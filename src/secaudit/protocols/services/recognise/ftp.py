@@ -30,11 +30,11 @@ def ask(place: Place) -> Answer | None:
     return Answer("ftp", None, "", facts={"tls": str(int(code in ("234", "334"))), "auth_tls": code})
 
 
-def read_reply(wire: Wire) -> str:
+def read_reply(wire: Wire, wait_s: float = ANSWER_S) -> str:
     """One answer, which may have several lines; empty when none came."""
     first = ""
     for _ in range(_LINES):
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(wait_s):
             return ""
         line = wire.receive_until(b"\n", 1024).decode("utf-8", "backslashreplace").rstrip("\r\n")
         first = first or line[:3]
