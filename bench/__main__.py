@@ -1,10 +1,10 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project]. All without arguments."""
+"""Run the benchmarks: python -m bench [PART]... All parts of PARTS without arguments."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, evaluation, project, startup
+from bench import audit, content, evaluation, project, services, startup
 
 PARTS = {
     "startup": startup.run,
@@ -12,6 +12,7 @@ PARTS = {
     "evaluation": evaluation.run,
     "audit": audit.run,
     "project": project.run,
+    "services": services.run,
 }
 
 
