@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,10 @@ def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def sshd(
-    folder: Path, lines: str, keys: tuple[tuple[str, ...], ...] = (("ed25519",), ("rsa", "3072"))
+    folder: Path,
+    lines: str,
+    keys: tuple[tuple[str, ...], ...] = (("ed25519",), ("rsa", "3072")),
+    before: Sequence[str] = (),
 ) -> Iterator[int]:
     """OpenSSH's server with its own host keys; `lines` are added to its configuration."""
     if os.geteuid() != 0:
@@ -74,7 +77,7 @@ def sshd(
         text += f"HostKey {path}\n"
     config = folder / f"sshd_{port}"
     config.write_text(text + lines)
-    with running([program("sshd"), "-D", "-e", "-f", str(config)], port):
+    with running([*before, program("sshd"), "-D", "-e", "-f", str(config)], port):
         yield port
 
 

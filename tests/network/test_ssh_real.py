@@ -13,6 +13,7 @@ import realservers
 from servicejudge import Audit, checks
 
 from secaudit.content import library
+from secaudit.protocols.ssh import hello, login
 
 SSH = sorted(name for name in checks() if name.startswith("ssh-service-"))
 GOOD = """PasswordAuthentication no
@@ -153,3 +154,33 @@ def test_the_printed_setting_mends_a_real_server(check: str, folder: Path) -> No
 def test_without_debians_comment_the_banner_is_short(folder: Path) -> None:
     with realservers.sshd(folder, "\n".join(fix_lines("ssh-service-banner")) + "\n") as port:
         assert Audit([port], only=["ssh-service-banner"]).having("pass") == {"ssh-service-banner"}
+
+
+def test_a_server_that_lets_everybody_in_is_found(folder: Path) -> None:
+    """An account without a password, in a private view of /etc, so nothing of this machine changes."""
+    own = folder / "etc"
+    own.mkdir()
+    (own / "passwd").write_text(Path("/etc/passwd").read_text() + f"{login.USER}:x:64321:64321::/tmp:/bin/sh\n")
+    (own / "shadow").write_text(Path("/etc/shadow").read_text() + f"{login.USER}::20000:0:99999:7:::\n")
+    view = [realservers.program("unshare"), "-m", "sh", "-c",
+            f'mount --bind {own}/passwd /etc/passwd && mount --bind {own}/shadow /etc/shadow && exec "$@"', "sh"]  # fmt: skip
+    if subprocess.run([*view, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no mounts of its own here")
+    check = "ssh-service-open-login"
+    with realservers.sshd(folder, "PermitEmptyPasswords yes\n", before=view) as port:
+        audit = Audit([port], only=[check])
+        assert [row["method"] for row in audit.rows("ssh_auth_methods")] == ["none"]
+        assert audit.having("fail") == {check}
+    with realservers.sshd(folder, "\n".join(fix_lines(check)) + "\n", before=view) as port:
+        assert Audit([port], only=[check]).having("pass") == {check}
+
+
+def test_the_ssh_program_uses_nothing_of_the_user() -> None:
+    offer = hello.Offer(("curve25519-sha256",), ("ssh-ed25519",), *[("x",)] * 6, follows=False)
+    argv = login.command("::1", 22, 5, offer)
+    assert argv[:3] == ["ssh", "-F", "none"]
+    assert argv[-3:] == ["--", "::1", "secaudit-none"]
+    assert {"IdentityAgent=none", "IdentityFile=none", "UserKnownHostsFile=/dev/null", "BatchMode=yes"} <= set(argv)
+    for name in ("-oProxyCommand=id", "host.example", "127.0.0.1 -v"):
+        with pytest.raises(ValueError):
+            login.command(name, 22, 5, offer)

@@ -3,7 +3,8 @@
 The server shows its host key in the clear in answer to the first message of a key exchange, whatever public value that
 message holds, as long as it is well-formed. So any value of the right shape will do, and the exchange ends there.
 
-Sources: RFC 4253 section 8, RFC 4419 (group exchange), RFC 5656 section 7.1, RFC 8731, draft-josefsson-ntruprime-ssh (sntrup761x25519).
+Sources: RFC 4253 section 8, RFC 4419 (group exchange), RFC 5656 section 7.1, RFC 8731, and for the hybrid one
+draft-josefsson-ntruprime-ssh.
 """
 
 from __future__ import annotations

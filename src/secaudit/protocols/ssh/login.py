@@ -6,6 +6,7 @@ method `none`, which is the question for the methods (RFC 4252 section 5.2), and
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import NamedTuple
 
@@ -55,7 +56,11 @@ def _old_ways(offer: Offer) -> dict[str, list[str]]:
 
 
 def command(address: str, port: int, timeout_s: int, offer: Offer) -> list[str]:
-    """The command line. The address must be an IP address; `offer` is what the server said in its hello."""
+    """The command line; `offer` is what the server said in its hello.
+
+    Raises:
+        ValueError: the address is none.
+    """
     options = {
         "PreferredAuthentications": "none",
         "BatchMode": "yes",
@@ -89,7 +94,7 @@ def command(address: str, port: int, timeout_s: int, offer: Offer) -> list[str]:
     for name, value in options.items():
         argv += ["-o", f"{name}={value}"]
     # A subsystem that no server has: where `none` is accepted, the program ends by itself and nothing is run.
-    return [*argv, "-p", str(port), "-l", USER, "-s", "--", address, "secaudit-none"]
+    return [*argv, "-p", str(port), "-l", USER, "-s", "--", str(ipaddress.ip_address(address)), "secaudit-none"]
 
 
 def read_methods(stderr: str) -> Methods | None:

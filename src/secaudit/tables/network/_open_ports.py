@@ -104,40 +104,37 @@ def _look(target: Target) -> Scan:
         net.require("active", f"trying {len(ports)} ports")
     problems: list[str] = []
     hosts: list[Host] = []
+    refused: list[NotCovered] = []
     told: dict[tuple[str, int], _nmap.Service] = {}
-    done = 0
 
-    def scan(host: str) -> Host | str:
-        nonlocal done
+    def scan(host: str) -> Host | TableProblem | OSError:
         try:
             address = net.addresses(host)[0]
             if net.engine == "nmap":
                 found = _nmap.scan(net, host, address, ports)
-                for port, service in found.services.items():
-                    told[host, port] = service
+                told.update({(host, port): service for port, service in found.services.items()})
                 states, complete = found.states, found.complete
             else:
                 states = net.scan(host, ports, SCAN_TIMEOUT_S[net.vantage])
                 complete = len(states) == len(ports)
         except (NotCovered, Failed, Stopped, OSError) as error:
-            return f"{host}: {error}"
-        done += 1
-        target.tell(f"ports of {done} of {len(net.hosts)} hosts")
+            return error
+        target.tell(f"{sum(state == 'open' for state in states.values())} open ports at {host}")
         return Host(host, address, states, complete)
 
-    for found in net.each(net.hosts, scan):
-        if isinstance(found, str):
-            problems.append(found)
-        else:
+    for host, found in zip(net.hosts, net.each(net.hosts, scan)):  # noqa: B905  Python 3.9
+        if isinstance(found, Host):
             hosts.append(found)
             if not found.complete:
-                problems.append(f"{found.host}: only {len(found.states)} of {len(ports)} ports were tried")
+                problems.append(f"{host}: only {len(found.states)} of {len(ports)} ports were tried")
+            continue
+        if isinstance(found, NotCovered):
+            refused.append(found)
+        problems.append(f"{host}: {found}")
+    if refused and not hosts:
+        raise refused[0]
     places = [(one, port) for one in hosts for port, state in sorted(one.states.items()) if state == "open"]
     target.tell(f"who answers at {len(places)} open ports")
-    if hosts and not any(one.states for one in hosts):
-        problems.append("no port was tried")
-    if not hosts and any("was not" in text or "missing" in text for text in problems):
-        raise NotCovered(problems[0])
     results = net.each(places, lambda place: _identify(net, *place, told.get((place[0].host, place[1]))))
     for _, problem in results:
         if problem:
