@@ -72,7 +72,8 @@ FOREIGN = {
 that is missing is a status. Tables of the family `host` are shipped to other machines and have none."""
 
 
-KNOWLEDGE = {"project": {f"secaudit.advisories.{name}" for name in ("ecosystems", "layout", "match", "reading")}}
+_ADVISORIES = {f"secaudit.advisories.{name}" for name in ("ecosystems", "layout", "match", "reading")}
+KNOWLEDGE = {"project": _ADVISORIES, "network": _ADVISORIES}
 """Modules of ours, beside the tables, that a family may import: they read what the user keeps, and import the standard
 library only."""
 

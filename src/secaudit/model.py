@@ -606,7 +606,7 @@ class Traffic:
     address: str
     port: int
     count: int
-    failed: int
+    unanswered: int
     """How many of them were refused, were cut off or had no answer."""
     sent_bytes: int
     received_bytes: int

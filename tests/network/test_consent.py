@@ -54,7 +54,7 @@ def test_an_authorisation_has_a_person_and_a_last_day() -> None:
         Options(site=site, authorised_by="Ana"),
         Options(site=site, authorised_until="2026-12-31"),
         Options(site=site, authorised_by="Ana", authorised_until="soon"),
-        Options(site=site, may_scan=True, ports="80"),
+        Options(domain="shop.example", may_scan=True, ports="80"),
         Options(domain="shop.example", may_scan=True, engine="nmap"),
         Options(site=site, domain="shop.example", may_scan=True),
         Options(),

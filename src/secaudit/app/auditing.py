@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
+from secaudit.app.default_profiles import default_profile
 from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
-from secaudit.app.profiles import default_profile
 from secaudit.app.traffic import traffic_of
 from secaudit.assessment.assess import assess, to_result
 from secaudit.content import library as library_module

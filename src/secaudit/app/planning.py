@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
 from secaudit.app.content import compile_selection
+from secaudit.app.default_profiles import default_profile
 from secaudit.app.listing import Listing
-from secaudit.app.profiles import default_profile
 from secaudit.app.reaching import Options, name_target
 from secaudit.content import library as library_module
 from secaudit.content.select import select
@@ -16,7 +17,7 @@ from secaudit.model import Consent
 from secaudit.reporting.words import count_of
 from secaudit.tableapi import Net, Planned
 from secaudit.targets.network.dry import DryGate
-from secaudit.targets.network.limits import BUDGETS
+from secaudit.targets.network.limits import BUDGETS, PER_HOST
 
 
 def planned(options: Options, profile: str | None, only: Sequence[str], skip: Sequence[str]) -> list[Planned]:
@@ -48,7 +49,12 @@ def plan_listing(plan: Sequence[Planned]) -> Listing:
     rows: list[tuple[str | int | None, ...]] = [
         (one.level, one.kind, f"{one.host}:{one.port}" if one.port else one.host, one.most, one.what) for one in plan
     ]
-    most = {kind: sum(one.most for one in plan if one.kind == kind) for kind in sorted({one.kind for one in plan})}
-    sums = ", ".join(f"{min(count, BUDGETS.get(kind, count))} {kind}" for kind, count in most.items())
-    footer = f"{count_of(len(plan), 'kind')} of questions; at most: {sums}. Nothing was sent." if plan else "Nothing."
+    most = Counter[tuple[str, str, int]]()
+    for one in plan:
+        most[one.kind, one.host, 0 if one.kind in PER_HOST else one.port] += one.most
+    sums = Counter[str]()
+    for (kind, _, _), count in most.items():
+        sums[kind] += min(count, BUDGETS.get(kind, count))
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(sums.items()))
+    footer = f"{count_of(len(plan), 'kind')} of questions; at most: {told}. Nothing was sent." if plan else "Nothing."
     return Listing(("level", "kind", "where", "at most", "what"), rows, footer)

@@ -80,7 +80,7 @@ def name_target(options: Options) -> Named:
     ports = parse_ports(options.ports) if options.ports else ()
     if options.site is not None:
         name = parse_url(options.site)
-        return Named("site", url=name.url, hosts=(name.host,), resolver=resolver)
+        return Named("site", url=name.url, hosts=(name.host,), ports=ports, resolver=resolver)
     if options.network is not None:
         assets = _read_assets(options.assets) if options.assets else None
         return Named(
@@ -98,12 +98,12 @@ def name_target(options: Options) -> Named:
 
 def _refuse_unfitting(options: Options, kind: str) -> None:
     for option, value, fits in (
-        ("--ports", options.ports, "network"),
+        ("--ports", options.ports, "network or --site"),
         ("--assets", options.assets, "network"),
         ("--engine nmap", options.engine != "own", "network"),
         ("--selector", options.selectors, "domain"),
     ):
-        if value and kind != fits:
+        if value and kind not in fits.split(" or --"):
             raise UsageError(f"{option} is about --{fits} only", (("help", "secaudit audit --help"),))
 
 

@@ -34,7 +34,10 @@ _OPTIONS = (
         help="Also the probe of this check, which logs in or the like. Repeatable.",
     ),
     click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing."),
-    click.option("--ports", metavar="LIST", help="Of --network: these ports, as 22,80,8000-8100."),
+    click.option(
+        "--ports", metavar="LIST",
+        help="Of --network: these ports, as 22,80,8000-8100. Of --site: the port of its http or https, if unusual.",
+    ),
     click.option("--engine", type=click.Choice(["own", "nmap"]), default="own", help="Of --network: who scans."),
     click.option(
         "--assets", type=click.Path(path_type=Path), help="Of --network: a list of the hosts that you know, one a line."

@@ -21,7 +21,7 @@ RIGHT = 120
 
 SEVERITY_COLUMN = 10
 
-_COMMAND_IN_COMMENT = re.compile(r"\s--?\w|\S\s{2}\S")
+_COMMAND_IN_COMMENT = re.compile(r"\s--?\w|\S\s{2,}\S")
 """A comment that holds a command is not wrapped: an option, or wide spaces around it."""
 
 

@@ -7,7 +7,17 @@ above 100 headers, takes 103 Early Hints for the answer and has no deadline for 
 from secaudit.protocols.http.exchange import Exchange, exchange, path_of, user_agent
 from secaudit.protocols.http.page import Page, read_page
 from secaudit.protocols.http.reply import Defect, Header, Interim, Reply, read_reply
-from secaudit.protocols.http.values import Directive, SetCookie, parse_csp, parse_parameters, parse_set_cookie
+from secaudit.protocols.http.values import (
+    Directive,
+    SetCookie,
+    is_nosniff,
+    parse_csp,
+    parse_frame_options,
+    parse_hsts,
+    parse_parameters,
+    parse_referrer_policy,
+    parse_set_cookie,
+)
 
 __all__ = [
     "Defect",
@@ -19,8 +29,12 @@ __all__ = [
     "Reply",
     "SetCookie",
     "exchange",
+    "is_nosniff",
     "parse_csp",
+    "parse_frame_options",
+    "parse_hsts",
     "parse_parameters",
+    "parse_referrer_policy",
     "parse_set_cookie",
     "path_of",
     "read_page",

@@ -34,6 +34,7 @@ class Token(NamedTuple):
     attributes: dict[str, str]
     """Lower case name -> value; the first of each wins, as in browsers. Without a value: empty."""
     text: str
+    """Of a declaration: all between the angle brackets, such as `!doctype html` or `?php echo 1 ?`."""
     line: int
 
 
@@ -69,7 +70,7 @@ def _tokens(page: str) -> Iterator[Token]:
         elif after in ("!", "?") and after:
             end = finder.find(">", begin)
             end = len(page) if end < 0 else end
-            yield Token("declaration", "", {}, page[begin + 2 : end], line)
+            yield Token("declaration", "", {}, page[begin + 1 : end], line)
             at = end + 1
         elif after == "/":
             match = _TAG_NAME.match(page, begin + 2)

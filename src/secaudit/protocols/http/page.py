@@ -104,6 +104,13 @@ class Link(NamedTuple):
     line: int
 
 
+class Code(NamedTuple):
+    """The beginning of code that a server should have run: `<?php`, `<?=`, `<%@`."""
+
+    mark: str
+    line: int
+
+
 class Comment(NamedTuple):
     """A comment of the page."""
 
@@ -128,6 +135,7 @@ class Page:
     metas: list[Meta] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
     cut: bool = False
     """Something was left out, since there is too much of it."""
 
@@ -157,9 +165,11 @@ class _Reader:
         self._in_head = True
         self._inline_left = INLINE
         self._open_script: Token | None = None
+        self._bracket = False
 
     def read(self) -> Page:
         for token in tokens(self._text):
+            self._look_for_code(token)
             if token.kind == "start":
                 self._start(token)
             elif token.kind == "raw":
@@ -174,6 +184,14 @@ class _Reader:
         if self._loose:
             self.page.forms.append(Form("get", self.page.base, self._loose, 0, implicit=True))
         return self.page
+
+    def _look_for_code(self, token: Token) -> None:
+        text = token.text[:8].lower()
+        if token.kind == "declaration" and text.startswith(("?php", "?=")):
+            self._keep(self.page.codes, Code("<?php" if text.startswith("?php") else "<?=", token.line))
+        elif token.kind == "text" and self._bracket and text.startswith("%@"):
+            self._keep(self.page.codes, Code("<%@", token.line))
+        self._bracket = token.kind == "text" and token.text == "<"
 
     def _keep(self, rows: list[T], row: T) -> None:
         if len(rows) < MOST:

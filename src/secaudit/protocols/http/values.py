@@ -65,3 +65,57 @@ def parse_parameters(text: str, separator: str = ";") -> dict[str, str]:
         found.setdefault(key.strip().lower(), value.strip().strip('"'))
     found.pop("", None)
     return found
+
+
+class Hsts(NamedTuple):
+    """A Strict-Transport-Security header, as browsers read it."""
+
+    valid: bool
+    """False: browsers ignore it."""
+    max_age_s: int
+    include_subdomains: bool
+    preload: bool
+
+
+def parse_hsts(text: str) -> Hsts:
+    """Read the header by RFC 6797 section 6.1: names in any case, each once, `max-age` needed."""
+    seen: dict[str, str] = {}
+    for part in text.split(";")[:50]:
+        name, _, value = part.partition("=")
+        name = name.strip().lower()
+        if not name:
+            continue
+        if name in seen:
+            return Hsts(False, 0, False, False)
+        seen[name] = value.strip().strip('"')
+    age = seen.get("max-age", "")
+    if not (age.isascii() and age.isdigit()):
+        return Hsts(False, 0, False, False)
+    return Hsts(True, int(age[:15]), "includesubdomains" in seen, "preload" in seen)
+
+
+_REFERRER = frozenset(
+    "no-referrer no-referrer-when-downgrade same-origin origin strict-origin origin-when-cross-origin "
+    "strict-origin-when-cross-origin unsafe-url".split()
+)
+
+
+def parse_referrer_policy(values: tuple[str, ...]) -> str:
+    """The policy that counts: the last one that browsers know; empty without one."""
+    words = [word.strip().lower() for value in values for word in value.split(",")]
+    return next((word for word in reversed(words) if word in _REFERRER), "")
+
+
+def parse_frame_options(values: tuple[str, ...]) -> str:
+    """X-Frame-Options as browsers read it (HTML, section 7.5.1): deny, sameorigin, or empty for no effect."""
+    words = {word.strip().lower() for value in values for word in value.split(",") if word.strip()}
+    known = words & {"deny", "sameorigin", "allowall"}
+    if len(words) > 1 and known:
+        return "deny"
+    return next(iter(words & {"deny", "sameorigin"}), "")
+
+
+def is_nosniff(values: tuple[str, ...]) -> bool:
+    """X-Content-Type-Options as browsers read it (Fetch, section 3.6): the first value counts."""
+    words = [word.strip().lower() for value in values for word in value.split(",")]
+    return bool(words) and words[0] == "nosniff"

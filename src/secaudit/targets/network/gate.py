@@ -282,7 +282,7 @@ class Gate:
             Stopped: it has none any more.
         """
         self._refuse_stopped(host)
-        place = 0 if kind == "http" else port
+        place = 0 if kind in limits.PER_HOST else port
         if self._spend(kind, host, place, limits.BUDGETS[kind]):
             raise Stopped(f"{limits.BUDGETS[kind]} {kind} connections to {host} are the limit of one audit")
         pace = limits.PACES[self.vantage]
