@@ -101,6 +101,21 @@ def test_many_silent_ports_do_not_make_a_host_look_dead() -> None:
     assert not [one for one in gate_of(access).sent() if one.outcome == "timeout"]
 
 
+def test_a_redis_that_does_not_answer_passes_nothing() -> None:
+    from servicejudge import Audit
+
+    def stuck(connection: socket.socket) -> None:
+        if connection.recv(100).startswith(b"GET "):
+            connection.sendall(b"-ERR wrong number of arguments for 'get' command\r\n")
+        else:
+            silent(connection)
+
+    with Listener(stuck) as server:
+        audit = Audit([server.port], only=["net-redis-login"])
+    assert audit.tables["service_access"].status == "partial"
+    assert audit.having("unknown") == {"net-redis-login"}
+
+
 def test_a_port_of_a_printer_is_sent_nothing() -> None:
     from secaudit.protocols.services import guess
 

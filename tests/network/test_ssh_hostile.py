@@ -113,6 +113,26 @@ def test_a_server_that_stops_after_its_banner_passes_nothing() -> None:
     assert audit.having("unknown") == {"ssh-service-ciphers", "ssh-service-terrapin", "ssh-service-host-key-size"}
 
 
+def test_a_server_that_hangs_up_on_every_request_for_a_group_refused_none() -> None:
+    from servicejudge import Audit
+
+    lists = (b"diffie-hellman-group-exchange-sha256,curve25519-sha256", *GOOD_LISTS[1:])
+
+    def hang_up(connection: socket.socket) -> None:
+        connection.sendall(BANNER + kexinit(*lists))
+        data = b""
+        while b"\x22\0\0\x04\0" not in data:  # the request for a group
+            more = connection.recv(4096)
+            if not more:
+                return
+            data += more
+
+    with Listener(hang_up) as server:
+        audit = Audit([server.port], only=["ssh-service-group-size"])
+    assert audit.having("unknown") == {"ssh-service-group-size"}
+    assert {row["refused"] for row in audit.rows("ssh_group_exchange")} == {None}
+
+
 class Bytes:
     """A wire that gives these bytes in pieces."""
 

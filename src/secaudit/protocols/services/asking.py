@@ -70,13 +70,16 @@ class Place:
         return wire
 
     def get(self, path: str, body: bytes = b"", method: str = "") -> Reply:
-        """Ask for a page; with a body it is a POST."""
+        """Ask for a page; with a body it is a POST. Raise TimeoutError when nothing came in time."""
         with self.open() as wire:
             scheme = "https" if self.secure else "http"
             headers = [("Content-Type", "application/json")] if body else []
             how = method or ("POST" if body else "GET")
             wire.send(build_request(how, path, authority_of(scheme, wire.host, wire.port), headers, body))
-            return read_reply(wire, how, BODY_LIMIT)
+            reply = read_reply(wire, how, BODY_LIMIT)
+        if reply.problem == "timeout":
+            raise TimeoutError("no answer to a request for a page")
+        return reply
 
 
 def header(reply: Reply, name: str) -> str:

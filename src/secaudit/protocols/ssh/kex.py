@@ -103,6 +103,10 @@ def ask_host_key(wire: Wire, kex: str, host_key: str) -> HostKey:
     return read_key(Reader(packets.receive_one_of((reply,))[1:]).string())
 
 
+CLOSED = "closed"
+"""The word for a connection that was ended without a word."""
+
+
 class Group(NamedTuple):
     """The answer to a request for a group."""
 
@@ -122,11 +126,11 @@ def ask_group(wire: Wire, kex: str, host_key: str, least: int, wanted: int, most
     try:
         return Group(_request_group(packets, least, wanted, most), "")
     except Ended as error:
-        return Group(None, str(error) or "disconnected")
+        return Group(None, f"disconnected: {error}")
     except TimeoutError:
         raise
     except ConnectionError:
-        return Group(None, "closed")
+        return Group(None, CLOSED)
 
 
 def _request_group(packets: Packets, least: int, wanted: int, most: int) -> int:

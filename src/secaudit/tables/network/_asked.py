@@ -52,7 +52,8 @@ def _ask_all(target: Target, scan: Scan) -> tuple[tuple[Asked, ...], tuple[str, 
 
 def _ask_one(net: Net, port: OpenPort) -> tuple[Asked | None, str]:
     problems: list[str] = []
-    for recogniser in fitting(port.port, port.service, port.product):
+    tried = fitting(port.port, port.service, port.product)
+    for recogniser in tried:
 
         def connect(what: str = recogniser.WHAT) -> Wire:
             return net.connect(port.host, port.port, "service", what, LEVEL, ASK_TIMEOUT_S, port.address)
@@ -63,10 +64,14 @@ def _ask_one(net: Net, port: OpenPort) -> tuple[Asked | None, str]:
             problems.append(str(error))
             break
         except OSError as error:
-            if port.service in recogniser.SERVICES:
+            if port.service in recogniser.SERVICES or (
+                port.port in recogniser.PORTS and isinstance(error, TimeoutError)
+            ):
                 problems.append(f"{recogniser.SERVICES[0]} did not answer as it should ({type(error).__name__})")
             continue
         if answer is not None:
             problem = f"{port.host} port {port.port}: {answer.problem}" if answer.problem else ""
             return Asked(port, answer), problem
+    if port.method not in ("", "port") and any(port.service in one.SERVICES for one in tried) and not problems:
+        problems.append(f"{port.service} did not answer the question")
     return None, f"{port.host} port {port.port}: {'; '.join(problems)}" if problems else ""

@@ -59,7 +59,7 @@ def ssh_group_exchange(target: Target) -> Iterator[Row]:
         method = next((name for name in kex.GEX if name in offer.kex), "")
         if not method or not offer.host_keys:
             return []
-        rows = []
+        groups: list[kex.Group | None] = []
         for least, wanted, most in REQUESTS:
             group = None
             try:
@@ -67,10 +67,24 @@ def ssh_group_exchange(target: Target) -> Iterator[Row]:
                     group = kex.ask_group(wire, method, offer.host_keys[0], least, wanted, most)
             except OSError as error:
                 problems.append(f"{port.host} port {port.port}: the request for a group was not answered ({error})")
-            bits = group.bits if group else None
-            refused = int(bool(group.refused)) if group else None
-            rows.append(Row(port.host, port.address, port.port, method, least, most, bits, refused))
-        return rows
+            groups.append(group)
+        if groups[-1] == kex.Group(None, kex.CLOSED):
+            # it hangs up on a request that every server can meet, so hanging up is no refusal here
+            problems.append(f"{port.host} port {port.port}: it ends each connection that asks for a group")
+            groups = [None if group is not None and group.refused == kex.CLOSED else group for group in groups]
+        return [
+            Row(
+                port.host,
+                port.address,
+                port.port,
+                method,
+                least,
+                most,
+                modulus_bits=group.bits if group else None,
+                refused=int(bool(group.refused)) if group else None,
+            )
+            for (least, _, most), group in zip(REQUESTS, groups)  # noqa: B905  Python 3.9
+        ]
 
     count = 0
     for row in ask_each(net, servers(ports), ask, problems):
