@@ -1,21 +1,10 @@
-<<<<<<< HEAD
 """Run the benchmarks: python -m bench [PART]... All parts of PARTS without arguments."""
-=======
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain].
-
-All without arguments.
-"""
->>>>>>> main
 
 from __future__ import annotations
 
 import sys
 
-<<<<<<< HEAD
-from bench import audit, content, evaluation, project, services, startup
-=======
-from bench import audit, content, domain, evaluation, project, startup
->>>>>>> main
+from bench import audit, content, domain, evaluation, project, services, startup
 
 PARTS = {
     "startup": startup.run,
@@ -23,11 +12,8 @@ PARTS = {
     "evaluation": evaluation.run,
     "audit": audit.run,
     "project": project.run,
-<<<<<<< HEAD
-    "services": services.run,
-=======
     "domain": domain.run,
->>>>>>> main
+    "services": services.run,
 }
 
 

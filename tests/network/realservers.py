@@ -215,8 +215,8 @@ def dropbear(folder: Path) -> Iterator[int]:
 
 def oracle(name: str) -> str:
     """A judge in the venv of its own; the test is skipped where it is missing."""
-    here = Path(__file__).resolve().parents[2] / ".cache" / "oracles" / "bin" / name
-    found = Path(os.environ.get("SECAUDIT_ORACLES", str(here.parent))) / name
+    here = Path(__file__).resolve().parents[2]
+    found = Path(os.environ.get("SECAUDIT_ORACLES") or here / ".cache" / "oracles") / "bin" / name
     if not found.exists():
         pytest.skip(f"{found} is missing: scripts/make-oracles.sh makes it")
     return str(found)
