@@ -54,7 +54,7 @@ def test_mosquitto(tmp_path: Path) -> None:
 
 
 def test_vsftpd(tmp_path: Path) -> None:
-    line = re.findall(r"\$a ([^']+)'", fix_text("net-ftp-anonymous"))[0]
+    line = re.findall(r"^echo '([^']+)'", fix_text("net-ftp-anonymous"), re.M)[0]
     both = "local_enable=YES\n"
     with realservers.vsftpd(tmp_path, both + "anonymous_enable=YES\n") as port:
         assert verdict("net-ftp-anonymous", port) == "fail"
@@ -164,3 +164,33 @@ def test_without_the_option_nobody_logs_in(tmp_path: Path, level: str) -> None:
         audit = Audit([port], only=["net-ftp-anonymous"], consent=Consent(local=True, level=level))
     assert audit.having("unknown") == {"net-ftp-anonymous"}
     assert not [line for line in audit.sent() if "login" in line]
+
+
+@pytest.mark.parametrize(
+    ("check", "file", "expected"),
+    [
+        ("net-ftp-anonymous", "vsftpd.conf", r"^anonymous_enable=NO$"),
+        ("net-versions-hidden", "vsftpd.conf", r"^ftpd_banner="),
+        ("net-memcached-login", "memcached.conf", r"^-l 127\.0\.0\.1$"),
+        ("net-influxdb-login", "influxdb/influxdb.conf", r"^ +auth-enabled = true$"),
+        ("net-smb-version-1", "samba/smb.conf", r"^ +server min protocol = SMB2$"),
+        ("net-smb-signing", "samba/smb.conf", r"^ +server signing = mandatory$"),
+        ("net-redis-login", "redis/redis.conf", r"^requirepass [0-9a-f]{64}$"),
+    ],
+)  # fmt: skip
+def test_a_fix_writes_its_setting_once_however_often_it_is_pasted(
+    check: str, file: str, expected: str, tmp_path: Path
+) -> None:
+    """On the files that Debian brings, with the commands as they are printed."""
+    shipped = Path("/etc") / file
+    if not shipped.exists():
+        pytest.skip(f"{shipped} is not here")
+    copy = tmp_path / shipped.name
+    copy.write_bytes(shipped.read_bytes())
+    words = ("sudo sed", "sudo grep", "grep ", "echo ", "printf ")
+    commands = [line for line in fix_text(check).splitlines() if line.startswith(words)]
+    script = "\n".join(commands).replace("sudo ", "").replace(str(shipped), str(copy))
+    assert str(shipped) not in script
+    for _ in range(2):
+        subprocess.run(["sh", "-ec", script], check=True, capture_output=True)
+        assert len(re.findall(expected, copy.read_text(), re.M)) == 1
