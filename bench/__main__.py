@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import audit, content, domain, evaluation, project, services, startup
+from bench import audit, content, domain, evaluation, project, services, startup, web
 
 PARTS = {
     "startup": startup.run,
@@ -13,6 +13,7 @@ PARTS = {
     "audit": audit.run,
     "project": project.run,
     "domain": domain.run,
+    "web": web.run,
     "services": services.run,
 }
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from secaudit.app.catalogue import controls_of, list_tables, show_table
+from secaudit.app.controls import controls_of
 from secaudit.app.explaining import EXIT_CODES
+from secaudit.app.tables import list_tables, show_table
 from secaudit.cli.main import SECTIONS, main
 from secaudit.content import library
 from secaudit.content.library import Library

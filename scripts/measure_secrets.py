@@ -183,7 +183,7 @@ def measure(labels: Labels, name: str, missed: bool) -> None:
     """One file an example; a finding of confidence medium or high counts."""
     counts: collections.Counter[str] = collections.Counter()
     for rule, text, is_secret in labels:
-        found = [hit for hit in scan(text.encode() + b"\n", name) if hit.confidence != LOW]
+        found = [hit for hit in scan(text.encode() + b"\n", name).hits if hit.confidence != LOW]
         key = ("found" if found else "missed") if is_secret else ("wrong" if found else "quiet")
         counts[key] += 1
         if missed and key in ("missed", "wrong"):
@@ -214,7 +214,7 @@ def read_bandit(path: Path) -> Iterator[tuple[int, bool]]:
 def measure_bandit(path: Path, missed: bool) -> None:
     """Any confidence counts, since the values are words."""
     data = path.read_bytes()
-    lines = {place_of(data, hit.start)[0] for hit in scan(data, "app.py")}
+    lines = {place_of(data, hit.start)[0] for hit in scan(data, "app.py").hits}
     counts: collections.Counter[str] = collections.Counter()
     for number, is_secret in read_bandit(path):
         key = ("found" if number in lines else "missed") if is_secret else ("wrong" if number in lines else "quiet")
@@ -232,7 +232,7 @@ def measure_files(folder: Path, table: Path, missed: bool) -> None:
         if not (folder / path).is_file():
             continue
         data = (folder / path).read_bytes()
-        found = [hit for hit in scan(data, path) if hit.confidence != LOW]
+        found = [hit for hit in scan(data, path).hits if hit.confidence != LOW]
         lines = {place_of(data, hit.start)[0] for hit in found}
         wanted = int(risky)
         if wanted:
@@ -257,7 +257,7 @@ def measure_noise(folder: Path, missed: bool) -> None:
         data = path.read_bytes()
         size += len(data)
         lines += data.count(b"\n")
-        for hit in scan(data, name):
+        for hit in scan(data, name).hits:
             counts[hit.confidence] += 1
             if missed and hit.confidence != LOW:
                 print(hit.confidence, hit.rule_id, f"{name}:{place_of(data, hit.start)[0]}", hit.variable)

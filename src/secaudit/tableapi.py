@@ -239,7 +239,8 @@ class DnsReply(NamedTuple):
     name: str
     type: str
     code: str
-    """NOERROR, NXDOMAIN, SERVFAIL, REFUSED ...; TIMEOUT when nothing came, FORMERR for what cannot be read."""
+    """NOERROR, NXDOMAIN, SERVFAIL, REFUSED ...; TIMEOUT when nothing came, FORMERR for what cannot be read,
+    STOPPED when the limit of questions is reached or the resolver is silent, LOOP for aliases without end."""
     records: tuple[str, ...]
     """As zone files write them, without those of other types; the strings of a TXT record are joined, undecoded bytes
     are shown as backslash escapes."""

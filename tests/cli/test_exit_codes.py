@@ -120,17 +120,26 @@ def test_a_bug_is_70_and_names_a_crash_file(tmp_path: Path) -> None:
     assert list(tmp_path.glob("secaudit-crash-*.txt"))
 
 
+def wait_for(path: Path) -> None:
+    """Until the other process has made the file."""
+    until = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < until, "it never came so far"
+        time.sleep(0.05)
+
+
 def test_ctrl_c_ends_with_130_and_marks_the_run_as_a_part(content: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
     code = (
-        "import secaudit.targets.host as h, time\n"
+        "import pathlib, secaudit.targets.host as h, time\n"
         "original = h.HostAccess.open\n"
-        "def slow(self, path): time.sleep(30); return original(self, path)\n"
+        f"def slow(self, path): pathlib.Path({str(begun)!r}).touch(); time.sleep(60); return original(self, path)\n"
         "h.HostAccess.open = slow\n"
         "import sys; sys.argv = ['secaudit', 'audit', '--no-save', '--format', 'json']\n"
         "from secaudit.cli.main import run; run()\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2.5)
+    wait_for(begun)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err

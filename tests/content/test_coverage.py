@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from secaudit.app.catalogue import coverage
+from secaudit.app.coverage import coverage
 
 STANDARD = """\
 id: house-rules

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from secaudit.app.catalogue import controls_of, coverage, show_standard
+from secaudit.app.controls import controls_of
+from secaudit.app.coverage import coverage
 from secaudit.app.explaining import explain
+from secaudit.app.standards import show_standard
 from secaudit.content import library
 from secaudit.content.root import content_root
 from secaudit.content.select import select
@@ -131,6 +133,25 @@ def test_cwe_tags_have_one_form() -> None:
     for name, entry in LOADED.checks.items():
         for tag in entry.value.tags:
             assert not tag.lower().startswith("cwe") or re.fullmatch(r"cwe-[1-9]\d{0,3}", tag), f"{name}: {tag}"
+
+
+WITHOUT_CWE = {
+    "gov-code-owners", "imported-code-mended", "imported-results-current", "licence-consistent",
+    "licence-dependencies-known", "licence-no-copyleft", "licence-no-limits", "licence-stated",
+}  # fmt: skip
+"""docs/accuracy-project.md says for each why no CWE fits."""
+
+
+def test_each_check_of_a_project_names_its_weakness_or_is_known_to_have_none() -> None:
+    without = {
+        name
+        for name, entry in LOADED.checks.items()
+        if "/project/" in str(entry.path) and not any(tag.startswith("cwe-") for tag in entry.value.tags)
+    }
+    assert without == WITHOUT_CWE
+    page = (Path(__file__).resolve().parent.parent.parent / "docs" / "accuracy-project.md").read_text(encoding="utf-8")
+    section = page.partition("## Checks without a CWE")[2]
+    assert {name for name in WITHOUT_CWE if f"`{name}`" in section} == WITHOUT_CWE
 
 
 def test_every_objective_says_which_kinds_of_target_its_checks_look_at() -> None:

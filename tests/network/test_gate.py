@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from networktest import free_port, hosts, network_rows, site
+from networktest import domain, free_port, hosts, network_rows, site
 from secaudit.model import Consent
-from secaudit.tableapi import Failed, NotCovered, Stopped
+from secaudit.tableapi import DnsReply, Failed, NotCovered, Stopped
 from secaudit.targets.network import limits
 from secaudit.targets.network.gate import Gate
 
@@ -241,3 +241,29 @@ def test_the_wire_is_closed_and_counted_when_the_reader_fails() -> None:
         with pytest.raises(ValueError, match="x"):
             read(gate, port)
         assert [one.received_bytes for one in gate.sent()] == [1]
+
+
+def test_a_silent_resolver_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "DNS_TIMEOUT_S", 0.05)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        gate = domain("shop.example", ("127.0.0.1", deaf.getsockname()[1])).gate
+        codes = [gate.dns(f"{number}.shop.example", "A").code for number in range(limits.SILENT_IN_A_ROW + 2)]
+    assert codes == ["TIMEOUT"] * limits.SILENT_IN_A_ROW + ["STOPPED"] * 2
+    assert len(gate.sent()) == limits.SILENT_IN_A_ROW
+
+
+def test_one_question_is_asked_once_however_many_ask() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        gate = domain("shop.example", ("127.0.0.1", deaf.getsockname()[1])).gate
+        asked: list[tuple[str, str]] = []
+
+        def answer(name: str, kind: str) -> tuple[DnsReply, int, int]:
+            asked.append((name, kind))
+            time.sleep(0.05)
+            return DnsReply(name, kind, "NOERROR", ("x",), (), authenticated=False, ttl_s=1), 1, 1
+
+        gate._names.ask = answer  # type: ignore[method-assign]
+        gate.each(range(8), lambda _: gate.dns("Shop.example.", "txt"))
+    assert asked == [("shop.example", "TXT")]

@@ -20,6 +20,7 @@ from typing import IO, Any
 from secaudit.advisories.ecosystems import ecosystem_of
 from secaudit.advisories.record import Advisory, NotAnAdvisory, inert, read_record
 from secaudit.errors import UsageError
+from secaudit.userfile import FileProblem, read_file
 
 MAX_ENTRIES = 1_000_000
 """The largest ecosystem, npm, had about 220,000 records in 2026."""
@@ -162,21 +163,10 @@ def _decode(name: str, data: bytes) -> Any:
 def _from_files(group: Group, skipped: Counter[str]) -> Iterator[tuple[str, bytes | None]]:
     for path in group.files:
         try:
-            yield path.name, _read_file(path)
-        except OSError:
+            yield path.name, read_file(path, MAX_RECORD_BYTES)
+        except FileProblem:
             skipped["cannot be read, or too large"] += 1
             yield path.name, None
-
-
-def _read_file(path: Path) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("not a file")
-        data = stream.read(MAX_RECORD_BYTES + 1)
-    if len(data) > MAX_RECORD_BYTES:
-        raise OSError("too large")
-    return data
 
 
 def _from_archive(group: Group, skipped: Counter[str]) -> Iterator[tuple[str, bytes | None]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from secaudit.app.catalogue import controls_of, objectives_of_control, show_table
 from secaudit.app.content import load
+from secaudit.app.controls import controls_of, objectives_of_control
 from secaudit.app.listing import Page
+from secaudit.app.tables import show_table
 from secaudit.content.citations import speaks_for
 from secaudit.content.decode import nearest
 from secaudit.content.library import Entry, Library

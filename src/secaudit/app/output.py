@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from secaudit.errors import UsageError
 from secaudit.evidence.document import run_parts
@@ -15,12 +15,6 @@ from secaudit.model import Run, Snapshot
 
 if TYPE_CHECKING:
     from secaudit.reporting.view import HistoryPoint
-
-FORMATS = ("html", "md", "json", "plain", "snapshot")
-SUFFIXES = {
-    ".html": "html", ".htm": "html", ".md": "md", ".json": "json", ".txt": "plain", ".tsv": "plain",
-    ".jsonl": "snapshot",
-}  # fmt: skip
 
 
 def parse_output(text: str) -> tuple[str, Path | None]:
@@ -38,7 +32,7 @@ def parse_output(text: str) -> tuple[str, Path | None]:
     fmt = SUFFIXES.get(path.suffix.lower())
     if fmt is None:
         known = ", ".join(sorted(SUFFIXES))
-        hints = (("known", known), ("fix", f"write for example -o report.html or -o {FORMATS[2]}={text}"))
+        hints = (("known", known), ("fix", f"write for example -o report.html or -o json={text}"))
         raise UsageError(f'no format for "{text}" (option --output)', hints)
     return fmt, path
 
@@ -49,14 +43,15 @@ def render(fmt: str, run: Run, snapshot: Snapshot | None, earlier: Sequence[Summ
     Raises:
         UsageError: a snapshot is asked for and there is none.
     """
-    if fmt == "snapshot":
+    make = FORMATS[fmt].make
+    if make is None:
         if snapshot is None:
             raise UsageError("this run was stored without its snapshot", (("fix", "audit again"),))
         return _encoded(snapshot_parts(snapshot))
     before = tuple(earlier)
     known, earlier_known, made = _last.get(fmt, (None, (), ()))
     if known is not run or earlier_known != before:
-        made = _encoded(_MAKERS[fmt](run, before))
+        made = _encoded(make(run, before))
         _last[fmt] = (run, before, made)
     return made
 
@@ -114,12 +109,11 @@ def _markdown(run: Run, earlier: Sequence[Summary]) -> Iterable[str]:
     return (markdown.render(run, _points(earlier)),)
 
 
-_MAKERS: dict[str, Callable[[Run, Sequence[Summary]], Iterable[str]]] = {
-    "json": lambda run, earlier: run_parts(run),
-    "plain": _plain,
-    "html": _html,
-    "md": _markdown,
-}
+def _sarif(run: Run, earlier: Sequence[Summary]) -> Iterable[str]:
+    from secaudit.engine.acceptance import mark_of
+    from secaudit.reporting import sarif
+
+    return (sarif.render(run, mark_of),)
 
 
 def _points(earlier: Sequence[Summary]) -> list[HistoryPoint]:
@@ -127,3 +121,28 @@ def _points(earlier: Sequence[Summary]) -> list[HistoryPoint]:
 
     ordered = sorted(earlier, key=lambda point: point.started)
     return [HistoryPoint(point.finished, point.low, point.high, point.failed) for point in ordered]
+
+
+class Format(NamedTuple):
+    """One way to write a run."""
+
+    endings: tuple[str, ...]
+    """Of files in this format; none of two formats is the same."""
+    make: Callable[[Run, Sequence[Summary]], Iterable[str]] | None
+    """None for a snapshot, which is made of what was collected and not of the run."""
+    is_json: bool = False
+
+
+FORMATS = {
+    "html": Format((".html", ".htm"), _html),
+    "md": Format((".md",), _markdown),
+    "json": Format((".json",), lambda run, earlier: run_parts(run), is_json=True),
+    "sarif": Format((".sarif",), _sarif, is_json=True),
+    "plain": Format((".txt", ".tsv"), _plain),
+    "snapshot": Format((".jsonl",), None, is_json=True),
+}
+"""All of them. The command line takes names and endings from here; a new one is its module and a line."""
+
+SUFFIXES = {ending: name for name, each in FORMATS.items() for ending in each.endings}
+ON_STDOUT = tuple(name for name in FORMATS if name != "snapshot")
+"""What `--format` may name."""

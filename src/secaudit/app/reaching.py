@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from secaudit.errors import TargetError, UsageError
+from secaudit.history.fingerprints import load_key
+from secaudit.history.store import runs_folder
 from secaudit.model import Consent
 from secaudit.targets.network.access import NetworkAccess
 from secaudit.targets.network.consent import check_consent
@@ -42,7 +44,10 @@ class Reach:
 
     def open(self) -> NetworkAccess:
         """The target behind its gate. Nothing is sent yet."""
-        return NetworkAccess(self.named, self.consent)
+        access = NetworkAccess(self.named, self.consent)
+        access.fingerprint_key = load_key() or access.fingerprint_key
+        access.kept_folder = str(runs_folder().parent)
+        return access
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secaudit.app.output import ON_STDOUT, SUFFIXES
 from secaudit.cli import options
 from secaudit.cli.network_options import NAMES, PathOrUrl, asked_at_terminal, network_options
 from secaudit.model import Severity
@@ -72,12 +73,12 @@ if TYPE_CHECKING:
     "--output",
     "outputs",
     multiple=True,
-    help="Write a file; its ending says the format (.html .md .json .txt .jsonl), or FORMAT=FILE. Repeatable.",
+    help=f"Write a file; its ending says the format ({' '.join(SUFFIXES)}), or FORMAT=FILE. Repeatable.",
 )
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(["text", "plain", "json", "md"]),
+    type=click.Choice(["text", *ON_STDOUT]),
     help="What stdout shows. Default: text, and plain in a pipe.",
 )
 @click.option(

@@ -10,7 +10,7 @@ from pathlib import Path
 from secaudit.app.auditing import AuditRequest, audit
 from secaudit.app.keeping import background, keep
 from secaudit.app.opening import NothingStaged
-from secaudit.app.output import parse_output, render, write
+from secaudit.app.output import FORMATS, parse_output, render, write
 from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
 from secaudit.model import Run, Severity, Status
@@ -61,7 +61,7 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
     for fmt, path in outputs:
         parts = render(fmt, done.run, done.snapshot, earlier.summaries)
         if path is None:
-            write_document(parts, is_json=fmt in ("json", "snapshot"))
+            write_document(parts, is_json=FORMATS[fmt].is_json)
         else:
             write(path, parts)
     if not any(path is None for _, path in outputs):
@@ -84,7 +84,7 @@ def audit_and_show(request: AuditRequest, shown: Shown) -> int:
             AuditView(done.run, around, shown.color).show()
         else:
             parts = render(shown.fmt, done.run, done.snapshot, earlier.summaries)
-            write_document(parts, is_json=shown.fmt == "json")
+            write_document(parts, is_json=FORMATS[shown.fmt].is_json)
     if not shown.quiet:
         for _, path in outputs:
             if path is not None:

@@ -34,7 +34,7 @@ def list_(patterns: tuple[str, ...], kind: str | None, content: tuple[Path, ...]
       secaudit checks list topic:ssh
       secaudit checks list --target root
     """
-    from secaudit.app.catalogue import list_checks
+    from secaudit.app.checks import list_checks
     from secaudit.terminal.listing import show_listing
 
     show_listing(list_checks(patterns, content, kind), fmt)
@@ -51,7 +51,7 @@ def show(check_id: str, sql: bool, content: tuple[Path, ...]) -> None:
     Example:
       secaudit query "$(secaudit checks show ssh-root-login --sql)"
     """
-    from secaudit.app.catalogue import check_source
+    from secaudit.app.checks import check_source
     from secaudit.terminal.text import echo
 
     echo(check_source(check_id, content, sql=sql))
@@ -71,7 +71,7 @@ def new(check_id: str, table: str, topic: str | None, into: Path | None) -> None
     Example:
       secaudit checks new ssh-banner --table sshd_config
     """
-    from secaudit.app.catalogue import new_check
+    from secaudit.app.checks import new_check
     from secaudit.terminal.text import echo
 
     path = new_check(check_id, table, topic, into)

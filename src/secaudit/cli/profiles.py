@@ -30,7 +30,7 @@ def list_(fmt: str, content: tuple[Path, ...]) -> None:
     Example:
       secaudit profiles list
     """
-    from secaudit.app.catalogue import list_profiles
+    from secaudit.app.profiles import list_profiles
     from secaudit.terminal.listing import show_listing
 
     show_listing(list_profiles(content), fmt)
@@ -47,7 +47,7 @@ def show(profile: str, fmt: str, content: tuple[Path, ...]) -> None:
     Example:
       secaudit profiles show freelancer
     """
-    from secaudit.app.catalogue import show_profile
+    from secaudit.app.profiles import show_profile
     from secaudit.terminal.listing import show_page
 
     show_page(show_profile(profile, content), fmt)

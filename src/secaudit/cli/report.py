@@ -6,15 +6,20 @@ import sys
 
 import click
 
+from secaudit.app.output import ON_STDOUT, SUFFIXES
 from secaudit.cli import options
 
 
 @click.command()
 @click.argument("run", required=False)
 @click.option(
-    "-o", "--output", "outputs", multiple=True, help="Write a file; the format comes from its ending, or FORMAT=FILE."
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    help=f"Write a file; its ending says the format ({' '.join(SUFFIXES)}), or FORMAT=FILE.",
 )
-@click.option("--format", "fmt", type=click.Choice(["text", "plain", "json", "md", "html"]), help="What stdout shows.")
+@click.option("--format", "fmt", type=click.Choice(["text", *ON_STDOUT]), help="What stdout shows.")
 @click.option("--open", "open_", is_flag=True, help="Open the HTML report in a browser.")
 @click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many fixes to show.")
 @click.option("--all", "everything", is_flag=True, help="Show every finding.")
@@ -29,6 +34,7 @@ def report(
       secaudit report --open
       secaudit report -o report.html -o summary.md
       secaudit report 20261123T1748 --format plain
+      secaudit report --format sarif > secaudit.sarif
     """
     from secaudit.cli.report_run import open_in_browser, show_again, write_again
 

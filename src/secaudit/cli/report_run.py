@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from secaudit.app.keeping import Background, Kept, background, open_run
-from secaudit.app.output import parse_output, render, write
+from secaudit.app.output import FORMATS, parse_output, render, write
 from secaudit.app.program import program_words, short_words
 from secaudit.errors import StateError
 from secaudit.model import Run
@@ -21,7 +21,7 @@ def show_again(name: str | None, fmt: str, *, top: int, everything: bool, color:
     """Print a stored run as the audit printed it."""
     kept, earlier = _open(name)
     if fmt != "text":
-        write_document(render(fmt, kept.run, kept.snapshot, earlier.summaries), is_json=fmt == "json")
+        write_document(render(fmt, kept.run, kept.snapshot, earlier.summaries), is_json=FORMATS[fmt].is_json)
         return
     from secaudit.terminal.audit_view import AuditView, Surroundings
 
@@ -62,7 +62,7 @@ def write_again(name: str | None, outputs: tuple[str, ...]) -> None:
     for fmt, path in wanted:
         parts = render(fmt, kept.run, kept.snapshot, earlier.summaries)
         if path is None:
-            write_document(parts, is_json=fmt in ("json", "snapshot"))
+            write_document(parts, is_json=FORMATS[fmt].is_json)
         else:
             write(path, parts)
             echo(f"written: {path}", err=True)

@@ -30,7 +30,7 @@ def list_(fmt: str, content: tuple[Path, ...]) -> None:
     Example:
       secaudit standards list
     """
-    from secaudit.app.catalogue import list_standards
+    from secaudit.app.standards import list_standards
     from secaudit.terminal.listing import show_listing
 
     show_listing(list_standards(content), fmt)
@@ -47,7 +47,7 @@ def show(standard: str, fmt: str, content: tuple[Path, ...]) -> None:
     Example:
       secaudit standards show owasp-top10-2025
     """
-    from secaudit.app.catalogue import show_standard
+    from secaudit.app.standards import show_standard
     from secaudit.terminal.listing import show_listing
 
     show_listing(show_standard(standard, content), fmt)
@@ -68,7 +68,7 @@ def coverage(standard: str, whole: bool, fmt: str, content: tuple[Path, ...]) ->
       secaudit standards coverage iso27001-2022
       secaudit standards coverage owasp-asvs-5.0 --all
     """
-    from secaudit.app.catalogue import coverage as use_case
+    from secaudit.app.coverage import coverage as use_case
     from secaudit.terminal.listing import show_listing
 
     show_listing(use_case(standard, content, whole=whole), fmt)

@@ -30,7 +30,7 @@ def list_(fmt: str) -> None:
     Example:
       secaudit tables list --format plain
     """
-    from secaudit.app.catalogue import list_tables
+    from secaudit.app.tables import list_tables
     from secaudit.terminal.listing import show_listing
 
     show_listing(list_tables(), fmt)
@@ -46,7 +46,7 @@ def show(name: str, fmt: str) -> None:
     Example:
       secaudit tables show users
     """
-    from secaudit.app.catalogue import show_table
+    from secaudit.app.tables import show_table
     from secaudit.terminal.listing import show_page
 
     show_page(show_table(name), fmt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from secaudit.content.decode import DecodeProblem, decode
 from secaudit.errors import StateError, UsageError
 from secaudit.model import Baseline
+from secaudit.userfile import FileProblem, read_file
 
 SCHEMA = "secaudit.baseline/1"
 LIMIT_BYTES = 32 * 1024 * 1024
@@ -40,7 +40,10 @@ def load_baseline(path: Path) -> tuple[Baseline, str]:
     Raises:
         StateError: it cannot be read, or is no baseline.
     """
-    data = _read(path)
+    try:
+        data = read_file(path, LIMIT_BYTES)
+    except FileProblem as problem:
+        raise StateError(f"{path}: {problem} (option --baseline)", _HINTS) from problem
     try:
         found = decode(Baseline, json.loads(data.decode("utf-8")))
     except DecodeProblem as problem:
@@ -68,15 +71,3 @@ def check_day(day: str | None, option: str) -> None:
     """
     if day is not None and not _DAY.match(day):
         raise UsageError(f'"{day}" is no day (option {option})', _DAY_HINTS)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us
-        with os.fdopen(handle, "rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        raise StateError(f"{path}: {error.strerror} (option --baseline)", _HINTS) from error
-    if len(data) > LIMIT_BYTES:
-        raise StateError(f"{path}: larger than {LIMIT_BYTES >> 20} MB (option --baseline)", _HINTS)
-    return data

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import os
 import pkgutil
 import posixpath
 import re
@@ -20,6 +19,7 @@ from secaudit.errors import UsageError
 from secaudit.importing.report import Found, Kind, Report
 from secaudit.importing.weaknesses import SECRETS, word_of
 from secaudit.tableapi import ImportedFinding
+from secaudit.userfile import FileProblem, FileTooLarge, read_file
 
 FORMATS = "secaudit.importing.formats"
 LIMIT_BYTES = 64 * 1024 * 1024
@@ -84,7 +84,12 @@ def take(path: Path, name: str | None, project: Project) -> Taken:
     Raises:
         UsageError: it cannot be read, is no JSON, or has no format that we know.
     """
-    data = _read(path)
+    try:
+        data = read_file(path, LIMIT_BYTES)
+    except FileTooLarge as problem:
+        raise UsageError(f"{path}: {problem}", (("fix", "import it in parts"),)) from problem
+    except FileProblem as problem:
+        raise UsageError(f"{path}: {problem}", _hints()) from problem
     try:
         parsed = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -107,18 +112,6 @@ def take(path: Path, name: str | None, project: Project) -> Taken:
         cut=intake.cut,
         skipped=report.skipped,
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us
-        with os.fdopen(handle, "rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", _hints()) from error
-    if len(data) > LIMIT_BYTES:
-        raise UsageError(f"{path}: larger than {LIMIT_BYTES >> 20} MB", (("fix", "import it in parts"),))
-    return data
 
 
 def _hints() -> tuple[tuple[str, str], ...]:

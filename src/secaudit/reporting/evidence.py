@@ -44,8 +44,8 @@ class Evidence(NamedTuple):
     @property
     def rest(self) -> str:
         """What to say of the lines that are not shown."""
-        if not self.more and self.is_exact:
-            return ""
+        if not self.more:
+            return "" if self.is_exact else "and more"
         return f"and {self.more} more" if self.is_exact else f"and at least {self.more} more"
 
 
@@ -60,14 +60,15 @@ def evidence(result: Result, most: int) -> Evidence:
     rows = [row for row in result.rows if row.get("pass") == judged]
     if not result.waiver:  # what somebody accepted is not what is to be mended
         rows = [row for row in rows if not row.get("accepted")] or rows
-    lines = tuple(dict.fromkeys(_found(row, told=judged == 0) for row in rows))
+    lines = tuple(dict.fromkeys(found_in(row, told=judged == 0) for row in rows))
     is_exact = result.rows_total <= len(result.rows) or len(rows) < len(result.rows)
     if len(lines) <= most + 1 and is_exact:
         return Evidence(lines, 0, True)
-    return Evidence(lines[:most], len(lines) - most, is_exact)
+    return Evidence(lines[:most], max(0, len(lines) - most), is_exact)
 
 
-def _found(row: Mapping[str, Scalar], *, told: bool) -> Found:
+def found_in(row: Mapping[str, Scalar], *, told: bool = True) -> Found:
+    """What a row says; `told` is false for one that could not be determined, of which only the place is known."""
     path, resource = _text(row.get("path"), LONGEST_PATH), _text(row.get("resource"), LONGEST_PATH)
     place = path
     if path and row.get("line") is not None:

@@ -69,6 +69,7 @@ def exchange(
         NotCovered, Stopped: as `net.connect`.
     """
     address_of_wire = ""
+    request = build_request(method, path, host_header or authority_of(scheme, host, port), headers, body)
     try:
         with net.connect(
             host, port, "http", what or f"{method} {path}", level=level, timeout_s=timeout_s, address=address
@@ -81,7 +82,6 @@ def exchange(
                 except ssl.SSLError as error:
                     why = (error.reason or str(error)).lower().replace("_", " ")[:200]
                     return Exchange(scheme, host, address_of_wire, port, method, path, "tls", why)
-            request = build_request(method, path, host_header or authority_of(scheme, host, port), headers, body)
             try:
                 wire.send(request)
             except TimeoutError:

@@ -230,7 +230,7 @@ def _setting(line: str, config: AideConfig) -> None:
 def _attributes(expression: str, groups: dict[str, frozenset[str]]) -> frozenset[str]:
     """What `InodeData+m-i` amounts to; names that are no group of the file stay as they are."""
     found: frozenset[str] = frozenset()
-    for sign, name in re.findall(r"(^|[+-])\s*([\w>]+)", expression[:4_000]):
+    for sign, name in re.findall(r"(^|[+-])\s*([\w>]+)", expression):
         part = groups.get(name, frozenset({name}))
         found = found - part if sign == "-" else found | part
     return found

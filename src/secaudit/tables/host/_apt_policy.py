@@ -113,6 +113,8 @@ def read_policy(target: Target, default_release: str, faults: list[str]) -> Poli
                 faults.append(f"{path} has an expression that is not tried, it could take very long")
             else:
                 pins.append(pin)
+    if len(pins) > MAX_PINS:
+        faults.append(f"there are more than {MAX_PINS} pins")
     return Policy(pins[:MAX_PINS], default_release)
 
 

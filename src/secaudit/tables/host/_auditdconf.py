@@ -57,7 +57,7 @@ def read_auditd(target: Target) -> dict[str, Setting]:
         raise Denied("the settings of the audit service can only be read by root") from None
     except OSError:
         raise Denied(f"{PATH} could not be read", needs=None) from None
-    for number, line in enumerate(text.split("\n")[:5000], 1):
+    for number, line in enumerate(text.split("\n"), 1):
         words = line.split()
         if not 3 <= len(words) <= 4 or words[0].startswith("#") or words[1] != "=":
             continue  # auditd wants blanks around the sign, and a value of one or two words

@@ -170,7 +170,7 @@ class Disks:
         devices = [part for part in listed.stdout.split() if part.startswith("/dev/")]
         if listed.exit_code != 0 or not devices:
             return _hidden(f"zfs pool {pool}")
-        return _together(f"zfs pool {pool}", [self.of_device(part, 1) for part in devices[:MAX_DEVICES]])
+        return _together(f"zfs pool {pool}", [self.of_device(part, 1) for part in devices])
 
 
 def _label(name: str, uuid: str) -> str:

@@ -94,7 +94,7 @@ def _lying(target: Target, origin: str, tops: tuple[str, ...], unread: list[str]
 
 
 def _below(target: Target, folder: str, unread: list[str], depth: int) -> Iterator[str]:
-    names = names_in(target, folder, unread)[:MAX_FILES]
+    names = names_in(target, folder, unread)
     for name in names:
         path = f"{folder}/{name}"
         wanted = name.endswith(ENDINGS)

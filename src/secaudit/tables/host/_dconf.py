@@ -86,6 +86,8 @@ class Settings:
                 found.append(f"/etc/dconf/db/{name}")
             elif kind == "file-db":
                 found.append(name)
+        if len(found) > MAX_SOURCES:
+            self._reader.broken(f"the profile of dconf names more than {MAX_SOURCES} databases")
         return found[:MAX_SOURCES]
 
     def _open(self, path: str) -> _Database | None:

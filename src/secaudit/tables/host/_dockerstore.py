@@ -74,7 +74,7 @@ def text(found: dict[str, Any], name: str) -> str:
 
 def words(found: dict[str, Any], name: str) -> str:
     value = found.get(name)
-    return " ".join(str(one) for one in value[:200]) if isinstance(value, list) else ""
+    return " ".join(str(one) for one in value) if isinstance(value, list) else ""
 
 
 def number(found: dict[str, Any], name: str) -> int:

@@ -239,12 +239,19 @@ def _window_manager(seat: Seat, candidates: tuple[str, ...]) -> tuple[str, str] 
                 return None
             continue
         parts = [_without_comments(text)]
-        patterns = _INCLUDE.findall(parts[0])[:MAX_INCLUDES]
+        patterns = _INCLUDE.findall(parts[0])
+        if len(patterns) > MAX_INCLUDES:
+            seat.reader.broken(f"{path} has more than {MAX_INCLUDES} includes")
+            return None
         for pattern in patterns:
             pattern = pattern.replace("~", seat.home.directory, 1).replace("$HOME", seat.home.directory, 1).strip("\"'")
             if not pattern.startswith("/"):
                 pattern = f"{path.rsplit('/', 1)[0]}/{pattern}"
-            for place in seat.reader.expand("", pattern.lstrip("/"))[:MAX_INCLUDES]:
+            places = seat.reader.expand("", pattern.lstrip("/"))
+            if len(places) > MAX_INCLUDES:
+                seat.reader.broken(f"{path} includes more than {MAX_INCLUDES} files")
+                return None
+            for place in places:
                 parts.append(_without_comments(seat.reader.text(place) or ""))
                 if seat.reader.failed(place):
                     return None

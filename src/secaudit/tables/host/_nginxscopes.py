@@ -61,8 +61,8 @@ def servers(main: tuple[Directive, ...]) -> Iterator[tuple[Directive, dict[str, 
                 yield one, outer
 
 
-def scopes(main: tuple[Directive, ...]) -> Iterator[Scope]:
-    """Every server and location."""
+def scopes(main: tuple[Directive, ...], unread: list[str]) -> Iterator[Scope]:
+    """Every server and location; that there are too many goes to `unread`."""
     count = 0
     for server, outer in servers(main):
         block = server.block or ()
@@ -73,6 +73,7 @@ def scopes(main: tuple[Directive, ...]) -> Iterator[Scope]:
             values = _apply(inherited, inner)
             count += 1
             if count > MAX_SCOPES:
+                unread.append("the rest of the servers and locations (too many)")
                 return
             own = frozenset(one.name for one in inner)
             yield Scope(server, location, values, own, bool(location) or not catch_all)

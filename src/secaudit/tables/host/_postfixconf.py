@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import Failed, Target
 from secaudit.tables.host import _settings
 from secaudit.tables.host._settings import Setting
 
@@ -101,9 +101,16 @@ def read_services(target: Target, unread: list[str], folder: str = FOLDER) -> It
 
 
 def logical(text: str) -> Iterator[tuple[int, str]]:
-    """A line that begins with a space continues the one before; comments and empty lines do not end it."""
+    """A line that begins with a space continues the one before; comments and empty lines do not end it.
+
+    Raises:
+        Failed: there are more lines than anybody writes.
+    """
     held, start = "", 0
-    for number, raw in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
+    lines = text.split("\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        raise Failed(f"a file of Postfix has more than {MAX_LINES} lines")
+    for number, raw in enumerate(lines, 1):
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
         if raw[0] in " \t" and held:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from secaudit.tableapi import Target
 from secaudit.tables.host._passwd import read_accounts
-from secaudit.tables.host._shellscript import Assigned, assignments
+from secaudit.tables.host._shellscript import MAX_LENGTH, Assigned, assignments
 
 ENVIRONMENT = "/etc/environment"
 PROFILE = "/etc/profile"
@@ -41,6 +41,8 @@ def read_shell_files(target: Target, unread: list[str]) -> list[Found]:
         try:
             names = [name for name in target.listdir(PROFILE_FOLDER) if name.endswith(".sh")]
             paths.extend(f"{PROFILE_FOLDER}/{name}" for name in names[:MAX_FILES])
+            if len(names) > MAX_FILES:
+                unread.append(f"{PROFILE_FOLDER} (more than {MAX_FILES} files)")
         except (FileNotFoundError, NotADirectoryError):
             pass
         except OSError:
@@ -57,7 +59,9 @@ def read_shell_files(target: Target, unread: list[str]) -> list[Found]:
 
 def _add(target: Target, path: str, scope: str, found: list[Found], unread: list[str]) -> bool:
     text = _read(target, path, unread)
-    if text is not None:
+    if text is not None and len(text) > MAX_LENGTH:
+        unread.append(f"{path} (too long)")
+    elif text is not None:
         found.extend(Found(assigned, scope, path) for assigned in assignments(text))
     return text is not None
 

@@ -12,7 +12,6 @@ LEADING = frozenset({"then", "else", "elif", "do", "!"})
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w{0,60})(\+?)=(.*)$", re.S)
 SWITCHED_OFF = frozenset({"TMOUT", "HISTFILE"})
 """Names that say no when they are unset, as when they are empty."""
-MAX_STATEMENTS = 20_000
 MAX_LENGTH = 256 * 1024
 
 
@@ -85,13 +84,9 @@ def _statements(text: str) -> Iterator[_Statement]:
     after_choice = False
     words: list[str] = []
     first_line = 1
-    count = 0
     for word, line in _tokens(text):
         if word in ("\n", ";", ";;", "&", "&&", "||", "|"):
             if words:
-                count += 1
-                if count > MAX_STATEMENTS:
-                    return
                 yield _Statement(words, first_line, depth > 0 or after_choice or word == "|")
             words = []
             after_choice = word in ("&&", "||", "|")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from secaudit.tableapi import Target
+from secaudit.tableapi import Target, TooLarge
 
 PROFILE = "/etc/profile"
 FOLDER = "/etc/profile.d"
@@ -52,7 +52,10 @@ def _read(target: Target, path: str, now: Umask, follow: bool) -> Umask:
         line = _COMMENT.sub("", raw)
         if follow and FOLDER in line:
             follow = False
-            for part in target.glob(f"{FOLDER}/*.sh")[:MAX_FILES]:
+            parts = target.glob(f"{FOLDER}/*.sh")
+            if len(parts) > MAX_FILES:
+                raise TooLarge(f"{FOLDER} holds more than {MAX_FILES} files")
+            for part in parts:
                 now = _read(target, part, now, follow=False)
         depth += len(_OPENS.findall(line))
         for found in _COMMAND.finditer(line):

@@ -72,7 +72,10 @@ def _lines(target: Target, path: str, unread: list[str]) -> list[tuple[int, list
 
 def _chrony(target: Target, path: str, found: list[TimeSource], seen: set[str], unread: list[str]) -> None:
     """chrony.conf(5): names in any case; include, confdir and sourcedir add files."""
-    if path in seen or len(seen) >= MAX_FILES:
+    if path in seen:
+        return
+    if len(seen) >= MAX_FILES:
+        unread.append(f"{path} (too many files)")
         return
     seen.add(path)
     for number, words in _lines(target, path, unread):

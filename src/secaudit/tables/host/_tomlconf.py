@@ -28,7 +28,10 @@ def read(text: str) -> tuple[list[Assignment], list[int]]:
     odd: list[int] = []
     table = ""
     counts: dict[str, int] = {}
-    lines = text.split("\n", MAX_LINES)[:MAX_LINES]
+    lines = text.split("\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        odd.append(MAX_LINES + 1)
+        del lines[MAX_LINES:]
     at = 0
     while at < len(lines):
         start = at + 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple, Sequence
 
-MAX_LINES = 20_000
 """Of one unit file. Real ones have less than 200."""
 
 
@@ -35,7 +34,7 @@ def _parse(text: str, path: str) -> tuple[Assignment, ...]:
     section = ""
     held: list[str] = []
     start = 0
-    for number, raw in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
         stripped = line.strip()
         if stripped[:1] in ("#", ";") or (not stripped and not held):

@@ -27,7 +27,9 @@ def read(text: str) -> tuple[dict[str, Entry], list[int]]:
     odd: list[int] = []
     parents: list[tuple[int, str]] = []
     skipping = -1
-    for number, raw in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
+    lines = text.split("\n", MAX_LINES)
+    odd.extend([MAX_LINES + 1] if len(lines) > MAX_LINES else [])
+    for number, raw in enumerate(lines[:MAX_LINES], 1):
         line = raw.rstrip()
         body = line.lstrip(" ")
         indent = len(line) - len(body)

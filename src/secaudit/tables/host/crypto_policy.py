@@ -15,6 +15,7 @@ GNUTLS = "/etc/gnutls/config"
 CONFIG = "/etc/crypto-policies/config"
 STATE = "/etc/crypto-policies/state/current"
 MAX_DEPTH = 8
+MAX_FILES = 200
 _SECTION = re.compile(r"\[\s*([^\]]*?)\s*\]")
 _VARIABLE = re.compile(r"\$(?:\{([\w.]+)\}|\(([\w.]+)\)|([\w.]+))")
 
@@ -106,7 +107,10 @@ def _include(
     paths = [place]
     try:
         if target.stat(place).kind == "dir":
-            paths = [f"{place}/{name}" for name in target.listdir(place)[:200] if name.endswith((".cnf", ".conf"))]
+            names = [name for name in target.listdir(place) if name.endswith((".cnf", ".conf"))]
+            paths = [f"{place}/{name}" for name in names[:MAX_FILES]]
+            if len(names) > MAX_FILES:
+                unread.append(f"{place} (more than {MAX_FILES} files)")
     except (FileNotFoundError, NotADirectoryError):
         return section  # openssl passes over what is not there
     except OSError:

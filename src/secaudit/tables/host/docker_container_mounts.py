@@ -43,7 +43,7 @@ def docker_container_mounts(target: Target) -> Iterator[ContainerMount]:
     for one in _dockerstore.containers(target, unread):
         found: dict[str, ContainerMount] = {}
         binds = one.host.get("Binds")
-        for bind in binds[:500] if isinstance(binds, list) else ():
+        for bind in binds if isinstance(binds, list) else ():
             source, _, rest = str(bind).partition(":")
             destination, _, mode = rest.partition(":")
             kind = "bind" if source.startswith("/") else "volume"
@@ -53,7 +53,7 @@ def docker_container_mounts(target: Target) -> Iterator[ContainerMount]:
                 one.id, one.name, kind, name, place, destination, int("ro" not in mode.split(",")), one.path
             )
         asked = one.host.get("Mounts")
-        for mount in asked[:500] if isinstance(asked, list) else ():
+        for mount in asked if isinstance(asked, list) else ():
             if isinstance(mount, dict):
                 kind, source = text(mount, "Type"), text(mount, "Source")
                 place = posixpath.normpath(source) if kind == "bind" and source else ""
@@ -62,7 +62,7 @@ def docker_container_mounts(target: Target) -> Iterator[ContainerMount]:
                     int(mount.get("ReadOnly") is not True), one.path,
                 )  # fmt: skip
         made = one.config.get("MountPoints")
-        for destination, point in list(made.items())[:500] if isinstance(made, dict) else ():
+        for destination, point in made.items() if isinstance(made, dict) else ():
             if isinstance(point, dict) and destination not in found:
                 source = text(point, "Source")
                 found[destination] = ContainerMount(

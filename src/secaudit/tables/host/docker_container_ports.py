@@ -46,9 +46,9 @@ def docker_container_ports(target: Target) -> Iterator[ContainerPort]:
             standard = given.value
     for one in _dockerstore.containers(target, unread):
         bindings = one.host.get("PortBindings")
-        for key, places in list(bindings.items())[:500] if isinstance(bindings, dict) else ():
+        for key, places in bindings.items() if isinstance(bindings, dict) else ():
             port, _, kind = str(key).partition("/")
-            for place in places[:50] if isinstance(places, list) else ():
+            for place in places if isinstance(places, list) else ():
                 if not isinstance(place, dict):
                     continue
                 address = text(place, "HostIp")

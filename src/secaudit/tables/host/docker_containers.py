@@ -78,7 +78,7 @@ def docker_containers(target: Target) -> Iterator[DockerContainer]:
             memory_bytes=number(one.host, "Memory"),
             pids_limit=number(one.host, "PidsLimit"),
             restart=text(part(one.host, "RestartPolicy"), "Name") or "no",
-            devices=" ".join(text(device, "PathOnHost") for device in devices[:100] if isinstance(device, dict))
+            devices=" ".join(text(device, "PathOnHost") for device in devices if isinstance(device, dict))
             if isinstance(devices, list)
             else "",
             path=one.path,

@@ -57,5 +57,5 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return " ".join(str(one) for one in value[:100])
+        return " ".join(str(one) for one in value)
     return str(value)

@@ -114,7 +114,10 @@ def _read(target: Target, path: str, unread: list[str]) -> str:
 
 def _entries(target: Target, folder: str, unread: list[str]) -> list[str]:
     names = names_in(target, folder, unread)
-    return [f"{folder}/{name}" for name in names if name.endswith(".conf")][:MAX_ENTRIES]
+    entries = [f"{folder}/{name}" for name in names if name.endswith(".conf")]
+    if len(entries) > MAX_ENTRIES:
+        unread.append(f"{folder} (more than {MAX_ENTRIES} entries)")
+    return entries[:MAX_ENTRIES]
 
 
 def _words(text: str, path: str, line: int, running: int = 0) -> Iterator[KernelParameter]:

@@ -48,9 +48,11 @@ def network_shares(target: Target) -> Iterator[NetworkShare]:
         Partial: a file could not be read, or smb.conf has includes that depend on the client.
     """
     problems: list[str] = []
-    files = ["/etc/exports", *target.glob("/etc/exports.d/*.exports")][:MAX_FILES]
+    files = ["/etc/exports", *target.glob("/etc/exports.d/*.exports")]
+    if len(files) > MAX_FILES:
+        problems.append(f"more than {MAX_FILES} files in /etc/exports.d")
     seen = 0
-    for path in files:
+    for path in files[:MAX_FILES]:
         try:
             text = target.read_text(path)
         except FileNotFoundError:

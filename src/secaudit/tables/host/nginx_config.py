@@ -65,7 +65,7 @@ def nginx_config(target: Target) -> Iterator[NginxSetting]:
     version: tuple[int, ...] | None = None
     asked = False
     count = 0
-    for scope in _nginxscopes.scopes(main):
+    for scope in _nginxscopes.scopes(main, files.unread):
         tls = _nginxscopes.is_tls(scope.server)
         if tls and not asked and "ssl_protocols" not in scope.values:
             asked = True

@@ -53,7 +53,7 @@ def nginx_servers(target: Target) -> Iterator[NginxServer]:
     if not files.main:
         files.unread.append(_nginxconf.MAIN_FILES[0])
     by_server: dict[int, list[Scope]] = {}
-    for scope in _nginxscopes.scopes(main):
+    for scope in _nginxscopes.scopes(main, files.unread):
         by_server.setdefault(id(scope.server), []).append(scope)
     found = [scopes[0].server for scopes in by_server.values()]
     secure = {name for one in found if _nginxscopes.is_tls(one) for name in _nginxscopes.names(one)}

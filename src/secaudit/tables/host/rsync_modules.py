@@ -9,6 +9,7 @@ from secaudit.tableapi import Absent, Target, table
 from secaudit.tables.host import _settings
 
 MAIN = "/etc/rsyncd.conf"
+MAX_MODULES = 5_000
 TRUE_WORDS = ("yes", "true", "1")
 
 
@@ -56,7 +57,9 @@ def rsync_modules(target: Target) -> Iterator[RsyncModule]:
             key, sign, value = line.partition("=")
             if sign:
                 current[re.sub(r"\s+", " ", key.strip().lower())] = value.strip()
-    for name, line_number, own in modules[:5000]:
+    if len(modules) > MAX_MODULES:
+        unread.append(f"{MAIN} (modules after the first {MAX_MODULES})")
+    for name, line_number, own in modules[:MAX_MODULES]:
         found = {**common, **own}
         yield RsyncModule(
             name,

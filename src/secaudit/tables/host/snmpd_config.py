@@ -22,6 +22,7 @@ LEVELS = {
 
 WELL_KNOWN = ("public", "private", "community", "snmp", "admin", "cisco", "test", "default")
 MAX_DEPTH = 5
+MAX_ROWS = 20_000
 
 
 class SnmpAccess(NamedTuple):
@@ -94,8 +95,11 @@ def _read(target: Target, path: str, lines: list[tuple[str, int, list[str]]], un
     text = _settings.read(target, path, unread) if depth <= MAX_DEPTH else None
     for number, raw in enumerate((text or "").splitlines(), 1):
         words = raw.partition("#")[0].split()
-        if not words or len(lines) > 20_000:
+        if not words:
             continue
+        if len(lines) > MAX_ROWS:
+            unread.append(f"{path} (lines after the first {MAX_ROWS})")
+            return
         if words[0].lower() == "includedir" and len(words) > 1:
             for one in _settings.expand(target, words[1].rstrip("/") + "/*.conf", unread):
                 _read(target, one, lines, unread, depth + 1)

@@ -6,7 +6,8 @@ import math
 from typing import Iterator, NamedTuple, Sequence
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.host._sudoers import Default, read_sudoers
+from secaudit.tables.host._sudoers import read_sudoers
+from secaudit.tables.host._sudomodel import Default
 
 BUILT_IN = {
     "authenticate": "on",

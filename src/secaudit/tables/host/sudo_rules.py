@@ -6,7 +6,8 @@ import re
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Absent, Partial, Target, table
-from secaudit.tables.host._sudoers import Item, Sudoers, read_sudoers
+from secaudit.tables.host._sudoers import read_sudoers
+from secaudit.tables.host._sudomodel import Item, Sudoers
 
 VERSION = re.compile(r"(?<=[A-Za-z])[0-9.]+$")
 ROOT_NAMES = ("ALL", "root", "#0")

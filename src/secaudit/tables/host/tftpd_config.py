@@ -16,7 +16,6 @@ PLACES = ("/usr/sbin/in.tftpd", "/usr/bin/in.tftpd")
 WITH_VALUE = frozenset("aumUrRbBTtP")
 LONG = {"--secure": "s", "--create": "c", "--address": "a", "--user": "u", "--listen": "l"}
 BUILT_IN = {"secure": "no", "create": "no", "address": ""}
-LIMIT_WORDS = 200
 
 
 @table(targets={"host", "root"})
@@ -67,7 +66,7 @@ def _of_debian(text: str, unread: list[str]) -> Iterator[Setting]:
 def _rows(instance: str, words: list[str], path: str, line: int | None, unread: list[str]) -> Iterator[Setting]:
     values = dict(BUILT_IN)
     waiting = ""
-    for word in words[:LIMIT_WORDS]:
+    for word in words:
         if "$" in word:
             unread.append(f"{path}:{line} (options that are computed)")
         if waiting:

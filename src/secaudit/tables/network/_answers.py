@@ -16,6 +16,8 @@ class Answer(NamedTuple):
     number: int
     exchange: Exchange
     is_page: int
+    is_first: int
+    """1 for the first of its chain."""
     is_redirect: int
     page: Page | None
     """Its content, when it is HTML and no redirect."""
@@ -40,5 +42,5 @@ def _make(target: Target) -> tuple[Answer, ...]:
         redirect = bool(hop.location_kind)
         page = read_page(text_of(found), found.url) if not redirect and is_html(found) else None
         is_page = int(seen.page is not None and seen.page.number == hop.number)
-        made.append(Answer(hop.number, found, is_page, int(redirect), page))
+        made.append(Answer(hop.number, found, is_page, int(hop.hop == 0), int(redirect), page))
     return tuple(made)

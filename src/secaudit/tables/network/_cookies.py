@@ -40,7 +40,7 @@ _PURPOSES = (
         "session",
         _any(
             "sess(ion)? (^|[_.-])sid($|[_.-]) sid$ auth(?!or) (^|[_.-])(access|id|refresh)?_?token jwt logged_?in "
-            "remember (^|[_.-])cfid cftoken identity\\. fe_typo_user be_typo_user sso"
+            "remember (^|[_.-])cfid cftoken identity\\. fe_typo_user be_typo_user (^|[_.-])sso"
         ),
     ),
 )

@@ -104,6 +104,17 @@ def framing_of(values: tuple[str, ...] | None) -> str:
     return "self" if set(values) == {"'self'"} else "listed"
 
 
+def reports_of(policy: Policy, found: Exchange) -> bool:
+    """Whether browsers know where to send reports: report-uri, or a group that a header of the answer defines."""
+    if policy.get("report-uri"):
+        return True
+    groups = {group for directive in policy.directives if directive.name == "report-to" for group in directive.values}
+    defined = " ".join((*found.reply.all("reporting-endpoints"), *found.reply.all("report-to")))
+    return any(
+        re.search(rf"(?:^|[\s,]){re.escape(group)}\s*=|[\"']{re.escape(group)}[\"']", defined) for group in groups
+    )
+
+
 def problems_of(policy: Policy) -> Iterator[str]:
     """What browsers ignore in a policy, in plain words."""
     for directive in policy.directives:

@@ -11,7 +11,7 @@ from secaudit.tableapi import Net, Planned, Stopped, Target
 from secaudit.tables.network._text import text_of
 from secaudit.tables.network._visit import page_of, plan_visit, starts
 
-MOST = 8
+MOST = 32
 """Own scripts that are fetched."""
 SCRIPT_BYTES = 512 * 1024
 WORDS = "GET a script of the page"
@@ -59,36 +59,33 @@ def scripts_of(target: Target) -> Scripts:
 def _fetch(target: Target) -> Scripts:
     hop, page = page_of(target)
     made = [Script("", one.line, one.text, True) for one in page.inlines if one.tag == "script"]
-    problem = ""
-    seen: set[str] = set()
-    fetched = 0
-    for resource in page.resources:
-        if resource.kind != "script" or resource.url in seen:
-            continue
-        seen.add(resource.url)
-        if not _is_own(resource.url, hop.exchange):
-            made.append(Script(resource.url, resource.line, "", False))
-            continue
-        if fetched >= MOST:
-            problem = problem or f"only {MOST} of the page's own scripts are read"
-            made.append(Script(resource.url, resource.line, "", False))
-            continue
-        fetched += 1
+    named = {one.url: one.line for one in reversed(page.resources) if one.kind == "script"}
+    own = [url for url in named if _is_own(url, hop.exchange)]
+    problems = [f"only {MOST} of the page's {len(own)} own scripts are read"] if len(own) > MOST else []
+
+    def fetch(url: str) -> tuple[str, bool, str]:
         try:
             found = exchange(
-                target.net, hop.exchange.host, hop.exchange.port, hop.exchange.scheme, "GET", path_of(resource.url),
+                target.net, hop.exchange.host, hop.exchange.port, hop.exchange.scheme, "GET", path_of(url),
                 headers=[("Accept", "*/*")], what=WORDS, limit_bytes=SCRIPT_BYTES,
             )  # fmt: skip
         except Stopped as stop:
-            return Scripts(tuple(made), stop.reason)
-        good = found.outcome == "ok" and found.reply.status == 200
-        whole = good and found.reply.body_state == "complete"
-        if good and not whole:
-            problem = problem or f"a script of the page is larger than what is read of it: {resource.url[:100]}"
+            return "", False, stop.reason
         if found.outcome != "ok":
-            problem = problem or f"a script of the page could not be read ({found.outcome}): {resource.url[:100]}"
-        made.append(Script(resource.url, resource.line, text_of(found) if good else "", whole))
-    return Scripts(tuple(made), problem)
+            return "", False, f"a script of the page could not be read ({found.outcome}): {url[:100]}"
+        if found.reply.status != 200:
+            return "", True, ""  # a browser gets no script either
+        whole = found.reply.body_state == "complete"
+        return text_of(found), whole, "" if whole else f"only a part of a script could be read: {url[:100]}"
+
+    wanted = own[:MOST]
+    answers = target.net.each(wanted, fetch)
+    for number, url in enumerate(wanted):
+        text, whole, problem = answers[number]
+        made.append(Script(url, named[url], text, whole))
+        problems.append(problem)
+    made.extend(Script(url, line, "", False) for url, line in named.items() if url not in wanted)
+    return Scripts(tuple(made), next(filter(None, problems), ""))
 
 
 def _is_own(url: str, page: Exchange) -> bool:

@@ -42,7 +42,6 @@ _SESSION_NAMES = frozenset(
     "authtoken refresh_token api_key apikey".split()
 )
 _PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid)=([A-Za-z0-9._!-]{16,})", re.IGNORECASE)
-_SOCKET = re.compile(r"""["'`]ws://([a-zA-Z0-9.-]+(?::\d+)?)""")
 _DEFAULT_PAGES = (
     ("nginx", r"Welcome to nginx( on [\w .]+)?!|Test Page for the Nginx HTTP Server on .*", ""),
     ("OpenResty", r"Welcome to OpenResty!", ""),
@@ -68,21 +67,17 @@ _IT_WORKS = re.compile(r"\s*<html><body><h1>It works!</h1>(\s*<p>[^<]{0,200}</p>
 """The page of Apache as it is released."""
 
 
-def traces_of(
-    found: Exchange, page: Page, text: str, scripts: Iterable[tuple[str, int, str]], own: Iterable[str]
-) -> Iterator[Trace]:
-    """All traces of a page. `scripts` are (address, line, text); `own` are names and addresses of the site itself."""
+def traces_of(found: Exchange, page: Page, text: str, own: Iterable[str]) -> Iterator[Trace]:
+    """All traces of a page. `own` are names and addresses of the site itself."""
     counts: dict[str, int] = {}
     mine = frozenset(own)
-    for trace in _all(found, page, text, scripts, mine):
+    for trace in _all(found, page, text, mine):
         counts[trace.kind] = counts.get(trace.kind, 0) + 1
         if counts[trace.kind] <= MOST:
             yield trace
 
 
-def _all(
-    found: Exchange, page: Page, text: str, scripts: Iterable[tuple[str, int, str]], own: frozenset[str]
-) -> Iterator[Trace]:
+def _all(found: Exchange, page: Page, text: str, own: frozenset[str]) -> Iterator[Trace]:
     for comment in page.comments:
         yield from _inside(comment.text, comment.line, "comment", own)
         login = _LOGIN.search(comment.text)
@@ -106,12 +101,6 @@ def _all(
         name = _session_in(url)
         if name:
             yield Trace("session_in_url", line, kind, name, f"{name}=****")
-    for url, line, script in scripts:
-        match = _SOCKET.search(script)
-        if match is not None and not match.group(1).startswith(("localhost", "127.")):
-            yield Trace(
-                "plain_websocket", line, url.split("?")[0][:300] or "script", "ws://", f"ws://{match.group(1)[:200]}"
-            )
 
 
 def _default_page(page: Page, text: str) -> str:

@@ -16,6 +16,8 @@ REDIRECTS = 5
 """Hops that are followed from each start."""
 CONNECT_S = 10.0
 """For one request and its whole answer."""
+PAGE_BYTES = 2 * 1024 * 1024
+"""Of a page that are read; larger ones make the tables about it partial."""
 FOLLOWED = "GET where a redirect leads"
 """Under which words such a request is written down: its path is known only then."""
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -179,7 +181,16 @@ class _Traveller:
             headers = _cookie_header(cookies, scheme)
             try:
                 found = exchange(
-                    self._net, self._host, port, scheme, "GET", path, headers=headers, what=what, timeout_s=CONNECT_S
+                    self._net,
+                    self._host,
+                    port,
+                    scheme,
+                    "GET",
+                    path,
+                    headers=headers,
+                    what=what,
+                    timeout_s=CONNECT_S,
+                    limit_bytes=PAGE_BYTES,
                 )
             except Stopped as stop:
                 self.problem = self.problem or stop.reason

@@ -14,6 +14,7 @@ from secaudit.tables.network._csp import (
     is_none_or_self,
     policies_of,
     problems_of,
+    reports_of,
 )
 from secaudit.tables.network._text import cut
 from secaudit.tables.network._visit import check_visit, plan_visit, visit
@@ -48,7 +49,7 @@ class HttpCspPolicy(NamedTuple):
     framing: str
     """Who may frame the page: none, self, listed, anyone; empty when the policy does not tell."""
     reports: int
-    """1 when browsers report what was stopped."""
+    """1 when browsers report what was stopped: report-uri, or report-to with a group that a header defines."""
     problems: str
     """What browsers ignore in it, in plain words."""
 
@@ -80,7 +81,7 @@ def http_csp_policies(target: Target) -> Iterator[HttpCspPolicy]:
                 base_closed=int(is_none_or_self(policy.get("base-uri"))),
                 form_action=cut(" ".join(policy.get("form-action") or ())),
                 framing=framing_of(policy.get("frame-ancestors")),
-                reports=int(policy.get("report-uri", "report-to") is not None),
+                reports=int(reports_of(policy, answer.exchange)),
                 problems=cut("; ".join(dict.fromkeys(problems_of(policy))), 500),
             )
     check_visit(visit(target))

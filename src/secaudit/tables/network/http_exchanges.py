@@ -21,6 +21,7 @@ class HttpExchange(NamedTuple):
     hop: int
     """0 for the first of the chain."""
     url: str
+    """Empty for one that was not sent."""
     scheme: str
     host: str
     address: str
@@ -47,15 +48,16 @@ class HttpExchange(NamedTuple):
     """Of what was read, unpacked."""
     body_state: str | None
     """none, complete, cut, closed, timeout, reset, bad_chunk, undecodable, unknown_encoding."""
-    location: str | None
-    location_url: str | None
-    location_scheme: str | None
-    location_host: str | None
-    location_address: str | None
+    location: str
+    """Empty without a redirect, and when no answer came."""
+    location_url: str
+    location_scheme: str
+    location_host: str
+    location_address: str
     """loopback, private, link_local, metadata or public, when the redirect names an address; else empty."""
-    location_kind: str | None
+    location_kind: str
     """Empty: no redirect. same_host, other_host, other_scheme, other_port, invalid."""
-    stopped_by: str | None
+    stopped_by: str
     """loop or limit, when a redirect to the same host was not followed."""
     next_number: int | None
     """The request that this one led to; NULL for none."""
@@ -95,7 +97,7 @@ def _row(hop: Hop, page: Hop | None, vantage: str) -> HttpExchange:
         number=hop.number,
         chain=hop.chain,
         hop=hop.hop,
-        url=cut(found.url),
+        url=cut(found.url) if hop.number else "",
         scheme=found.scheme,
         host=found.host,
         address=found.address,
@@ -113,13 +115,13 @@ def _row(hop: Hop, page: Hop | None, vantage: str) -> HttpExchange:
         is_html=int(is_html(found)) if known else None,
         body_bytes=len(reply.body) if known else None,
         body_state=reply.body_state if known else None,
-        location=hop.location if known else None,
-        location_url=hop.location_url if known else None,
-        location_scheme=cut(scheme, 40) if known else None,
-        location_host=cut(host, 300) if known else None,
-        location_address=class_of_literal(host) if known else None,
-        location_kind=hop.location_kind if known else None,
-        stopped_by=hop.stopped_by if known else None,
+        location=hop.location,
+        location_url=hop.location_url,
+        location_scheme=cut(scheme, 40),
+        location_host=cut(host, 300),
+        location_address=class_of_literal(host),
+        location_kind=hop.location_kind,
+        stopped_by=hop.stopped_by,
         next_number=hop.next_number,
         is_page=int(page is not None and hop.number == page.number),
         tls_version=found.tls_version,

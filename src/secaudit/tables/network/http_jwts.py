@@ -8,7 +8,7 @@ from secaudit.tableapi import Target, table
 from secaudit.tables.network._answers import answers_of
 from secaudit.tables.network._cookies import claims_of, cookies_of, jwts_in
 from secaudit.tables.network._text import cut, text_of
-from secaudit.tables.network._visit import check_visit, plan_visit, visit
+from secaudit.tables.network._visit import check_complete, check_visit, plan_visit, visit
 
 
 class HttpJwt(NamedTuple):
@@ -41,7 +41,7 @@ def http_jwts(target: Target) -> Iterator[HttpJwt]:
 
     Raises:
         NotCovered: the consent does not reach to the site.
-        Partial: requests of the visit are missing.
+        Partial: requests of the visit are missing, or only a part of the page was seen.
     """
     for answer in answers_of(target):
         places = [(f"cookie {one.name}", one.value) for one in cookies_of(answer.exchange, target.now_s)]
@@ -63,7 +63,10 @@ def http_jwts(target: Target) -> Iterator[HttpJwt]:
                     issued_s=_seconds(claims.get("iat")),
                     claims=cut(", ".join(str(name)[:40] for name in claims), 300),
                 )
-    check_visit(visit(target))
+    seen = visit(target)
+    check_visit(seen)
+    if seen.page is not None:
+        check_complete(seen.page.exchange)
 
 
 def _seconds(value: object) -> int:

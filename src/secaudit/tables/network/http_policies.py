@@ -43,6 +43,8 @@ class HttpPolicy(NamedTuple):
     status: int
     is_page: int
     """1 for the answer that a visitor of the named URL ends at."""
+    is_first: int
+    """1 for the first answer over http and the first over https."""
     is_html: int
     is_redirect: int
     hsts: str
@@ -74,7 +76,8 @@ class HttpPolicy(NamedTuple):
     cache_no_store: int
     cache_private: int
     sets_session_cookie: int
-    asks_password: int
+    asks_password: int | None
+    """NULL when only a part of the page was seen, and none in it."""
     server: str
     server_has_version: int
     products: str
@@ -115,6 +118,7 @@ def _row(answer: Answer, target: Target) -> HttpPolicy:
         host_is_address=int(bool(class_of_literal(found.host)) and "localhost" not in found.host),
         status=reply.status or 0,
         is_page=answer.is_page,
+        is_first=answer.is_first,
         is_html=int(page is not None),
         is_redirect=answer.is_redirect,
         hsts=cut(hsts_text, 300),
@@ -138,7 +142,7 @@ def _row(answer: Answer, target: Target) -> HttpPolicy:
         cache_no_store=int("no-store" in cache),
         cache_private=int("private" in cache),
         sets_session_cookie=int(any(cookie.purpose == "session" for cookie in cookies_of(found, target.now_s))),
-        asks_password=int(page is not None and _asks_password(page)),
+        asks_password=_asks_password(reply, page),
         server=cut(server, 300),
         server_has_version=int(bool(_VERSION.search(server))),
         products=cut("; ".join(f"{one.lower}: {one.value}" for one in reply.headers if one.lower in PRODUCT), 500),
@@ -162,8 +166,11 @@ def _referrer(reply: Reply, page: Page | None) -> str:
     return named
 
 
-def _asks_password(page: Page) -> bool:
-    return any(field.type == "password" for form in page.forms for field in form.fields)
+def _asks_password(reply: Reply, page: Page | None) -> int | None:
+    if page is not None and any(field.type == "password" for form in page.forms for field in form.fields):
+        return 1
+    whole = page is None or (reply.body_state in ("complete", "none") and not page.cut)
+    return 0 if whole else None
 
 
 def _token(reply: Reply, name: str) -> str:

@@ -40,7 +40,7 @@ class HttpScript(NamedTuple):
 def http_scripts(target: Target) -> Iterator[HttpScript]:
     """Yield one row per known library of which the address, or a comment at its beginning, tells the version.
 
-    Own scripts of the page are read as a browser would read them, at most 8; those of other hosts only by address.
+    Own scripts of the page are read as a browser would read them, at most 20; those of other hosts only by address.
 
     Raises:
         NotCovered: the consent does not reach to the site.

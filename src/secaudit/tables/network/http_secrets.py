@@ -37,7 +37,7 @@ class HttpSecret(NamedTuple):
 def http_secrets(target: Target) -> Iterator[HttpSecret]:
     """Yield one row per secret that has the form of a known maker, and per private key; none when there is none.
 
-    The page is read, and at most 8 of its own scripts, as a browser would.
+    The page is read, and at most 32 of its own scripts, as a browser would.
 
     Raises:
         NotCovered: the consent does not reach to the site.

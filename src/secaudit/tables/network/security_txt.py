@@ -39,9 +39,9 @@ class SecurityTxt(NamedTuple):
     """1 when each is a mailto:, tel: or https: address."""
     expires: str | None
     """As it stands there; empty without one."""
-    expires_count: int | None
+    expires_count: int
     expires_s: int | None
-    """Seconds since 1970 UTC; NULL when there is none that can be read."""
+    """Seconds since 1970 UTC; 0 when there is none that can be read."""
     canonical: str | None
     """With blanks between them; empty without one."""
     canonical_ok: int | None
@@ -83,6 +83,11 @@ def security_txt(target: Target) -> Iterator[SecurityTxt]:
         raise Partial(f"the file could not be read to its end ({found.reply.body_state})")
 
 
+_NOTHING = SecurityTxt(
+    "", "", None, None, None, None, None, None, None, None, 0, None, None, None, None, None, None, None
+)
+
+
 def _place(net: Net) -> tuple[str, int]:
     return next((scheme, port) for scheme, port in starts(net) if port is not None)
 
@@ -90,7 +95,7 @@ def _place(net: Net) -> tuple[str, int]:
 def _row(found: Exchange) -> SecurityTxt:
     reply = found.reply
     if found.outcome != "ok":
-        return SecurityTxt(cut(found.url), found.outcome, *[None] * 16)
+        return _NOTHING._replace(url=cut(found.url), outcome=found.outcome)
     fields = read_fields(text_of(found)) if reply.status == 200 else []
     kind, _, rest = (reply.one("content-type") or "").partition(";")
     values = {name: [value for key, value in fields if key == name] for name, _ in fields}
@@ -112,7 +117,7 @@ def _row(found: Exchange) -> SecurityTxt:
         contacts_ok=int(all(re.match(r"(mailto|tel|https):\S", one, re.I) for one in contacts)),
         expires=cut(expires[0] if expires else "", 60),
         expires_count=len(expires),
-        expires_s=read_time(expires[0]) if expires else None,
+        expires_s=(read_time(expires[0]) if expires else None) or 0,
         canonical=cut(" ".join(canonical), 500),
         canonical_ok=int(not canonical or found.url in canonical),
         languages=cut(", ".join(values.get("preferred-languages", [])), 100),

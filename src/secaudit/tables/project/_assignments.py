@@ -20,7 +20,6 @@ BEFORE_BYTES = 240
 AFTER_BYTES = 800
 """How much around a word is looked at: a line of a program is shorter."""
 
-MAX_HITS = 200
 """Of one file; a list of passwords is one finding, not ten thousand."""
 
 CONFIG = frozenset(
@@ -65,7 +64,7 @@ def find_assignments(data: bytes, name: str) -> Iterator[Hit]:
         return
     kinds = _kinds_of(name.lower(), ending)
     compiled = _compiled()
-    done, count = 0, 0
+    done = 0
     for gate in compiled.gate.finditer(data):
         if gate.start() < done:
             continue
@@ -74,24 +73,17 @@ def find_assignments(data: bytes, name: str) -> Iterator[Hit]:
         is_shown = data[start : start + 80].lstrip().startswith((b">>>", b"$ ", b"%"))  # a session that a text shows
         for hit in _in_window(data, start, end, kinds, compiled):
             yield hit._replace(confidence=LOW) if is_shown else hit
-            count += 1
-            if count >= MAX_HITS:
-                return
 
 
 def find_urls(data: bytes) -> Iterator[Hit]:
     """Give passwords inside addresses, and those typed as part of a command."""
     compiled = _compiled()
-    for number, match in enumerate(compiled.url.finditer(data)):
-        if number >= MAX_HITS:
-            break
+    for match in compiled.url.finditer(data):
         value, host = match.group(1), match.group(2)
         sure = _judge_url(_text(value), _text(host), _text(data[max(0, match.start() - 12) : match.start()]))
         if sure:
             yield Hit("url-password", "url", match.start(1), value, sure, "://****:****@")
-    for number, match in enumerate(compiled.command.finditer(data)):
-        if number >= MAX_HITS:
-            break
+    for match in compiled.command.finditer(data):
         group = next(index for index in (1, 2, 3) if match.start(index) >= 0)
         sure = judge(Seen(_text(match.group(group)), "password", True, ""))
         if sure:

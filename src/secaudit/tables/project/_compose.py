@@ -156,7 +156,7 @@ def _environment(target: Target, folder: str) -> dict[str, str]:
     except OSError:
         return {"HOME": "~", "PWD": "."}
     values = {"HOME": "~", "PWD": "."}
-    for line in data.decode("utf-8", "backslashreplace").split("\n")[:5000]:
+    for line in data.decode("utf-8", "backslashreplace").split("\n"):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if equals and not name.startswith("#"):
             values[name.strip()] = value.strip().strip("\"'")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import Iterator, NamedTuple
 
+from secaudit.tableapi import Partial
 from secaudit.tables.project._compose import Service
 from secaudit.tables.project._compose_merge import as_mapping, default_of, interpolate
 from secaudit.tables.project._docker_facts import is_dummy
 from secaudit.tables.project._names import word_of
 from secaudit.tables.project._yaml import Node, get, listed, pairs, text_of, texts_of, truth
+
+MAX_START = 256 * 1024
+"""Characters of one start command; aliases can make it long without end."""
 
 MAX_PORTS = 64
 """Of one range; more are one row."""
@@ -348,11 +352,17 @@ def setting_fact(name: str, value: str) -> str:
 
 
 def start_of(service: Service) -> str:
-    """The start command as one line of text."""
+    """The start command as one line of text.
+
+    Raises:
+        Partial: it is longer than any that a person writes.
+    """
     command = get(service.node, "command")
     entry = get(service.node, "entrypoint")
     parts = [*texts_of(entry), *texts_of(command)]
-    return " ".join(parts)[:20_000]
+    if sum(len(part) for part in parts) > MAX_START:
+        raise Partial(f"the start command is longer than {MAX_START >> 10} kB")
+    return " ".join(parts)
 
 
 _LOGIN_FLAGS = ("--api.insecure=true", "--api.insecure", "--noauth", "--skip-grant-tables", "--protected-mode no",

@@ -160,3 +160,10 @@ def words(found: Iterable[str]) -> str:
     """Facts as text: ` one two `, so that `LIKE '% one %'` finds a whole word."""
     listed = list(found)
     return f" {' '.join(listed)} " if listed else ""
+
+
+def shown_words(found: Iterable[str], most: int, telling: Callable[[str], bool] = lambda _: False) -> str:
+    """As `words`, each once and no more than `most`; those that a check looks for come first, so no cut hides one."""
+    listed = sorted(dict.fromkeys(found), key=lambda word: not telling(word))
+    more = [f"(and {len(listed) - most} more)"] if len(listed) > most else []
+    return words([*listed[:most], *more])

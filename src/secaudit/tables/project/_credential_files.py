@@ -7,7 +7,6 @@ import posixpath
 from typing import Iterator, NamedTuple
 
 from secaudit.tables.project._credential_readers import (
-    MAX_BYTES,
     Reader,
     assigned,
     json_strings,
@@ -181,11 +180,9 @@ def _fits(name: str, wanted: str) -> bool:
 def find_in_credential_file(data: bytes, path: str) -> Iterator[Hit]:
     """Give the secrets of a file that holds logins by design."""
     form = form_of(path)
-    if form is None or len(data) > MAX_BYTES:
+    if form is None:
         return
-    for count, found in enumerate(form.read(data)):
-        if count >= 500:
-            return
+    for found in form.read(data):
         text = found.raw.decode("utf-8", "replace")
         is_example = stands_for if role_of(path) == "example" else is_reference
         if len(text) < 3 or (is_example(text) and form.rule_id != "file-htpasswd"):

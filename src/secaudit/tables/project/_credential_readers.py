@@ -11,9 +11,6 @@ from typing import Callable, Iterator, NamedTuple
 from secaudit.tables.project._linear import Match, compile_pattern
 from secaudit.tables.project._names import word_of
 
-MAX_BYTES = 2 * 1024 * 1024
-MAX_LINES = 50_000
-
 
 class Value(NamedTuple):
     """A value in a file."""
@@ -28,9 +25,7 @@ Reader = Callable[[bytes], Iterator[Value]]
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
-    for count, line in enumerate(data.splitlines(keepends=True)):
-        if count >= MAX_LINES:
-            return
+    for line in data.splitlines(keepends=True):
         yield at, line.rstrip(b"\r\n")
         at += len(line)
 

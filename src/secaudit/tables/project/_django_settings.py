@@ -69,16 +69,20 @@ class Reader:
     def __init__(self, trees: dict[str, ast.Module]) -> None:
         self._trees = trees
         self._imported: dict[str, set[str]] = {}
+        self.problem = ""
+        """What keeps the modules from being all there are."""
 
     def modules(self) -> list[Module]:
         """All settings modules, with what they take from others."""
         found: dict[str, dict[str, Setting]] = {}
         for path in sorted(self._trees):
-            if len(found) >= MAX_MODULES:
-                break
             settings = self._read(path, ())
-            if len(MARKS & set(settings)) >= 2:
-                found[path] = settings
+            if len(MARKS & set(settings)) < 2:
+                continue
+            if len(found) >= MAX_MODULES:
+                self.problem = f"there are more than {MAX_MODULES} settings modules, {path} among them"
+                break
+            found[path] = settings
         return [self._module(path, settings, found) for path, settings in found.items()]
 
     def _module(self, path: str, settings: dict[str, Setting], all_found: dict[str, dict[str, Setting]]) -> Module:

@@ -40,7 +40,7 @@ class Parsed(NamedTuple):
 
 def parse(text: str) -> Parsed:
     """Take a Dockerfile apart."""
-    lines = text[: 2 * 1024 * 1024].split("\n")
+    lines = text.split("\n")
     escape = _escape(lines)
     found: list[Instruction] = []
     position = 0
@@ -164,7 +164,7 @@ def _heredoc_names(rest: str) -> list[tuple[str, bool]]:
                 found.append((rest[begin:stop], dash))
             position = stop + len(mark) - 1
         position += 1
-    return found[:20]
+    return found
 
 
 def _heredoc(lines: list[str], position: int, name: str, dash: bool) -> tuple[str, int, bool]:

@@ -40,7 +40,10 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
     try:
         for source, data in each_read(target, wanted, problems):
             if b"{{" in data or b"{%" in data:
-                found.extend(_in_file(data, source.path))
+                made = _in_file(data, source.path)
+                if len(made) > MAX_FOUND:
+                    problems.append(f"{source.path} has more than {MAX_FOUND} places")
+                found.extend(made[:MAX_FOUND])
     except TimedOut:
         problems.append("time was up before all templates were read")
     return Answer(tuple(found), PARTIAL if problems else "ran", "; ".join(problems[:3]))
@@ -49,7 +52,7 @@ def find(target: Target, language: str, sources: Sequence[Listed]) -> Answer | N
 def _in_file(data: bytes, path: str) -> list[Weak]:
     if b"</" not in data:  # the text of a mail, where nothing is HTML
         return []
-    places = sorted([*_unescaped(data), *_switched_off(data), *_forms(data)])[:MAX_FOUND]
+    places = sorted([*_unescaped(data), *_switched_off(data), *_forms(data)])[: MAX_FOUND + 1]
     made: list[Weak] = []
     line, at = 1, 0
     for start, rule, weakness, cwe, severity, confidence, message in places:

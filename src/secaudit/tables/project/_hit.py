@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 _LOWER = {HIGH: MEDIUM, MEDIUM: LOW, LOW: LOW}
+
+
+class TooMany(Exception):
+    """A file holds more secrets of a kind than are kept. Those given before stay."""
 
 
 class Hit(NamedTuple):
@@ -28,6 +32,18 @@ class Hit(NamedTuple):
     @property
     def end(self) -> int:
         return self.start + len(self.value)
+
+
+def first_of(hits: Iterable[Hit], most: int) -> Iterator[Hit]:
+    """The hits, as long as they are no more than `most`.
+
+    Raises:
+        TooMany: there are more.
+    """
+    for count, hit in enumerate(hits):
+        if count >= most:
+            raise TooMany
+        yield hit
 
 
 def lowered(confidence: str) -> str:

@@ -12,6 +12,8 @@ from typing import Callable, NamedTuple
 MAX_PACKAGES = 200_000
 """In one project. The largest lock files that we know have about 10,000."""
 
+MAX_SETTINGS = 1_000
+"""Of one kind in one file: registries, or versions of languages."""
 
 MAX_SOUGHT = 300_000_000
 """Characters that are searched for line numbers in one file: some 0.1 s."""
@@ -197,14 +199,23 @@ class Document:
 
     def place(self, kind: str, location: str, line: int) -> None:
         """Keep a registry, or how one is asked."""
-        if len(self.registries) < 500:
+        if len(self.registries) < MAX_SETTINGS:
             self.registries.append(f"{kind} {line} {bare_text(location)}")
+        else:
+            self._cut("registries")
 
     def runs(self, language: str, versions: str, line: int) -> None:
         """Keep which versions of a language the project asks for."""
-        if versions and len(self.runtimes) < 100:
+        if versions and len(self.runtimes) >= MAX_SETTINGS:
+            self._cut("versions of languages")
+        elif versions:
             self.runtimes.append((language, whole(versions), line))
             self.runtime = self.runtime or versions[:200]
+
+    def _cut(self, what: str) -> None:
+        reason = f"it names more than {MAX_SETTINGS} {what}"
+        if reason not in self.notes:
+            self.notes.append(reason)
 
     def result(self, format_name: str, tracking: str) -> Manifest:
         """The row of this file."""

@@ -164,7 +164,7 @@ def _read_setup_cfg(document: Document) -> None:
 
 
 def _ask_lines(document: Document, value: str, scope: str) -> None:
-    for line in value.splitlines()[:5000]:
+    for line in value.splitlines():
         text = line.partition("#")[0].strip()
         if text.startswith(("file:", "attr:")):
             document.note(f"requirements are taken from {text}, which is not followed")

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Iterator
 
-from secaudit.tables.project._package_model import Document, Format, is_commit
+from secaudit.tables.project._package_model import Document, Format, Unreadable, is_commit
 from secaudit.tables.project._python_names import ask_for
 
 MAX_LINES = 200_000
@@ -20,10 +20,16 @@ _DEV = re.compile(r"dev|test|lint|doc|ci|typing|build|bench", re.IGNORECASE)
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines as pip joins them: first the backslashes, then the comments go. The number is that of the first line."""
+    """Lines as pip joins them: first the backslashes, then the comments go. The number is that of the first line.
+
+    Raises:
+        Unreadable: there are more than any real project has.
+    """
+    if text.count("\n") > MAX_LINES:
+        raise Unreadable(f"it has more than {MAX_LINES} lines")
     start = 0
     parts: list[str] = []
-    for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], 1):
+    for number, line in enumerate(text.split("\n"), 1):
         line = line.rstrip("\r")
         start = start if parts else number
         if line.lstrip().startswith("#"):  # a comment ends what was joined, its own backslash joins nothing

@@ -98,7 +98,7 @@ def _read_version_file(document: Document) -> None:
     name = document.path.rpartition("/")[2]
     tool = {".python-version": "python", "runtime.txt": "python", ".nvmrc": "node", ".node-version": "node",
             ".ruby-version": "ruby", ".php-version": "php"}[name]  # fmt: skip
-    for line, text in enumerate(document.text.splitlines()[:20], 1):
+    for line, text in enumerate(document.text.splitlines(), 1):
         bare = text.partition("#")[0].strip()
         match = re.fullmatch(r"(?:python-|ruby-|v|cpython-)?(\d+(?:\.\d+)*)\S*", bare)
         if match:
@@ -107,7 +107,7 @@ def _read_version_file(document: Document) -> None:
 
 def _read_tool_versions(document: Document) -> None:
     names = {"python": "python", "nodejs": "node", "node": "node", "ruby": "ruby", "php": "php"}
-    for line, text in enumerate(document.text.splitlines()[:500], 1):
+    for line, text in enumerate(document.text.splitlines(), 1):
         words = text.partition("#")[0].split()
         if len(words) > 1 and words[0] in names and words[1][:1].isdigit():
             document.runs(names[words[0]], words[1], line)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 LITERAL, ENVIRONMENT, COMPUTED, DEFAULT = "literal", "environment", "computed", "default"
 MAX_DEPTH = 30
-MAX_ITEMS = 300
+MAX_ITEMS = 1_000
+"""Of one list or dictionary. A longer one is not known: a part of it could pass for the whole."""
 
 Plain = Any
 """A text, number, yes or no, None, or a list or dictionary of these."""
@@ -107,9 +108,11 @@ class Evaluator:
 
     def _list(self, items: list[ast.expr], depth: int) -> Known:
         """Items that are not known are left out: a list with them is still longer than without."""
+        if len(items) > MAX_ITEMS:
+            return UNKNOWN
         found: list[Plain] = []
         parts = []
-        for item in items[:MAX_ITEMS]:
+        for item in items:
             inner = self.value(item.value if isinstance(item, ast.Starred) else item, depth)
             parts.append(inner)
             if inner.how == COMPUTED:
@@ -121,8 +124,10 @@ class Evaluator:
         return Known(found, COMPUTED if parts and all(part.how == COMPUTED for part in parts) else how)
 
     def _dict(self, node: ast.Dict, depth: int) -> Known:
+        if len(node.keys) > MAX_ITEMS:
+            return UNKNOWN
         found: dict[str, Plain] = {}
-        for key, item in list(zip(node.keys, node.values))[:MAX_ITEMS]:  # noqa: B905  Python 3.9
+        for key, item in zip(node.keys, node.values):  # noqa: B905  Python 3.9
             name = self.value(key, depth) if key is not None else UNKNOWN
             if name.how != COMPUTED:
                 found[str(name.value)] = self.value(item, depth).value
@@ -211,7 +216,9 @@ class Evaluator:
             if isinstance(left.value, list) or isinstance(right.value, list):
                 one = left.value if isinstance(left.value, list) else []
                 two = right.value if isinstance(right.value, list) else []
-                return Known((one + two)[:MAX_ITEMS], LITERAL if left.how == right.how == LITERAL else ENVIRONMENT)
+                if len(one) + len(two) > MAX_ITEMS:
+                    return UNKNOWN
+                return Known(one + two, LITERAL if left.how == right.how == LITERAL else ENVIRONMENT)
             if isinstance(left.value, str) and isinstance(right.value, str):
                 return Known((left.value + right.value)[:4000], _worst([left, right]))
         if isinstance(left.value, (int, float)) and isinstance(right.value, (int, float)):

@@ -8,7 +8,7 @@ from secaudit.tableapi import Partial, Target, TimedOut
 from secaudit.tables.project._hit import Hit
 from secaudit.tables.project._linear import compile_pattern
 from secaudit.tables.project._listing import listing
-from secaudit.tables.project._reading import reader_of
+from secaudit.tables.project._reading import contents
 from secaudit.tables.project._secret_scan import is_suppressed, place_of, scan
 
 
@@ -46,20 +46,19 @@ def _search(target: Target) -> Search:
     files = listing(target)
     found: list[Found] = []
     unread: list[str] = []
+    cut: list[str] = []
     problem = files.problem
-    read = reader_of(target, files)
-    for number, entry in enumerate(files.entries):
-        try:
-            data = read(entry)
-        except TimedOut:
-            problem = f"only {number} of {len(files.entries)} files were searched in time"
-            break
-        except PermissionError:
-            unread.append(entry.path)
-            continue
-        if data:
-            found.extend(rows_of_file(target, data, entry.path, entry.tracking))
-    found.extend(_of_git_config(target, unread))
+    searched = 0
+    try:
+        for entry, data in contents(target, files.entries, lambda entry: unread.append(entry.path)):
+            searched += 1
+            if data:
+                found.extend(rows_of_file(target, data, entry.path, entry.tracking, cut))
+    except TimedOut:
+        problem = f"only {searched} of {len(files.entries)} files were searched in time"
+    found.extend(_of_git_config(target, unread, cut))
+    if cut and not problem:
+        problem = f"more secrets than are listed: {', '.join(cut[:3])}"
     if unread and not problem:
         problem = f"these files could not be read: {', '.join(unread[:3])}"
     return Search(tuple(found), problem)
@@ -69,7 +68,7 @@ GIT_CONFIG = ".git/config"
 """Not a file of the project, but whoever copies the folder has it: addresses with logins and extra headers."""
 
 
-def _of_git_config(target: Target, unread: list[str]) -> list[Found]:
+def _of_git_config(target: Target, unread: list[str], cut: list[str]) -> list[Found]:
     try:
         data = target.read_unlisted("/" + GIT_CONFIG, 1024 * 1024)
     except PermissionError:
@@ -77,13 +76,16 @@ def _of_git_config(target: Target, unread: list[str]) -> list[Found]:
         return []
     except (OSError, TimedOut):
         return []
-    return rows_of_file(target, data, GIT_CONFIG, "git")
+    return rows_of_file(target, data, GIT_CONFIG, "git", cut)
 
 
-def rows_of_file(target: Target, data: bytes, path: str, tracking: str) -> list[Found]:
-    """The secrets of one file, each value of a rule once, at its first place."""
+def rows_of_file(target: Target, data: bytes, path: str, tracking: str, cut: list[str]) -> list[Found]:
+    """The secrets of one file, each value of a rule once, at its first place. A file that has more goes to `cut`."""
     grouped: dict[tuple[str, bytes], list[Hit]] = {}
-    for hit in scan(data, path):
+    scanned = scan(data, path)
+    if not scanned.is_whole:
+        cut.append(path)
+    for hit in scanned.hits:
         grouped.setdefault((hit.rule_id, hit.value), []).append(hit)
     rows = []
     for hits in grouped.values():

@@ -6,16 +6,19 @@ First private keys, then makers' tokens, files with logins, addresses, and names
 from __future__ import annotations
 
 import posixpath
-from typing import Iterator
+from typing import Iterator, NamedTuple
 
 from secaudit.tables.project._assignments import find_assignments, find_urls
 from secaudit.tables.project._credential_files import find_in_credential_file
-from secaudit.tables.project._hit import LOW, Hit, lowered
+from secaudit.tables.project._hit import LOW, Hit, TooMany, first_of, lowered
 from secaudit.tables.project._keyfiles import find_key_store, find_private_keys
 from secaudit.tables.project._roles import role_of
 from secaudit.tables.project._vendor import find_vendor
 
 LOOK_BYTES = 8192
+MAX_HITS = 500
+"""Of each layer in one file."""
+
 QUIET_ROLES = frozenset(("test", "docs", "example"))
 _TRANSLATED = frozenset("locale locales i18n l10n lang langs languages translations intl".split())
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -27,41 +30,52 @@ ALLOW_MARKS = (
 """Words beside a secret that tell some scanner to be quiet, in lower case. We report them, and are not."""
 
 
-def scan(data: bytes, path: str) -> list[Hit]:
-    """The secrets in a file, in the order of their places; none for a binary file that is no key store."""
+class Scanned(NamedTuple):
+    """The secrets of one file, in the order of their places."""
+
+    hits: list[Hit]
+    is_whole: bool
+    """False when there are more than are kept."""
+
+
+def scan(data: bytes, path: str) -> Scanned:
+    """The secrets in a file; none for a binary file that is no key store."""
     name = posixpath.basename(path)
     stores = list(find_key_store(data, name))
     if stores:
         quiet = role_of(path) in QUIET_ROLES
-        return [hit._replace(confidence=lowered(hit.confidence)) if quiet else hit for hit in stores]
+        return Scanned([hit._replace(confidence=lowered(hit.confidence)) if quiet else hit for hit in stores], True)
     if data[:2] in _UTF16:
         data = data.decode("utf-16", "replace").encode("utf-8")
     elif b"\0" in data[:LOOK_BYTES]:
-        return []
+        return Scanned([], True)
     role = role_of(path)
     taken: list[Hit] = []
-    for hit in _all_layers(data, path, name, role):
-        if not any(hit.start < other.end and other.start < hit.end for other in taken[-400:]):
-            taken.append(hit)
-    return sorted(taken, key=lambda hit: hit.start)
+    is_whole = True
+    for layer, is_guess in _layers(data, path, name, role):
+        try:
+            for hit in first_of(layer, MAX_HITS):
+                if any(hit.start < other.end and other.start < hit.end for other in taken[-400:]):
+                    continue
+                if role in QUIET_ROLES:
+                    hit = hit._replace(confidence=LOW if is_guess else lowered(hit.confidence))
+                taken.append(hit)
+        except TooMany:
+            is_whole = False
+    return Scanned(sorted(taken, key=lambda hit: hit.start), is_whole)
 
 
-def _all_layers(data: bytes, path: str, name: str, role: str) -> Iterator[Hit]:
-    quiet = role in QUIET_ROLES
-    for hit in find_private_keys(data):
-        yield hit._replace(confidence=lowered(hit.confidence)) if quiet else hit
-    for hit in find_vendor(data, path):
-        yield hit._replace(confidence=lowered(hit.confidence)) if quiet else hit
+def _layers(data: bytes, path: str, name: str, role: str) -> Iterator[tuple[Iterator[Hit], bool]]:
+    """What looks for secrets, the surest first; and whether it guesses from names and places."""
+    yield find_private_keys(data), False
+    yield find_vendor(data, path), False
     if role == "lock":
         return
-    for hit in find_in_credential_file(data, path):
-        yield hit._replace(confidence=lowered(hit.confidence)) if quiet else hit
-    for hit in find_urls(data):
-        yield hit._replace(confidence=LOW) if quiet else hit
+    yield find_in_credential_file(data, path), False
+    yield find_urls(data), True
     if not _TRANSLATED.isdisjoint(path.lower().split("/")) or name.lower().startswith(("messages", "strings")):
         return  # `password: Kennwort1` is the word for it
-    for hit in find_assignments(data, name):
-        yield hit._replace(confidence=LOW) if quiet else hit
+    yield find_assignments(data, name), True
 
 
 def is_suppressed(data: bytes, start: int) -> bool:

@@ -10,6 +10,11 @@ from secaudit.tables.project._config_files import ConfigFile, ConfigFiles, confi
 from secaudit.tables.project._hcl import Block, Broken, Value, parse
 
 MAX_BLOCKS = 20_000
+MAX_ITEMS = 2_000
+"""Of one value, lists inside lists counted. A longer one is not known: a part of it could pass for the whole."""
+MAX_DEPTH = 20
+"""Steps from a name to what it holds, and lists inside lists."""
+
 _SPOKEN = frozenset(("text", "number", "bool", "null"))
 
 
@@ -111,7 +116,7 @@ def reference_of(value: Value | None) -> str:
 def resolved(value: Value | None, known: Known, depth: int = 0) -> Value | None:
     """A value, or what the variable that it names holds."""
     name = reference_of(value)
-    if value is not None and name and depth < 5:
+    if value is not None and name and depth < MAX_DEPTH:
         parts = name.split(".")
         held = known.values.get(".".join(parts[:2]))
         for name in parts[2:]:
@@ -122,17 +127,38 @@ def resolved(value: Value | None, known: Known, depth: int = 0) -> Value | None:
 
 def literal(value: Value | None, known: Known) -> str | None:
     """The text of a literal; of a list its texts with spaces around each; None when it is not known."""
-    value = resolved(value, known)
-    if value is None:
-        return None
-    if value.kind in _SPOKEN:
-        return value.text
-    if value.kind == "list":
-        texts = [literal(item, known) for item in value.items[:200]]
-        if any(text is None for text in texts):
+    return _Speaker(known).text(value)
+
+
+class _Speaker:
+    """Puts one value into words. Lists that name each other grow without end, so its items are counted."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._items = 0
+
+    def text(self, value: Value | None, depth: int = 0) -> str | None:
+        value = resolved(value, self._known)
+        if value is None:
             return None
-        return words(text or "" for text in texts)
-    return None
+        if value.kind in _SPOKEN:
+            return value.text
+        if value.kind != "list" or depth > MAX_DEPTH:
+            return None
+        parts = self.texts(value.items, depth)
+        return None if parts is None else words(parts)
+
+    def texts(self, items: list[Value], depth: int = 0) -> list[str] | None:
+        out = []
+        self._items += len(items)
+        if self._items > MAX_ITEMS:
+            return None
+        for item in items:
+            text = self.text(item, depth + 1)
+            if text is None:
+                return None
+            out.append(text)
+        return out
 
 
 def texts(value: Value | None, known: Known) -> list[str] | None:
@@ -140,20 +166,11 @@ def texts(value: Value | None, known: Known) -> list[str] | None:
     value = resolved(value, known)
     if value is None:
         return []
-    items = value.items if value.kind == "list" else [value]
-    out = []
-    for item in items[:500]:
-        text = literal(item, known)
-        if text is None:
-            return None
-        out.append(text)
-    return out
+    return _Speaker(known).texts(value.items if value.kind == "list" else [value])
 
 
-def nested(block: Block, path: str = "", depth: int = 0) -> Iterator[tuple[str, Block]]:
+def nested(block: Block, path: str = "") -> Iterator[tuple[str, Block]]:
     """Each block inside, with the names that lead there; `dynamic` blocks under their own name."""
-    if depth > 12:
-        return
     for inner in block.blocks:
         name, body = inner.type, inner
         if inner.type == "dynamic" and inner.labels:
@@ -161,4 +178,4 @@ def nested(block: Block, path: str = "", depth: int = 0) -> Iterator[tuple[str, 
             body = next((entry for entry in inner.blocks if entry.type == "content"), inner)
         place = f"{path}.{name}" if path else name
         yield place, body
-        yield from nested(body, place, depth + 1)
+        yield from nested(body, place)

@@ -14,7 +14,6 @@ from secaudit.tables.project._hit import HIGH, LOW, MEDIUM, Hit
 OURS = "secaudit"
 THEIRS = "kingfisher"
 _SURE = {"high": HIGH, "medium": MEDIUM, "low": LOW}
-MAX_HITS = 500
 TIMEOUT_S = 2.0
 """For one file of at most 5 MB, which takes it 0.05 s."""
 
@@ -39,9 +38,7 @@ def find_vendor(data: bytes, path: str) -> Iterator[Hit]:
     scanner = _scanner()
     if scanner is None:
         return
-    for count, hit in enumerate(_theirs(scanner, data)):
-        if count >= MAX_HITS:
-            return
+    for hit in _theirs(scanner, data):
         if not any(hit.start < end and start < hit.end for start, end in taken):
             taken.append((hit.start, hit.end))
             yield hit

@@ -100,9 +100,9 @@ def read_spring(path: str, text: str) -> Iterator[Setting]:
 
 def read_asp(path: str, text: str) -> Iterator[Setting]:
     """Web.config of ASP.NET."""
-    text = re.sub(r"<!--.{0,20000}?-->", lambda found: re.sub(r"[^\n]", " ", found.group()), text[:400_000], flags=re.S)
+    text = re.sub(r"<!--.{0,20000}?-->", lambda found: re.sub(r"[^\n]", " ", found.group()), text, flags=re.S)
     for setting, pattern in _ASP:
-        for match in list(pattern.finditer(text))[:20]:
+        for match in pattern.finditer(text):
             yield Setting("aspnet", setting, match.group(1).lower(), LITERAL, path, line_at(text, match.start()))
 
 

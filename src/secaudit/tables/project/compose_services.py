@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Target, table
+from secaudit.tableapi import Partial, Target, table
 from secaudit.tables.project._compose import Service, composes
 from secaudit.tables.project._compose_facts import login_flag, start_of
 from secaudit.tables.project._compose_merge import interpolate
@@ -72,12 +72,26 @@ def compose_services(target: Target) -> Iterator[ComposeService]:
         Partial: a file could not be read or understood.
     """
     found = composes(target)
+    problems: list[str] = []
     for service in found.services:
-        yield _row(service)
+        yield _row(service, problems)
+    if problems:
+        raise Partial("; ".join(problems[:3]))
     found.files.finish(rows=bool(found.services))
 
 
-def _row(service: Service) -> ComposeService:
+def _start(service: Service, problems: list[str]) -> tuple[str, str]:
+    """The server for developers that a service starts, and a switch that lets everyone in."""
+    try:
+        start = start_of(service)
+        development = next((detail for fact, _, detail in start_facts(start) if fact == "development-server"), "")
+        return development, login_flag(start)
+    except Partial as problem:
+        problems.append(f"{service.file.path}, service {service.name[:80]}: {problem.reason}")
+        return "", ""
+
+
+def _row(service: Service, problems: list[str]) -> ComposeService:
     node, values = service.node, service.values
     written = text_of(get(node, "image"))
     image = interpolate(written, values)
@@ -93,8 +107,7 @@ def _row(service: Service) -> ComposeService:
     options = [option.replace(" ", "").lower() for option in texts_of(get(node, "security_opt"))]
     added = [name.upper().removeprefix("CAP_") for name in texts_of(get(node, "cap_add"))]
     dropped = {name.upper().removeprefix("CAP_") for name in texts_of(get(node, "cap_drop"))}
-    start = start_of(service)
-    development = next((detail for fact, _, detail in start_facts(start) if fact == "development-server"), "")
+    development, login_switch = _start(service, problems)
     user = get(node, "user")
     return ComposeService(
         path=service.file.path,
@@ -124,7 +137,7 @@ def _row(service: Service) -> ComposeService:
         read_only=int(_flag(get(node, "read_only"), values) == 1),
         memory_limited=int(bool(get(node, "mem_limit") or get(node, "deploy", "resources", "limits", "memory"))),
         start=f"development-server {development}" if development else "",
-        login_switch=login_flag(start),
+        login_switch=login_switch,
     )
 
 

@@ -66,4 +66,5 @@ def k8s_rbac_rules(target: Target) -> Iterator[K8sRule]:
 
 
 def _words(texts: list[str]) -> str:
-    return words(text.lower()[:60] for text in texts[:100])
+    """All of them, each once: a check asks for single words, and any of them may be the bad one."""
+    return words(dict.fromkeys(text.lower() for text in texts))

@@ -60,17 +60,20 @@ def project_history_secrets(target: Target) -> Iterator[HistorySecret]:
         raise Absent("there is no git history")
     rows: dict[str, list[tuple[str, Found]]] = {}
     problem_text, searched = past.problem, 0
+    cut: list[str] = []
     try:
         for blob, data in read_blobs(target, past.blobs):
             if searched % LOOK_EVERY == 0:
                 target.tell(f"{searched} of {len(past.blobs)} older files")
             searched += 1
-            for found in rows_of_file(target, data, blob.path, "tracked"):
+            for found in rows_of_file(target, data, blob.path, "tracked", cut):
                 if found.fingerprint not in today:
                     rows.setdefault(found.fingerprint, []).append((blob.oid, found))
     except TimedOut:
-        cut = f"only {searched} of {len(past.blobs)} older files were searched in time; more time: --history-seconds"
-        problem_text = "; ".join(part for part in (cut, problem_text) if part)
+        late = f"only {searched} of {len(past.blobs)} older files were searched in time; more time: --history-seconds"
+        problem_text = "; ".join(part for part in (late, problem_text) if part)
+    if cut and not problem_text:
+        problem_text = f"more secrets than are listed: {', '.join(cut[:3])}"
     commits = first_commits(target, {oid for group in rows.values() for oid, _ in group})
     for group in rows.values():
         yield _row(group, commits)

@@ -65,7 +65,7 @@ def python_settings(target: Target) -> Iterator[PythonSetting]:
         Partial: a file with settings could not be read.
     """
     trees, problems = _trees(target)
-    found = _with_one_deployed(list(_rows(trees)))
+    found = _with_one_deployed(list(_rows(trees, problems)))
     if not found and not problems:
         raise incomplete(listing(target)) or Absent("no settings of Django, Flask or FastAPI were found")
     yield from found
@@ -85,8 +85,11 @@ def _with_one_deployed(rows: list[PythonSetting]) -> list[PythonSetting]:
     ]
 
 
-def _rows(trees: dict[str, ast.Module]) -> Iterator[PythonSetting]:
-    for module in Reader(trees).modules():
+def _rows(trees: dict[str, ast.Module], problems: list[str]) -> Iterator[PythonSetting]:
+    django = Reader(trees)
+    modules = django.modules()
+    problems += [django.problem] if django.problem else []
+    for module in modules:
         settings = effective(module)
         settings.update(cors_of(settings))
         for name, setting in settings.items():
@@ -127,7 +130,7 @@ def _shown(name: str, known: Known) -> tuple[str | None, str]:
         return ",".join(_item(item) for item in value), known.how
     if isinstance(value, dict):
         return ",".join(f"{key}={_inner(item)}" for key, item in value.items()), known.how
-    return str(value)[:300], known.how
+    return str(value)[:4000], known.how
 
 
 def _item(value: object) -> str:
@@ -159,7 +162,11 @@ def _trees(target: Target) -> tuple[dict[str, ast.Module], list[str]]:
     wanted = (source for source in sources_of(target).get("python", ()) if role_of(source.path) != "test")
     try:
         for source, data in each_read(target, takewhile(lambda _: len(found) < MAX_FILES, wanted), problems):
-            if len(data) > MAX_BYTES or not any(word in data for word in WORDS):
+            if not any(word in data for word in WORDS):
+                continue
+            if len(data) > MAX_BYTES:
+                if role_of(source.path) == "code":
+                    problems.append(f"{source.path} is too large to be read closely")
                 continue
             try:
                 found[source.path] = parse(data)

@@ -60,13 +60,13 @@ def tf_attributes(target: Target) -> Iterator[TfAttribute]:
 
 def _of_block(top: TopBlock, nest: str, block: Block) -> Iterator[TfAttribute]:
     for name, value in block.attributes.items():
-        yield from _of_value(top, nest, name, value, 0)
+        yield from _of_value(top, nest, name, value)
 
 
-def _of_value(top: TopBlock, nest: str, name: str, value: Value, depth: int) -> Iterator[TfAttribute]:
-    if value.kind == "object" and depth < 4:
-        for inner_name, inner in zip(value.names[:200], value.items, strict=False):
-            yield from _of_value(top, nest, f"{name}.{inner_name}", inner, depth + 1)
+def _of_value(top: TopBlock, nest: str, name: str, value: Value) -> Iterator[TfAttribute]:
+    if value.kind == "object":
+        for inner_name, inner in zip(value.names, value.items, strict=False):
+            yield from _of_value(top, nest, f"{name}.{inner_name}", inner)
         return
     last = name.rpartition(".")[2]
     is_variable = top.block.type == "variable"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._config_files import words
+from secaudit.tables.project._config_files import shown_words
 from secaudit.tables.project._hcl import Block, Value
 from secaudit.tables.project._terraform import TopBlock, literal, nested, reference_of, resolved, terraform, texts
 
+MOST_SHOWN = 20
 _EVERYONE = frozenset(
     "0.0.0.0/0 ::/0 0::/0 0.0.0.0/1 128.0.0.0/1 * internet any".split()  # words of security groups
 )
@@ -220,7 +221,7 @@ def _row(top: TopBlock, rule: Block, is_open: int | None, ranges: list[tuple[int
             else f"{low}-{high}"
             for low, high in ranges
         ]
-        ports = words(shown[:20])
+        ports = shown_words(shown, MOST_SHOWN)
         ranges = [(0, 65535) if pair == (0, 0) else pair for pair in ranges]
     return TfOpening(
         path=top.file.path,

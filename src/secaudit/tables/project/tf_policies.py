@@ -6,10 +6,11 @@ import json
 from typing import Iterator, NamedTuple
 
 from secaudit.tableapi import Target, table
-from secaudit.tables.project._config_files import words
+from secaudit.tables.project._config_files import shown_words
 from secaudit.tables.project._hcl import Block, Value
-from secaudit.tables.project._terraform import Known, TopBlock, nested, resolved, terraform, texts
+from secaudit.tables.project._terraform import MAX_ITEMS, Known, TopBlock, nested, resolved, terraform, texts
 
+MOST_SHOWN = 40
 _POLICY_NAMES = frozenset(
     (
         "policy",
@@ -104,7 +105,15 @@ def _row(
 
 
 def _words(found: list[str] | None) -> str:
-    return words(text[:100] for text in (found or ())[:40])
+    """All actions of a service first: a check asks for them, and nothing may push them out."""
+    return shown_words(
+        (_shortened(text) for text in found or ()), MOST_SHOWN, lambda word: word == "*" or word.endswith(":*")
+    )
+
+
+def _shortened(text: str) -> str:
+    """The end stays: there stands the star of `service:*`."""
+    return text if len(text) <= 100 else f"{text[:60]}...{text[-30:]}"
 
 
 def _document(top: TopBlock, block: Block) -> TfStatement:
@@ -115,7 +124,11 @@ def _document(top: TopBlock, block: Block) -> TfStatement:
         if place == "principals":
             names = _strings(inner.attributes.get("identifiers"), top.known)
             kinds = texts(inner.attributes.get("type"), top.known)
-            if "*" in names and (kinds or ["AWS"])[0] in ("AWS", "*"):
+            if (kinds or ["AWS"])[0] not in ("AWS", "*"):
+                continue
+            if names is None:
+                everyone = everyone or None
+            elif "*" in names:
                 everyone = 1
         limited = limited or place == "condition"
     actions = texts(block.attributes.get("actions"), top.known)
@@ -123,14 +136,16 @@ def _document(top: TopBlock, block: Block) -> TfStatement:
     return _row(top, block.line, effect != ["Deny"], actions, resources, everyone, limited)
 
 
-def _strings(value: Value | None, known: Known) -> list[str]:
+def _strings(value: Value | None, known: Known) -> list[str] | None:
     """As `texts`; but what is a reference is one resource or account, never all of them."""
     value = resolved(value, known)
     if value is None:
         return []
     items = value.items if value.kind == "list" else [value]
+    if len(items) > MAX_ITEMS:
+        return None
     out = []
-    for item in items[:500]:
+    for item in items:
         item = resolved(item, known) or item
         out.append(item.text if item.kind == "text" else "(reference)")
     return out
@@ -203,7 +218,7 @@ def _object(top: TopBlock, item: Value, name: str) -> TfStatement:
     everyone: int | None = 0
     if principal is not None:
         found = _strings(principal.get("AWS") if principal.kind == "object" else principal, top.known)
-        everyone = int("*" in found)
+        everyone = None if found is None else int("*" in found)
     effect = texts(item.get("Effect"), top.known)
     actions = texts(item.get("Action"), top.known)
     resources = _strings(item.get("Resource"), top.known) if name != "assume_role_policy" else []

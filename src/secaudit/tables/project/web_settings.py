@@ -7,7 +7,7 @@ from typing import Callable, Iterator, NamedTuple, Optional
 
 from secaudit.tableapi import Absent, Partial, Target, TimedOut, table
 from secaudit.tables.project._listing import Listed, incomplete, listing
-from secaudit.tables.project._reading import is_searched, reader_of
+from secaudit.tables.project._reading import contents, is_searched, reader_of
 from secaudit.tables.project._roles import ending_of, language_of, role_of
 from secaudit.tables.project._web_node import WORDS, read_node
 from secaudit.tables.project._web_others import (
@@ -34,6 +34,7 @@ LIMIT_BYTES = 1024 * 1024
 """Settings are small; larger files are left to the other tables."""
 
 MAX_NODE_BYTES = 64 * 1024 * 1024
+LATE = "time was up before all files were read"
 Read = Callable[[str, str], Iterator[Setting]]
 
 
@@ -86,6 +87,7 @@ class _Search:
     """One look at all files whose names or words tell of a framework."""
 
     def __init__(self, target: Target) -> None:
+        self._target = target
         self._read = reader_of(target, listing(target))
         self._tracking: dict[str, str] = {}
         self.problem = ""
@@ -110,29 +112,47 @@ class _Search:
         files: list[tuple[str, str]] = []
         size = 0
         serves = False
-        for entry in entries:
-            if language_of(entry.path) not in ("javascript", "typescript") or role_of(entry.path) != "code":
-                continue
-            text = self._text(entry)
-            if text is None or size > MAX_NODE_BYTES:
-                continue
-            size += len(text)
-            self._tracking[entry.path] = entry.tracking
-            serves = serves or any(word in text for word in WORDS)
-            files.append((entry.path, text))
+        cut = ""
+        wanted = (
+            entry
+            for entry in entries
+            if language_of(entry.path) in ("javascript", "typescript") and role_of(entry.path) == "code"
+        )
+        try:
+            for entry, data in contents(self._target, wanted, self._refused):
+                if not data or len(data) > LIMIT_BYTES:
+                    continue
+                if size > MAX_NODE_BYTES:
+                    cut = cut or entry.path
+                    continue
+                text = data.decode("utf-8", "replace")
+                size += len(text)
+                self._tracking[entry.path] = entry.tracking
+                serves = serves or any(word in text for word in WORDS)
+                files.append((entry.path, text))
+        except TimedOut:
+            self.problem = LATE
+        if serves and cut:
+            self.problem = f"{cut} and more: the code is larger than {MAX_NODE_BYTES >> 20} MB"
         return iter(files if serves else ())
 
+    def _refused(self, entry: Listed) -> None:
+        self.problem = f"{entry.path} could not be read"
+
     def _text(self, entry: Listed) -> Optional[str]:
+        """Of a file with settings."""
         if not is_searched(entry):
             return None
         try:
             data = self._read(entry)
         except PermissionError:
-            self.problem = f"{entry.path} could not be read"
+            self._refused(entry)
             return None
         except TimedOut:
-            self.problem = "time was up before all files were read"
+            self.problem = LATE
             return None
+        if len(data) > LIMIT_BYTES:
+            self.problem = f"{entry.path} is larger than {LIMIT_BYTES >> 20} MB"
         return data.decode("utf-8", "replace") if data and len(data) <= LIMIT_BYTES else None
 
     def _row(self, setting: Setting, entry: Optional[Listed]) -> WebSetting:

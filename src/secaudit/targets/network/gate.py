@@ -61,6 +61,7 @@ class Gate:
         self._pinned: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._busy: dict[str, threading.Semaphore] = {}
         self._answers: dict[tuple[str, str], DnsReply] = {}
+        self._asking: dict[tuple[str, str], threading.Lock] = {}
 
     # ------------------------------------------------------------ what is allowed
 
@@ -143,29 +144,30 @@ class Gate:
     def dns(self, name: str, type: str) -> DnsReply:
         key = (name.lower().rstrip("."), type.upper())
         with self._lock:
-            known = self._answers.get(key)
-        if known is not None:
+            asking = self._asking.setdefault(key, threading.Lock())
+        with asking:
+            with self._lock:
+                known = self._answers.get(key)
+            if known is None:
+                known = self._ask(*key)
+                with self._lock:
+                    self._answers[key] = known
             return known
-        if self._spend("dns", "", 0, limits.BUDGETS["dns"]) or self._over():
-            return DnsReply(*key, "STOPPED", (), (), authenticated=False, ttl_s=0)
+
+    def _ask(self, name: str, kind: str) -> DnsReply:
+        with self._lock:
+            silent = self._silent.get("", 0) >= limits.SILENT_IN_A_ROW
+        if silent or self._over() or self._spend("dns", "", 0, limits.BUDGETS["dns"]):
+            return DnsReply(name, kind, "STOPPED", (), (), authenticated=False, ttl_s=0)
         self._wait(("dns", "", 0), 0 if self._names.vantage == LOOPBACK else 1 / limits.DNS_PER_SECOND)
         begun = time.monotonic()
-        reply, out_bytes, in_bytes = self._names.ask(*key)
-        what = f"{key[1]} {key[0]}"
+        reply, out, into = self._names.ask(name, kind)
+        self._heard("", silent=reply.code == "TIMEOUT")
+        what = f"{kind} {name}"
         self._note(
-            "dns",
-            key[0],
-            self._names.address,
-            self._names.port,
-            what,
-            "passive",
-            reply.code,
-            out_bytes,
-            in_bytes,
-            begun,
-        )
-        with self._lock:
-            return self._answers.setdefault(key, reply)
+            "dns", name, self._names.address, self._names.port, what, "passive", reply.code, out, into, begun
+        )  # fmt: skip
+        return reply
 
     # ------------------------------------------------------------ connections
 

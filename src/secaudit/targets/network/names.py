@@ -153,7 +153,7 @@ def _aliases(answer: dns.message.Message, name: str) -> list[str]:
 
 
 def _name(name: object) -> str:
-    return str(name).lower().removesuffix(".") or "."
+    return str(name).lower().removesuffix(".")
 
 
 def _text(record: dns.rdata.Rdata) -> str:
