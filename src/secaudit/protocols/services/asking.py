@@ -30,6 +30,8 @@ from secaudit.tableapi import Wire
 
 BODY_LIMIT = 64 * 1024
 ANSWER_S = 2.0
+UNLIKELY_S = 0.8
+"""For a question that goes to a port of which nothing is known: most often nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class Answer:
 class Place:
     """One open port, as a recogniser sees it."""
 
-    def __init__(self, connect: Callable[[], Wire], port: int, secure: bool) -> None:
+    def __init__(self, connect: Callable[[], Wire], port: int, secure: bool, wait_s: float = ANSWER_S) -> None:
         self._connect = connect
         self.port = port
         self.secure = secure
         """TLS is spoken from the first byte on."""
+        self.wait_s = wait_s
+        """How long to wait for an answer."""
 
     def open(self) -> Wire:
         """A connection; inside TLS where the port has it."""

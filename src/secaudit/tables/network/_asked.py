@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.protocols.services.asking import Answer, Place, fitting, recognisers
+from secaudit.protocols.services.asking import ANSWER_S, UNLIKELY_S, Answer, Place, fitting, recognisers
 from secaudit.tableapi import Net, Planned, Stopped, Target, Wire
 from secaudit.tables.network import _open_ports
 from secaudit.tables.network._open_ports import OpenPort, Scan
@@ -54,12 +54,14 @@ def _ask_one(net: Net, port: OpenPort) -> tuple[Asked | None, str]:
     problems: list[str] = []
     tried = fitting(port.port, port.service, port.product)
     for recogniser in tried:
+        likely = port.port in recogniser.PORTS or port.service in recogniser.SERVICES
+        wait_s = ANSWER_S if likely else UNLIKELY_S
 
         def connect(what: str = recogniser.WHAT) -> Wire:
             return net.connect(port.host, port.port, "service", what, LEVEL, ASK_TIMEOUT_S, port.address)
 
         try:
-            answer = recogniser.ask(Place(connect, port.port, port.tls == 1))
+            answer = recogniser.ask(Place(connect, port.port, port.tls == 1, wait_s))
         except Stopped as error:
             problems.append(str(error))
             break

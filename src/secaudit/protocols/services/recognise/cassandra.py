@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("cassandra",)
 PORTS = (9042,)
@@ -20,7 +20,7 @@ def ask(place: Place) -> Answer | None:
     """The answer is READY where no login is needed, and AUTHENTICATE where one is."""
     with place.open() as wire:
         wire.send(_STARTUP)
-        reply = wire.receive(512) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(512) if wire.ready(place.wait_s) else b""
     if len(reply) < 9 or reply[0] not in (0x83, 0x84, 0x85):
         return None
     if reply[4] == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("memcached",)
 PORTS = (11211,)
@@ -21,7 +21,7 @@ def ask(place: Place) -> Answer | None:
     """With an authfile every command is refused until the client has named itself."""
     with place.open() as wire:
         wire.send(b"version\r\n")
-        reply = wire.receive(256) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(256) if wire.ready(place.wait_s) else b""
     match = _VERSION.match(reply)
     if match:
         return Answer("memcached", 1, "the command version was answered", "memcached", match[1].decode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("mqtt",)
 PORTS = (1883, 8883)
@@ -22,7 +22,7 @@ def ask(place: Place) -> Answer | None:
     """Ask for a session that is thrown away at once; nothing is published and nothing is read."""
     with place.open() as wire:
         wire.send(_CONNECT)
-        reply = wire.receive(64) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(64) if wire.ready(place.wait_s) else b""
         if len(reply) < 4 or reply[:2] != b"\x20\x02":
             return None
         code = reply[3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place, text_of
+from secaudit.protocols.services.asking import Answer, Place, text_of
 
 SERVICES = ("nats",)
 PORTS = (4222,)
@@ -20,7 +20,7 @@ _HELLO = b'CONNECT {"verbose":false,"pedantic":false,"name":"secaudit","lang":"p
 def ask(place: Place) -> Answer | None:
     """The greeting says whether a login is needed; PONG proves that none is."""
     with place.open() as wire:
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         line = wire.receive_until(b"\r\n", 8192)
         if not line.startswith(b"INFO {"):
@@ -33,7 +33,7 @@ def ask(place: Place) -> Answer | None:
         if info.get("tls_required"):
             return Answer("nats", None, "", "nats-server", version, problem="it wants TLS first")
         wire.send(_HELLO)
-        reply = wire.receive(512) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(512) if wire.ready(place.wait_s) else b""
     if reply.startswith(b"PONG"):
         return Answer("nats", 1, "CONNECT without a name was accepted", "nats-server", version)
     if b"Authorization" in reply or b"authorization" in reply or b"Authentication" in reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("portmapper",)
 PORTS = (111,)
@@ -26,7 +26,7 @@ def ask(place: Place) -> Answer | None:
     call = number + b"".join(value.to_bytes(4, "big") for value in (0, 2, 100000, 2, 4, 0, 0, 0, 0))
     with place.open() as wire:
         wire.send((0x80000000 | len(call)).to_bytes(4, "big") + call)
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         size = int.from_bytes(wire.receive_exactly(4), "big") & 0x7FFFFFFF
         if not 20 <= size <= _LIMIT:

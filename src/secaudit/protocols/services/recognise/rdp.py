@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("rdp",)
 PORTS = (3389,)
@@ -20,7 +20,7 @@ def ask(place: Place) -> Answer | None:
     """Ask for the oldest way; what it wants instead is in its refusal."""
     with place.open() as wire:
         wire.send(_REQUEST)
-        reply = wire.receive(64) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(64) if wire.ready(place.wait_s) else b""
     if len(reply) < 11 or reply[:2] != b"\x03\0" or reply[5] != 0xD0:
         return None
     if len(reply) >= 19 and reply[11] == 3:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("redis",)
 PORTS = (6379, 6380)
@@ -23,7 +23,7 @@ def ask(place: Place) -> Answer | None:
     """PING is refused by a server that wants a password (NOAUTH) or that is in protected mode (DENIED)."""
     with place.open() as wire:
         wire.send(_PING)
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         reply = wire.receive(512)
         if reply.startswith((b"-NOAUTH", b"-NOPERM", b"-DENIED", b"-ERR operation not permitted")):
@@ -33,7 +33,7 @@ def ask(place: Place) -> Answer | None:
         if not reply.startswith(b"+PONG\r\n"):
             return None
         wire.send(_INFO)
-        info = wire.receive(16384) if wire.ready(ANSWER_S) else b""
+        info = wire.receive(16384) if wire.ready(place.wait_s) else b""
     found = _VERSION.findall(info)
     name, version = (found[-1][0].decode(), found[-1][1].decode()) if found else ("redis", "")
     return Answer("redis", 1, "PING was answered with PONG", name.capitalize(), version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 from secaudit.protocols.services.banners import show
 
 SERVICES = ("rsync",)
@@ -51,7 +51,7 @@ def ask(place: Place) -> Answer | None:
 
 def _say(place: Place, line: bytes) -> tuple[str, bytes] | None:
     with place.open() as wire:
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         hello = wire.receive_until(b"\n", 256)
         match = _HELLO.match(hello)
@@ -59,7 +59,7 @@ def _say(place: Place, line: bytes) -> tuple[str, bytes] | None:
             return None
         wire.send(b"@RSYNCD: 30.0\n" + line + b"\n")  # a version without the list of digests that 32 asks for
         data = b""
-        while len(data) < 65536 and wire.ready(ANSWER_S):
+        while len(data) < 65536 and wire.ready(place.wait_s):
             more = wire.receive(8192)
             data += more
             if not more or (line != b"#list" and b"@" in data) or b"@RSYNCD: EXIT" in data:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("smb",)
 PORTS = (445, 139)
@@ -49,7 +49,7 @@ def _version_1(place: Place) -> bool | None:
     body += b"\0" + len(names).to_bytes(2, "little") + names
     with place.open() as wire:
         wire.send(len(body).to_bytes(4, "big") + body)
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         try:
             reply = wire.receive(1024)
@@ -72,7 +72,7 @@ def _version_2(place: Place) -> tuple[int, int] | tuple[()] | None:
     message = header + body
     with place.open() as wire:
         wire.send(len(message).to_bytes(4, "big") + message)
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         try:
             reply = wire.receive(1024)

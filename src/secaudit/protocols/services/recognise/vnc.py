@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("vnc",)
 PORTS = (5900, 5901, 5902)
@@ -23,7 +23,7 @@ NAMES = {1: "none", 2: "VNC password", 5: "RA2", 6: "RA2ne", 16: "Tight", 18: "T
 def ask(place: Place) -> Answer | None:
     """Read the list and leave. The type `none` lets everybody in."""
     with place.open() as wire:
-        if not wire.ready(ANSWER_S):
+        if not wire.ready(place.wait_s):
             return None
         match = _HELLO.match(wire.receive_exactly(12))
         if match is None:

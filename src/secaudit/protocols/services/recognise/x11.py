@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 from secaudit.protocols.services.banners import show
 
 SERVICES = ("x11",)
@@ -20,7 +20,7 @@ def ask(place: Place) -> Answer | None:
     """The first byte says it: 1 we are in, 0 refused, 2 it wants more proof."""
     with place.open() as wire:
         wire.send(_SETUP)
-        reply = wire.receive(512) if wire.ready(ANSWER_S) else b""
+        reply = wire.receive(512) if wire.ready(place.wait_s) else b""
     if len(reply) < 8 or reply[0] > 2 or (reply[0] != 2 and int.from_bytes(reply[2:4], "little") != 11):
         return None
     if reply[0] == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secaudit.protocols.services.asking import ANSWER_S, Answer, Place
+from secaudit.protocols.services.asking import Answer, Place
 
 SERVICES = ("zookeeper",)
 PORTS = (2181, 2281)
@@ -26,7 +26,7 @@ def ask(place: Place) -> Answer | None:
     """List the first level: its names are counted, and not kept."""
     with place.open() as wire:
         wire.send(b"srvr")
-        status = wire.receive(4096) if wire.ready(ANSWER_S) else b""
+        status = wire.receive(4096) if wire.ready(place.wait_s) else b""
     match = _VERSION.search(status)
     if match is None and b"is not executed because it is not in the whitelist" not in status:
         return None
