@@ -73,7 +73,7 @@ def _ssh(port: int) -> None:
         show("SSH: algorithms, sizes, groups", in_turn(commands, ROUNDS), ours)
     print("  connections: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
     print(
-        f"  the asking alone, without start and report: {_asking(port):.2f} s, with the gate's pauses between connections"
+        f"  the asking alone, without start and report: {_asking(port):.2f} s, pauses between connections included"
     )
 
 
