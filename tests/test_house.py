@@ -22,7 +22,7 @@ LAYERS = {
     "model": set(),
     "userfile": set(),
     "tableapi": set(),
-    "tables": {"tableapi", "advisories", "protocols"},
+    "tables": {"tableapi", "advisories", "protocols", "content"},
     "protocols": {"tableapi"},
     "faults": set(),
     "targets": {"model", "tableapi", "errors"},
@@ -74,7 +74,7 @@ that is missing is a status. Tables of the family `host` are shipped to other ma
 
 
 _ADVISORIES = {f"secaudit.advisories.{name}" for name in ("ecosystems", "layout", "match", "reading")}
-KNOWLEDGE = {"project": _ADVISORIES, "network": _ADVISORIES}
+KNOWLEDGE = {"project": _ADVISORIES, "network": {*_ADVISORIES, "secaudit.content"}}
 """Modules of ours, beside the tables, that a family may import: they read what the user keeps, and import the standard
 library only."""
 

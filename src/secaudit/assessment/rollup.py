@@ -23,7 +23,10 @@ _BY_OTHERS = {
     "project": "a project",
     "site": "a web site",
     "network": "a network",
+    "domain": "a mail domain",
 }
+
+_NOT_LOOKED_AT = ("site", "network", "domain", "question")
 
 
 def objective_result(objective: Objective, results: Iterable[Result]) -> ObjectiveResult:
@@ -147,8 +150,8 @@ def _by_naming(
 
 def _others(objectives: Iterable[ObjectiveResult]) -> str:
     """Who can answer where no check looked; a project or a host is what was just looked at."""
-    kinds = [kind for objective in objectives for kind in objective.evidence if kind in ("site", "network", "question")]
-    others = [_BY_OTHERS[kind] for kind in dict.fromkeys(kinds)]
+    kinds = dict.fromkeys(kind for objective in objectives for kind in objective.evidence)
+    others = [_BY_OTHERS[kind] for kind in kinds if kind in _NOT_LOOKED_AT]
     return f"needs {' or '.join(others)}" if others else "no check of this profile looks at it"
 
 

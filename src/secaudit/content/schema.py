@@ -10,6 +10,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from secaudit.content.probes import ProbeGroup, SignatureFile, SoftwareFile
 from secaudit.model import Check, ObjectiveSet, Profile, Run, Standard
 
 TITLE_LIMIT = 75
@@ -21,6 +22,9 @@ KINDS: dict[str, type] = {
     "standard": Standard,
     "profile": Profile,
     "run": Run,
+    "probes": ProbeGroup,
+    "signatures": SignatureFile,
+    "software": SoftwareFile,
 }
 """File stem -> type, for src/secaudit/schemas/STEM.schema.json."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import pkgutil
+import secrets
 import socket
 import ssl
 import subprocess
@@ -316,7 +317,8 @@ class HttpFaults:
         answer = healthy(request)
         for one in self._faults:
             answer = one.change(request, answer)
-        return answer
+        fresh = f"{COOKIE.partition('=')[0]}={secrets.token_hex(16)}"  # each visitor gets a session of his own
+        return replace(answer, headers=tuple((name, value.replace(COOKIE, fresh)) for name, value in answer.headers))
 
     def _read(self, wire: socket.socket, scheme: str) -> Request | None:
         data = b""

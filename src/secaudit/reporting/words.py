@@ -68,6 +68,7 @@ EVIDENCE = {
     EvidenceKind.PROJECT: "a project folder",
     EvidenceKind.SITE: "a web site",
     EvidenceKind.NETWORK: "a network",
+    EvidenceKind.DOMAIN: "a mail domain",
     EvidenceKind.QUESTION: "a person's answer",
 }
 
