@@ -1,13 +1,10 @@
-"""Run the benchmarks: python -m bench [startup] [content] [evaluation] [audit] [project] [domain] [web] [tls].
-
-All without arguments.
-"""
+"""Run the benchmarks: python -m bench [PART]... All parts of PARTS without arguments."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import audit, content, domain, evaluation, project, startup, tls, web
+from bench import audit, content, domain, evaluation, project, services, startup, tls, web
 
 PARTS = {
     "startup": startup.run,
@@ -18,6 +15,7 @@ PARTS = {
     "domain": domain.run,
     "web": web.run,
     "tls": tls.run,
+    "services": services.run,
 }
 
 

@@ -285,6 +285,10 @@ class Wire(Protocol):
         """What came, at least one byte; empty when the other side is done."""
         ...
 
+    def ready(self, wait_s: float) -> bool:
+        """Whether something can be received within this time, also the end. Silence is an answer, not an error."""
+        ...
+
     def receive_exactly(self, count: int) -> bytes:
         """Raise ConnectionError when the other side ends before."""
         ...

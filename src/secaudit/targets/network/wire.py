@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import ssl
 import time
@@ -45,6 +46,14 @@ class SocketWire:
         data: bytes = self._try(lambda: self._socket.recv(limit_bytes))
         self.received_bytes += len(data)
         return data
+
+    def ready(self, wait_s: float) -> bool:
+        pending = getattr(self._socket, "pending", None)
+        if self._waiting or (pending is not None and pending()):
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            return bool(selector.select(min(wait_s, self._left_s())))
 
     def receive_exactly(self, count: int) -> bytes:
         parts = bytearray()
