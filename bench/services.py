@@ -72,9 +72,7 @@ def _ssh(port: int) -> None:
             numbers[name] = count[0] - before
         show("SSH: algorithms, sizes, groups", in_turn(commands, ROUNDS), ours)
     print("  connections: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
-    print(
-        f"  the asking alone, without start and report: {_asking(port):.2f} s, pauses between connections included"
-    )
+    print(f"  the asking alone, without start and report: {_asking(port):.2f} s, pauses between connections included")
 
 
 def _asking(port: int) -> float:
