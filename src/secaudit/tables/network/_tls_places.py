@@ -9,16 +9,22 @@ from urllib.parse import urlsplit
 from secaudit.protocols.tls import groups, handshake, hello, names, starttls, suites
 from secaudit.protocols.tls.talk import Talk
 from secaudit.tableapi import Absent, Failed, Net, NotCovered, Partial, Planned, TableProblem, Target
+from secaudit.tables.network._open_ports import Scan, open_ports, planned
 
-DIRECT_PORTS = (443, 465, 636, 853, 990, 993, 995, 5061, 5223, 8443, 8883, 9443)
-"""Ports where TLS begins with the first byte, by custom (registry "Service Names" of IANA; 8443 and 9443 by habit)."""
 WEB_PORTS = (443, 8443, 9443)
 HELLO = "a TLS hello"
 HANDSHAKE = "a TLS handshake"
 TIMEOUT_S = 5.0
 MAX_REASON = 300
-FREE_PORTS = 64
-"""More ports than these are tried with --active only."""
+STARTTLS_OF = {
+    "smtp": "smtp",
+    "imap": "imap",
+    "pop3": "pop3",
+    "ftp": "ftp",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+}
+"""The words that lead to TLS, by the service that answered in the clear."""
 
 
 class Place(NamedTuple):
@@ -70,7 +76,7 @@ def visits(target: Target) -> Looked:
         NotCovered: the consent reaches to none of the places.
         Failed: the places cannot be found.
     """
-    return target.shared("tls-visits", lambda target: _visit_all(target.net))
+    return target.shared("tls-visits", _visit_all)
 
 
 def speaking(target: Target) -> Looked:
@@ -96,21 +102,13 @@ def plan_survey(net: Net) -> Iterable[Planned]:
 
 
 def _plan(net: Net, most: int, what: str, level: str, also: tuple[Planned, ...]) -> Iterable[Planned]:
-    found: list[Planned] = []
-    if net.kind == "network":
-        wanted = len(net.ports or usual_ports())
-        level_of_scan = "active" if wanted > FREE_PORTS else "passive"
-        found += [Planned("port", host, 0, f"try {wanted} ports", 1, level_of_scan) for host in net.hosts]
+    found: list[Planned] = list(planned(net)) if net.kind == "network" else []
     if net.kind == "domain":
         found.append(Planned("dns", "", 53, f"MX {net.domain}", 1, "passive"))
     for host, port in _named(net):
         found.append(Planned("tls", host, port, what, most, level))
         found.extend(one._replace(host=host, port=port) for one in also)
     return found
-
-
-def usual_ports() -> tuple[int, ...]:
-    return tuple(sorted({*DIRECT_PORTS, *starttls.PORTS}))
 
 
 def _named(net: Net) -> list[tuple[str, int]]:
@@ -120,7 +118,7 @@ def _named(net: Net) -> list[tuple[str, int]]:
         return [] if place is None else [(place.host, place.port)]
     if net.kind == "domain":
         return [(net.domain, 25)]
-    return [(host, port) for host in net.hosts for port in net.ports or usual_ports()]
+    return [(host, 0) for host in net.hosts]  # each open port that may speak TLS
 
 
 def _of_url(url: str) -> Place | None:
@@ -133,7 +131,8 @@ def _of_url(url: str) -> Place | None:
     return Place(host, 443, "", True) if port in (None, 80) else None
 
 
-def _places(net: Net, gaps: list[str]) -> list[Place]:
+def _places(target: Target, gaps: list[str]) -> list[Place]:
+    net = target.net
     if net.kind == "site":
         place = _of_url(net.url)
         if place is None:
@@ -141,23 +140,23 @@ def _places(net: Net, gaps: list[str]) -> list[Place]:
         return [place]
     if net.kind == "domain":
         return [Place(host, 25, "smtp", False) for host in _mail_servers(net, gaps)]
-    found = net.each(net.hosts, lambda host: _of_host(net, host, gaps))
-    return [place for places in found for place in places]
+    return _of_ports(open_ports(target), gaps)
 
 
-def _of_host(net: Net, host: str, gaps: list[str]) -> list[Place]:
-    wanted = net.ports or usual_ports()
-    try:
-        states = net.scan(host, wanted)
-    except (TableProblem, OSError) as problem:
-        gaps.append(f"{host}: {problem}")
-        return []
-    if len(net.hosts) == 1 and states and all(state == "filtered" for state in states.values()):
-        gaps.append(f"no port of {host} answered")  # of a range, most addresses are nobody's
-    if len(states) < len(set(wanted)):
-        gaps.append(f"only {len(states)} of {len(set(wanted))} ports of {host} were tried")
-    ready = sorted(port for port, state in states.items() if state == "open")
-    return [Place(host, port, starttls.PORTS.get(port, ""), port in WEB_PORTS) for port in ready]
+def _of_ports(scan: Scan, gaps: list[str]) -> list[Place]:
+    """The open ports that speak TLS, may go over to it, or say nothing by themselves."""
+    gaps += scan.problems
+    if len(scan.hosts) == 1 and set(scan.hosts[0].states.values()) == {"filtered"}:
+        gaps.append(f"no port of {scan.hosts[0].host} answered")  # of a range, most addresses are nobody's
+    found = []
+    for one in scan.ports:
+        plain = "" if one.tls else starttls.PORTS.get(one.port) or STARTTLS_OF.get(one.service, "")
+        in_the_clear = one.tls == 0 and one.method in ("banner", "http")  # it said who it is, without TLS
+        if plain or not in_the_clear:
+            found.append(
+                Place(one.host, one.port, plain, one.port in WEB_PORTS or (one.tls == 1 and one.service == "http"))
+            )
+    return found
 
 
 def _mail_servers(net: Net, gaps: list[str]) -> list[str]:
@@ -187,9 +186,10 @@ def _mail_servers(net: Net, gaps: list[str]) -> list[str]:
 # ---------------------------------------------------------------- one visit
 
 
-def _visit_all(net: Net) -> Looked:
+def _visit_all(target: Target) -> Looked:
+    net = target.net
     gaps: list[str] = []
-    places = _places(net, gaps)
+    places = _places(target, gaps)
     found: list[Visit] = [one for one in net.each(places, lambda place: _visit(net, place)) if one is not None]
     gaps += [f"{one.label}: {one.problem}" for one in found if one.speaks_tls is None]
     if not found and not gaps:
