@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from secaudit.engine.compile import Compiled
 from secaudit.engine.examples import judge, run_examples, tables_of, worlds
-from secaudit.model import Proof, Scalar, Status, TableData, TableStatus
+from secaudit.engine.functions import pattern_problem
+from secaudit.model import Check, Proof, Scalar, Status, TableData, TableStatus
 from secaudit.tableapi import TableSpec
 
 _APART = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -39,6 +40,8 @@ STATIC = (
 """Pattern over the SQL without texts and comments -> what is wrong with it."""
 
 JUNK = "~junk~"
+
+_MATCHES = re.compile(r"\bmatches\s*\([^,()]*,\s*(?:'(?P<text>(?:[^']|'')*)'|:(?P<param>\w+))\s*\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,19 @@ def _static(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
         for pattern, message in STATIC:
             if re.search(pattern, bare, re.IGNORECASE):
                 yield message, keys
+        for text in _patterns(sql, check):
+            if problem := pattern_problem(text):  # matches() would give NULL, and a later WHEN would decide
+                yield f"a pattern of matches() is never tried: {problem}", keys
+
+
+def _patterns(sql: str, check: Check) -> Iterator[str]:
+    """The patterns that `matches` is given: texts, and the values of parameters."""
+    for match in _MATCHES.finditer(sql):
+        if match["text"] is not None:
+            yield match["text"].replace("''", "'")
+        elif (param := check.params.get(match["param"])) is not None:
+            values = param.default if isinstance(param.default, tuple) else (param.default,)
+            yield from map(str, values)
 
 
 def without_texts(sql: str) -> str:

@@ -289,7 +289,7 @@ class Gate:
             raise Stopped(f"{limits.BUDGETS[kind]} {kind} connections to {host} are the limit of one audit")
         pace = limits.PACES[self.vantage]
         self._wait(("", host, 0), 1 / pace.per_second if pace.per_second else 0)
-        self._wait((kind, host, port), limits.SPACING_S.get(kind, 0))
+        self._wait((kind, host, port), limits.SPACING_S.get(kind, 0) if pace.per_second else 0)
 
     def _refuse_stopped(self, host: str) -> None:
         if self._over():

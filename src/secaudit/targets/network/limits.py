@@ -25,14 +25,15 @@ PACES = {
     PUBLIC: Pace(parallel=4, per_second=5, ports_per_second=100),
 }
 
-BUDGETS = {"http": 150, "tls": 150, "ssh": 8, "service": 200, "dns": 300}
-"""Connections of a kind: http to one host, tls, ssh and service to one port of it; dns questions in an audit.
+BUDGETS = {"http": 150, "tls": 150, "ssh": 8, "service": 200, "dns": 300, "port": 10}
+"""Connections of a kind: http to one host; tls, ssh, service, and port (a scan by another program) to one port of it;
+dns questions in an audit.
 
 ssh: OpenSSH 9.8 and later shuts out who opens more than about 15 without logging in (PerSourcePenalties)."""
 PER_HOST = frozenset({"http", "dns"})
 """Kinds whose budget is for a host and not for a port of it."""
 SPACING_S = {"ssh": 0.1}
-"""Between two connections of a kind to the same port."""
+"""Between two connections of a kind to the same port of another machine."""
 TOTAL_S = 600.0
 """Of an audit, from the first thing sent."""
 TURN_S = 60.0
