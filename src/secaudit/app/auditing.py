@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from secaudit import __version__
 from secaudit.app.content import compile_selection
-from secaudit.app.default_profiles import default_profile
+from secaudit.app.default_profiles import STAGED_PROFILE, default_profile
 from secaudit.app.import_notes import import_notes
 from secaudit.app.opening import open_target
 from secaudit.app.traffic import traffic_of
@@ -47,9 +47,6 @@ ALWAYS = (FACTS_TABLE, ACTIONS_TABLE)
 
 NETWORK_JOBS = 8
 """Tables of a network target read at the same time: they wait for others, and the gate keeps them polite."""
-
-STAGED_PROFILE = "staged"
-"""The checks that are right about a part of a project."""
 
 HISTORY = "history"
 """The part of tables that read what commits hold."""

@@ -30,7 +30,7 @@ def compile_selection(library: Library, selection: Selection, family: str = "hos
         ContentError: a check asks for what does not exist.
         NothingSelected: none of them is about this family.
     """
-    fitting = [entry for entry in selection.checks if _is_about(entry, family)]
+    fitting = [entry for entry in selection.checks if is_about(entry, family)]
     if not fitting:
         raise NothingSelected(
             f"none of these checks looks at a {family}", (("list", f"secaudit checks list --target {family}"),)
@@ -51,7 +51,7 @@ def _declared(check: Check) -> set[str]:
     return {*check.examples.healthy, *check.examples.failing}
 
 
-def _is_about(entry: Entry[Check], family: str) -> bool:
+def is_about(entry: Entry[Check], family: str) -> bool:
     """Whether a check reads a table of the family, or one that does not exist, which is to be told."""
     if entry.family is not None:  # ours lie in the folder of their family
         return entry.family == family
