@@ -245,12 +245,14 @@ class Measured:
     value: Any
     seconds: float
     peak_mb: float
+    """Memory that was needed beyond what the process had before."""
 
 
 def measured(function: Callable[[], object], deadline_s: float) -> Measured:
     """Run it in a child process, which is killed when it takes too long. What it gives must be picklable."""
     begun = time.monotonic()
     read_end, write_end = os.pipe()
+    before_mb = _resident_mb()  # a child begins with the memory of this process, which holds all tests
     child = os.fork()
     if child == 0:
         try:
@@ -276,7 +278,12 @@ def measured(function: Callable[[], object], deadline_s: float) -> Measured:
     _, _, usage = os.wait4(child, 0)
     assert not is_late, f"no end within {deadline_s:g} s"
     assert parts, "the function failed in the child"
-    return Measured(pickle.loads(parts), time.monotonic() - begun, usage.ru_maxrss / 1024)
+    return Measured(pickle.loads(parts), time.monotonic() - begun, usage.ru_maxrss / 1024 - before_mb)
+
+
+def _resident_mb() -> float:
+    with open("/proc/self/statm", encoding="ascii") as stream:
+        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def read_files(snapshot: Snapshot, root: Path) -> dict[str, set[str]]:
