@@ -36,6 +36,16 @@ def session_over_http(request: Request, answer: Answer) -> Answer:
     return answer.added("Set-Cookie", f"{COOKIE.removeprefix('__Host-')}; Path=/; HttpOnly; SameSite=Lax")
 
 
+@fault(
+    "cookies-for-all-sites",
+    "an answer with a cookie is open to every site",
+    "web-cors-no-cookies-for-all",
+    pages_only=True,
+)
+def cookies_for_all_sites(request: Request, answer: Answer) -> Answer:
+    return answer.added("Access-Control-Allow-Origin", "*")
+
+
 @fault("cookie-not-secure", "a cookie also travels over http", "web-cookie-secure", pages_only=True)
 def cookie_not_secure(request: Request, answer: Answer) -> Answer:
     return answer.added("Set-Cookie", "lang=en; Path=/; SameSite=Lax")

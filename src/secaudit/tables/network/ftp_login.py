@@ -45,10 +45,11 @@ def ftp_login(target: Target) -> Iterator[Row]:
         Partial: one of them did not answer the question.
     """
     net = target.net
-    net.require("intrusive", "logging in as anonymous is a login", probe=PROBE)
     scan = open_ports(target)
     problems = []
     servers = [one for one in of_service(scan, "ftp") if one.method != "port" and not one.tls]
+    if servers or scan.problems:
+        net.require("intrusive", "logging in as anonymous is a login", probe=PROBE)
     for one in servers:
         try:
             code = _log_in(net, one)
