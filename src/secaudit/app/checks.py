@@ -15,7 +15,7 @@ from secaudit.content.decode import DecodeProblem, nearest
 from secaudit.content.library import Entry, Library
 from secaudit.content.root import user_content
 from secaudit.engine.compile import Compiler
-from secaudit.engine.registry import all_tables
+from secaudit.engine.registry import all_tables, family_of
 from secaudit.errors import UsageError
 from secaudit.model import Check
 from secaudit.tableapi import Column, TableSpec
@@ -91,7 +91,7 @@ def new_check(check_id: str, table: str, topic: str | None, into: Path | None) -
     library = load()
     if check_id in library.checks:
         raise UsageError(f'the check "{check_id}" exists', (("file", str(library.checks[check_id].path)),))
-    folder = (into or user_content()) / "checks" / "host" / (topic or check_id.split("-")[0])
+    folder = (into or user_content()) / "checks" / family_of(table) / (topic or check_id.split("-")[0])
     path = folder / f"{check_id}.yaml"
     if path.exists():
         raise UsageError(f"{path} exists", (("fix", "choose another id"),))
