@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from secaudit.model import Consent
 from secaudit.tableapi import DnsReply, Failed, NotCovered, Stopped
 from secaudit.targets.network import limits
 from secaudit.targets.network.gate import Gate
+from tlstest import make_certificate
 
 
 @contextmanager
@@ -267,3 +269,26 @@ def test_one_question_is_asked_once_however_many_ask() -> None:
         gate._names.ask = answer  # type: ignore[method-assign]
         gate.each(range(8), lambda _: gate.dns("Shop.example.", "txt"))
     assert asked == [("shop.example", "TXT")]
+
+
+def test_a_ticket_of_tls_is_no_text(tmp_path: Path) -> None:
+    """A server of TLS 1.3 sends tickets by itself; who waits for a greeting must not wait for it in vain."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*make_certificate(tmp_path))
+
+    def talk(caller: socket.socket) -> None:
+        with context.wrap_socket(caller, server_side=True) as secured:
+            if secured.recv(5) == b"hello":
+                secured.sendall(b"good day")
+            time.sleep(1)
+
+    accepting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    accepting.check_hostname, accepting.verify_mode = False, ssl.CERT_NONE
+    with server(talk) as port, hosts("127.0.0.1").gate.connect("127.0.0.1", port, "tls", "x") as wire:
+        wire.secure(accepting, None)
+        begun = time.monotonic()
+        assert not wire.ready(0.2)
+        assert time.monotonic() - begun < 3
+        wire.send(b"hello")
+        assert wire.ready(3)
+        assert wire.receive(100) == b"good day"

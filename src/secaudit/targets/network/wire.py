@@ -51,9 +51,26 @@ class SocketWire:
         pending = getattr(self._socket, "pending", None)
         if self._waiting or (pending is not None and pending()):
             return True
+        until = time.monotonic() + min(wait_s, self._left_s())
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
-            return bool(selector.select(min(wait_s, self._left_s())))
+            while selector.select(max(0.0, until - time.monotonic())):
+                if not isinstance(self._socket, ssl.SSLSocket) or self._has_text(self._socket):
+                    return True
+        return False
+
+    def _has_text(self, secured: ssl.SSLSocket) -> bool:
+        """Whether what came is for the reader, and not about TLS itself: TLS 1.3 sends tickets after the handshake."""
+        secured.settimeout(0)
+        try:
+            data = secured.recv(1 << 14)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        except OSError:  # the next read tells
+            return True
+        self.received_bytes += len(data)
+        self._waiting += data
+        return True
 
     def receive_exactly(self, count: int) -> bytes:
         parts = bytearray()
