@@ -22,7 +22,7 @@ class CodeEngine(NamedTuple):
     """Why it is not `ran`, with what to do; else empty."""
 
 
-@table(targets={"project"}, timeout_s=150.0)
+@table(targets={"project"}, timeout_s=150.0, last=True)
 def code_engines(target: Target) -> Iterator[CodeEngine]:
     """Yield one row per engine and language. A language without a row has no engine, so nobody looked at it.
 

@@ -13,7 +13,7 @@ from secaudit.tables.project._code import CodeFinding, engines_over, problem_of,
 from secaudit.tables.project._listing import incomplete, listing
 
 
-@table(targets={"project"}, timeout_s=150.0)
+@table(targets={"project"}, timeout_s=150.0, last=True)
 def code_findings(target: Target) -> Iterator[CodeFinding]:
     """Yield one row per place and weakness, language by language. Nothing of the project is run.
 

@@ -23,7 +23,7 @@ class CodeUnsearched(NamedTuple):
     """`pressed` (a program made one long line of it), `large`, `closed` (not readable), or `parser` (it gave up)."""
 
 
-@table(targets={"project"}, timeout_s=150.0)
+@table(targets={"project"}, timeout_s=150.0, last=True)
 def code_unsearched(target: Target) -> Iterator[CodeUnsearched]:
     """Yield one row per engine and file. Where such a file is part of the program, its language is incomplete.
 
