@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.measure import in_turn, show
+from bench.places import ORACLES
 from secaudit.faults.dns_faults import DOMAIN, SELECTOR, serve
 
 HERE = Path(__file__).resolve().parent.parent
-ORACLE = Path(os.environ.get("SECAUDIT_ORACLES", HERE / ".cache" / "oracles")) / "bin" / "python"
+ORACLE = ORACLES / "python"
 ROUNDS = 5
 
 ASK = """

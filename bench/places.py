@@ -12,6 +12,10 @@ from pathlib import Path
 
 ROOTS = Path(os.environ.get("SECAUDIT_ROOTS", Path(__file__).resolve().parent.parent / ".cache" / "roots"))
 COPIES = Path(__file__).resolve().parent.parent / ".cache" / "bench"
+ORACLES = (
+    Path(os.environ.get("SECAUDIT_ORACLES") or Path(__file__).resolve().parent.parent / ".cache" / "oracles") / "bin"
+)
+"""Other people's auditors, made by scripts/make-oracles.sh."""
 CONTENT = Path("/usr/share/xml/scap/ssg/content")
 """Debian's ssg-debian; taken from this machine into each root, so that all roots are judged by the same rules."""
 

@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.measure import find, in_turn, show
+from bench.places import ORACLES
 
 HERE = Path(__file__).resolve().parent.parent
-ORACLES = Path(os.environ.get("SECAUDIT_ORACLES") or HERE / ".cache" / "oracles") / "bin"
 BUDGET = "3 times as fast as the fastest peer that sees as much"
 ROUNDS = 3
 PORTS = 1000

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import socket
 import subprocess
 import sys
@@ -19,10 +18,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.measure import find, in_turn, show
+from bench.places import ORACLES
 
-ORACLES = (
-    Path(os.environ.get("SECAUDIT_CACHE") or Path(__file__).resolve().parent.parent / ".cache") / "oracles" / "bin"
-)
 ROUNDS = 3
 GOOD = "ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;"
 BAD = "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:COMPLEMENTOFALL:!PSK:!SRP:@SECLEVEL=0;"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from secaudit.engine.collect import collect_one
 from secaudit.engine.registry import load_table
@@ -15,6 +19,7 @@ from secaudit.targets.network.gate import Gate, Named
 from secaudit.targets.recorder import Cache
 from tabletest import NOW_S, rows_of
 
+HERE = Path(__file__).resolve().parent.parent
 OWN = Consent(local=True, level="active")
 
 
@@ -68,6 +73,39 @@ def free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
         return port
+
+
+@contextmanager
+def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A TCP server on loopback that talks to each caller in a thread, as it likes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def one(caller: socket.socket) -> None:
+        with suppress(OSError), caller:
+            caller.settimeout(10)
+            talk(caller)
+
+    def work() -> None:
+        listener.settimeout(0.1)
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                caller, _ = listener.accept()
+                threading.Thread(target=one, args=(caller,), daemon=True).start()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        stop.set()
+        thread.join(2)
+        listener.close()
+
+
+def oracle(name: str) -> Path:
+    """Where another program's auditor lies, made by scripts/make-oracles.sh; it may be missing."""
+    return Path(os.environ.get("SECAUDIT_ORACLES") or HERE / ".cache" / "oracles") / "bin" / name
 
 
 def unplanned(access: NetworkAccess, *tables: str) -> list[str]:

@@ -199,6 +199,10 @@ class Wants(NamedTuple):
 # ---------------------------------------------------------------- what a network target gives
 
 
+FREE_PORTS = 64
+"""Ports of one host that may be tried without `--active`: as many as a visitor could try by hand."""
+
+
 class Planned(NamedTuple):
     """One kind of thing that a table would send, told before anything is sent (`--dry-run`)."""
 
@@ -366,7 +370,10 @@ class Net(Protocol):
         ...
 
     def scan(self, host: str, ports: Iterable[int], timeout_s: float = 2.0) -> dict[int, str]:
-        """Try to connect to each port: `open`, `closed` (refused), `filtered` (no answer). Active for more than 64."""
+        """Try to connect to each port: `open`, `closed` (refused), `filtered` (no answer).
+
+        Active for more ports than FREE_PORTS.
+        """
         ...
 
     def dns(self, name: str, type: str) -> DnsReply:

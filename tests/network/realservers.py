@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from networktest import free_port
+from networktest import oracle as find_oracle
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
 START_S = 20.0
@@ -215,8 +216,7 @@ def dropbear(folder: Path) -> Iterator[int]:
 
 def oracle(name: str) -> str:
     """A judge in the venv of its own; the test is skipped where it is missing."""
-    here = Path(__file__).resolve().parents[2]
-    found = Path(os.environ.get("SECAUDIT_ORACLES") or here / ".cache" / "oracles") / "bin" / name
+    found = find_oracle(name)
     if not found.exists():
         pytest.skip(f"{found} is missing: scripts/make-oracles.sh makes it")
     return str(found)

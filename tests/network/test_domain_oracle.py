@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domainrecords import DMARC, SPF, dmarc_domain, spf_domain, whole_zone
 from domaintest import domain_of
-from networktest import network_rows
+from networktest import network_rows, oracle
 from secaudit.faults.dns import DnsServer
 from secaudit.faults.dns_zone import parse
 
-HERE = Path(__file__).resolve().parents[2]
-PYTHON = Path(os.environ.get("SECAUDIT_ORACLES") or HERE / ".cache" / "oracles") / "bin" / "python"
+PYTHON = oracle("python")
 
 ASK = """
 import json, logging, sys

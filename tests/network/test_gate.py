@@ -6,43 +6,16 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from networktest import domain, free_port, hosts, network_rows, site
+from networktest import domain, free_port, hosts, network_rows, server, site
 from secaudit.model import Consent
-from secaudit.tableapi import DnsReply, Failed, NotCovered, Stopped
+from secaudit.tableapi import FREE_PORTS, DnsReply, Failed, NotCovered, Stopped
 from secaudit.targets.network import limits
 from secaudit.targets.network.gate import Gate
 from tlstest import make_certificate
-
-
-@contextmanager
-def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A TCP server that talks to each caller in a thread."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    caller, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=run, args=(caller,), daemon=True).start()
-
-        def run(caller: socket.socket) -> None:
-            with caller:
-                try:
-                    talk(caller)
-                except OSError:
-                    return
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_connection_is_written_down_with_its_bytes() -> None:
@@ -138,7 +111,7 @@ def test_levels_are_asked_for() -> None:
         quiet.connect("127.0.0.1", 1, "http", "GET /.git/HEAD", level="active")
     assert caught.value.needs == "--active"
     with pytest.raises(NotCovered):
-        quiet.scan("127.0.0.1", range(1, limits.FREE_PORTS + 2))
+        quiet.scan("127.0.0.1", range(1, FREE_PORTS + 2))
     with pytest.raises(NotCovered) as caught:
         hosts("127.0.0.1").gate.require("intrusive", "this logs in", probe="net-x")
     assert caught.value.needs == "--intrusive net-x"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from sitechecks import TABLES, verdicts, web_site
 
+import networktest
 from networktest import read_network, rows_of
 from secaudit.protocols.http import Exchange, exchange
 from secaudit.targets.recorder import Cache
@@ -19,41 +19,19 @@ from secaudit.targets.recorder import Cache
 Talk = Callable[[socket.socket, bytes], None]
 
 
-@contextmanager
-def server(talk: Talk) -> Iterator[int]:
+def server(talk: Talk) -> AbstractContextManager[int]:
     """A server that reads the head of a request and then does as it is told."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(32)
 
-    def one(wire: socket.socket) -> None:
-        wire.settimeout(10)
-        try:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                piece = wire.recv(65536)
-                if not piece:
-                    return
-                head += piece
-            talk(wire, head)
-        except OSError:
-            pass
-        finally:
-            wire.close()
-
-    def serve() -> None:
-        while True:
-            try:
-                wire, _ = listener.accept()
-            except OSError:
+    def read_and_talk(wire: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = wire.recv(65536)
+            if not piece:
                 return
-            threading.Thread(target=one, args=(wire,), daemon=True).start()
+            head += piece
+        talk(wire, head)
 
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.close()
+    return networktest.server(read_and_talk)
 
 
 def says(*parts: bytes) -> Talk:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networktest import hosts, read_network
+from networktest import hosts, read_network, server
 from secaudit.faults.tls_answers import Setup, read_hello
 from secaudit.faults.tls_answers import answer as play
 from secaudit.model import TableStatus
@@ -23,34 +21,6 @@ from tabletest import rows_of
 from tlstest import survey_of
 
 Serve = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def server(serve: Serve) -> Iterator[int]:
-    """A server that does what it likes with each connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def one(client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
-            client.settimeout(10)
-            serve(client)
-
-    def work() -> None:
-        listener.settimeout(0.1)
-        while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                client, _ = listener.accept()
-                threading.Thread(target=one, args=(client,), daemon=True).start()
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        stop.set()
-        thread.join(2)
-        listener.close()
 
 
 def garbage(client: socket.socket) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ from xml.etree import ElementTree
 import pytest
 from test_tls_real import BAD, GOOD, TLSLITE, paper
 
-from networktest import free_port, hosts
+from networktest import free_port, hosts, oracle
 from tlstest import make_certificate, nginx, program, running, s_server, suite_names, survey_of
 
-HERE = Path(__file__).resolve().parents[2]
-SSLYZE = Path(os.environ.get("SECAUDIT_ORACLES") or HERE / ".cache" / "oracles") / "bin" / "sslyze"
+SSLYZE = oracle("sslyze")
 Found = dict[str, list[str]]
 
 

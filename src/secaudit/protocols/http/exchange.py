@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +9,7 @@ from typing import Iterable
 from urllib.parse import urlsplit
 
 from secaudit import __version__
+from secaudit.protocols.addresses import is_address
 from secaudit.protocols.http.reply import BODY_BYTES, Reply, read_reply
 from secaudit.tableapi import Net
 
@@ -147,11 +147,7 @@ def accepting_context() -> ssl.SSLContext:
 
 def server_name_of(host: str) -> str | None:
     """The name for SNI; none for an address (RFC 6066 section 3)."""
-    try:
-        ipaddress.ip_address(host.strip("[]").split("%")[0])
-    except ValueError:
-        return host
-    return None
+    return None if is_address(host) else host
 
 
 def authority_of(scheme: str, host: str, port: int) -> str:

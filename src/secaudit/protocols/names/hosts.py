@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
+from secaudit.protocols.addresses import is_address
 from secaudit.protocols.names.asking import Bounded, is_below, is_host, parents, plain
 
 MAX_HOSTS = 12
@@ -126,15 +127,6 @@ def _exchanger(text: str) -> Exchanger:
     if is_address(host):
         return Exchanger(int(match[1]), host, "an address where a name must stand")
     return Exchanger(int(match[1]), host, "" if is_host(host) else "not the name of a host")
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is an IP address."""
-    try:
-        ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 class Host(NamedTuple):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from secaudit.protocols.names.asking import has_foreign_bytes
 
-LOOKUPS = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 """Terms that make the receiver ask the DNS."""
 
 MAX_TERMS = 600
@@ -40,14 +39,6 @@ class Term(NamedTuple):
     prefix6: int
     error: str
     """What is wrong, empty when nothing is."""
-
-    @property
-    def is_lookup(self) -> bool:
-        return self.name in LOOKUPS
-
-    @property
-    def has_macro(self) -> bool:
-        return "%" in self.target
 
 
 def is_spf(text: str) -> bool:

@@ -5,8 +5,9 @@ A wildcard stands for one whole leftmost label. Names are compared without regar
 
 from __future__ import annotations
 
-import ipaddress
 import re
+
+from secaudit.protocols.addresses import address_of
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -15,22 +16,11 @@ def matches(host: str, dns_names: tuple[str, ...] | None, ip_names: tuple[str, .
     """Whether one of the names is that of the host. None: the names could not be read."""
     if dns_names is None or ip_names is None:
         return None
-    address = _address(host)
+    address = address_of(host)
     if address is not None:
-        return any(_address(name) == address for name in ip_names)
+        return any(address_of(name) == address for name in ip_names)
     wanted = _ascii(host)
     return any(_one(wanted, name) for name in dns_names)
-
-
-def is_address(host: str) -> bool:
-    return _address(host) is not None
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return None
 
 
 def _ascii(host: str) -> str:

@@ -10,7 +10,7 @@ import ipaddress
 from typing import Iterable, Iterator, NamedTuple
 
 from secaudit.protocols.services import nmap_xml
-from secaudit.tableapi import Failed, Net, Planned, ProgramMissing, TimedOut
+from secaudit.tableapi import FREE_PORTS, Failed, Net, Planned, ProgramMissing, TimedOut
 
 PROFILES = {
     "ports": ("-sT",),
@@ -19,7 +19,6 @@ PROFILES = {
 """Connect scans only: they need no rights. No script is run."""
 ALWAYS = ("-n", "-Pn", "--no-stylesheet", "--host-timeout", "240s", "--max-retries", "2", "-oX", "-")
 TIMEOUT_S = 270.0
-FREE_PORTS = 64
 
 
 class Service(NamedTuple):

@@ -15,15 +15,13 @@ from typing import Iterable, Iterator, NamedTuple
 from secaudit.protocols.services import guess
 from secaudit.protocols.services.ports import COMMON, wide
 from secaudit.protocols.ssh.hello import Hello
-from secaudit.tableapi import Failed, Net, NotCovered, Partial, Planned, Stopped, TableProblem, Target, Wire
+from secaudit.tableapi import FREE_PORTS, Failed, Net, NotCovered, Partial, Planned, Stopped, TableProblem, Target, Wire
 from secaudit.tables.network import _nmap
 
 SCAN_TIMEOUT_S = {"loopback": 1.0, "private": 1.0, "public": 2.5}
 SERVICE_TIMEOUT_S = 8.0
 WAIT_S = 300.0
 """The time that tables which use this need at most."""
-FREE_PORTS = 64
-"""More ports than these are tried with `--active` only."""
 PROBLEMS_LIMIT = 5
 
 

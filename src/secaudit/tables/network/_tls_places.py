@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Iterable, NamedTuple
 from urllib.parse import urlsplit
 
-from secaudit.protocols.tls import groups, handshake, hello, names, starttls, suites
+from secaudit.protocols.addresses import is_address
+from secaudit.protocols.tls import groups, handshake, hello, starttls, suites
 from secaudit.protocols.tls.talk import Talk
 from secaudit.tableapi import Absent, Failed, Net, NotCovered, Partial, Planned, TableProblem, Target
 from secaudit.tables.network._open_ports import Scan, open_ports, planned
@@ -16,15 +17,8 @@ HELLO = "a TLS hello"
 HANDSHAKE = "a TLS handshake"
 TIMEOUT_S = 5.0
 MAX_REASON = 300
-STARTTLS_OF = {
-    "smtp": "smtp",
-    "imap": "imap",
-    "pop3": "pop3",
-    "ftp": "ftp",
-    "postgresql": "postgresql",
-    "mysql": "mysql",
-}
-"""The words that lead to TLS, by the service that answered in the clear."""
+STARTTLS_SERVICES = frozenset("smtp imap pop3 ftp postgresql mysql".split())
+"""Services that answer in the clear and may go over to TLS; the words that lead there go by the same name."""
 
 
 class Place(NamedTuple):
@@ -150,7 +144,8 @@ def _of_ports(scan: Scan, gaps: list[str]) -> list[Place]:
         gaps.append(f"no port of {scan.hosts[0].host} answered")  # of a range, most addresses are nobody's
     found = []
     for one in scan.ports:
-        plain = "" if one.tls else starttls.PORTS.get(one.port) or STARTTLS_OF.get(one.service, "")
+        by_service = one.service if one.service in STARTTLS_SERVICES else ""
+        plain = "" if one.tls else starttls.PORTS.get(one.port, by_service)
         in_the_clear = one.tls == 0 and one.method in ("banner", "http")  # it said who it is, without TLS
         if plain or not in_the_clear:
             found.append(
@@ -201,7 +196,7 @@ def talk_to(net: Net, place: Place, plain: str, level: str) -> Talk:
     """Hellos to one place."""
     return Talk(
         connect=lambda: net.connect(place.host, place.port, "tls", HELLO, level, TIMEOUT_S),
-        server_name="" if names.is_address(place.host) else place.host,
+        server_name="" if is_address(place.host) else place.host,
         plain=plain,
         alpn=("h2", "http/1.1") if place.web else (),
     )
@@ -244,7 +239,7 @@ def _shake(net: Net, found: Visit, *, verify: bool) -> bool:
     """Make one handshake; False when the words before TLS did not lead to it."""
     place = found.place
     alpn = ("h2", "http/1.1") if place.web else ()
-    name = "" if names.is_address(place.host) else place.host
+    name = "" if is_address(place.host) else place.host
     with net.connect(place.host, place.port, "tls", HANDSHAKE, "passive", TIMEOUT_S) as wire:
         if found.plain:
             begun = starttls.begin(wire, found.plain, name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, NamedTuple
 
+from secaudit.protocols.addresses import is_address
 from secaudit.protocols.names.asking import is_below, plain
 from secaudit.protocols.names.hosts import (
     COMMON_NAMES,
@@ -15,7 +16,6 @@ from secaudit.protocols.names.hosts import (
     class_of,
     exchangers,
     host,
-    is_address,
     service_of,
 )
 from secaudit.tableapi import Net, Planned, Target, table

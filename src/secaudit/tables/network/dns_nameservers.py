@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, NamedTuple
 
+from secaudit.protocols.addresses import is_address
 from secaudit.protocols.names.asking import Bounded, is_below, parents, plain
-from secaudit.protocols.names.hosts import MAX_HOSTS, Apex, Host, apex, class_of, host, is_address, network_of
+from secaudit.protocols.names.hosts import MAX_HOSTS, Apex, Host, apex, class_of, host, network_of
 from secaudit.tableapi import Net, Partial, Planned, Target, table
 from secaudit.tables.network._domain import PORT, asker, cut, flag, others
 

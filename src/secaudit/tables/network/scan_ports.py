@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
-from secaudit.tableapi import Absent, Net, Planned, Target, table
+from secaudit.tableapi import FREE_PORTS, Absent, Net, Planned, Target, table
 from secaudit.tables.network import _asked, _open_ports
 from secaudit.tables.network._open_ports import WAIT_S, chosen_ports, open_ports
 
@@ -52,7 +52,7 @@ def scan_ports(target: Target) -> Iterator[Row]:
     """
     scan = open_ports(target)
     net = target.net
-    named = set(net.ports) if len(net.ports) <= 64 else set()
+    named = set(net.ports) if len(net.ports) <= FREE_PORTS else set()
     known = {(one.host, one.port): one for one in scan.ports}
     if net.may(_asked.LEVEL):
         for port_asked, answer in _asked.asked(target)[1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple
 
+from secaudit.protocols.addresses import is_address
 from secaudit.protocols.tls import certificate, handshake, names
 from secaudit.tableapi import Target, table
 from secaudit.tables.network import _tls_places
@@ -61,7 +62,7 @@ def _row(one: Visit, store: str, kind: str) -> Trust:
     own = chain[0] if chain else None
     root = certificate.read(one.shake.root) if one.shake.root else None
     matches = None if own is None else names.matches(one.place.host, own.dns_names, own.ip_names)
-    if matches is False and kind != "site" and names.is_address(one.place.host):
+    if matches is False and kind != "site" and is_address(one.place.host):
         matches = None  # nobody visits a mail server or a database by an address that an auditor typed
     policies = None if own is None else own.policies
     shown = " ".join((*(own.dns_names or ()), *(own.ip_names or ()))) if own is not None else ""

@@ -31,6 +31,13 @@ def check_consent(consent: Consent, today: str) -> None:
         raise ConsentMissing("nobody said that this target may be looked at; nothing was sent", (FIX_LOCAL, FIX_PUBLIC))
 
 
+def allows(consent: Consent, level: str, probe: str = "") -> bool:
+    """Whether probes of a level were asked for; an intrusive one by the id of its check."""
+    if level == "intrusive":
+        return probe in consent.intrusive
+    return LEVELS.index(level) <= LEVELS.index(consent.level)
+
+
 def covers(consent: Consent, address: str) -> str:
     """Why nothing may be sent to an address; empty when it may.
 

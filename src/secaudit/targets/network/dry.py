@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from secaudit.model import Consent
+from secaudit.targets.network.consent import allows
 from secaudit.targets.network.gate import Named
 
 
@@ -20,9 +21,7 @@ class DryGate:
 
     def may(self, level: str, probe: str = "") -> bool:
         """As the gate would say."""
-        if level == "intrusive":
-            return probe in self._consent.intrusive
-        return level == "passive" or self._consent.level == "active"
+        return allows(self._consent, level, probe)
 
     def require(self, level: str, why: str, probe: str = "") -> None:
         """A plan tells what would be sent at every level."""

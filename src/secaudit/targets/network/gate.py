@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from secaudit.model import Consent
-from secaudit.tableapi import Command, DnsReply, Failed, NotCovered, ProgramMissing, Sent, Stopped, TimedOut
+from secaudit.tableapi import FREE_PORTS, Command, DnsReply, Failed, NotCovered, ProgramMissing, Sent, Stopped, TimedOut
 from secaudit.targets import command
 from secaudit.targets.network import limits
-from secaudit.targets.network.consent import LEVELS, NEEDS_ACTIVE, covers
+from secaudit.targets.network.consent import NEEDS_ACTIVE, allows, covers
 from secaudit.targets.network.names import Resolver
 from secaudit.targets.network.portscan import scan
-from secaudit.targets.network.ranges import LOOPBACK, PRIVATE, PUBLIC, RefusedAddress, class_of
+from secaudit.targets.network.ranges import LOOPBACK, PRIVATE, PUBLIC, class_of, is_address
 from secaudit.targets.network.wire import SocketWire, outcome_of
 
 T = TypeVar("T")
@@ -72,8 +72,9 @@ class Gate:
             found = tuple(f"{host}={address}" for host, (good, _) in sorted(self._pinned.items()) for address in good)
         return replace(self._consent, vantage=self.vantage, addresses=found)
 
-    @property
+    @cached_property
     def vantage(self) -> str:
+        """As `tableapi.Net`; found once, since addresses stay what they are."""
         if self.kind == "domain":
             return self._names.vantage
         found = {class_of(address) for host in self.hosts for address in self._resolve(host)[0]}
@@ -83,9 +84,7 @@ class Gate:
         return LOOPBACK if found else PUBLIC
 
     def may(self, level: str, probe: str = "") -> bool:
-        if level == "intrusive":
-            return probe in self._consent.intrusive
-        return LEVELS.index(level) <= LEVELS.index(self._consent.level)
+        return allows(self._consent, level, probe)
 
     def require(self, level: str, why: str, probe: str = "") -> None:
         if not self.may(level, probe):
@@ -127,10 +126,7 @@ class Gate:
             return self._pinned[host]
 
     def _look_up(self, host: str) -> list[str]:
-        with contextlib.suppress(RefusedAddress):
-            class_of(host)
-            return [host]
-        if _is_address(host):
+        if is_address(host):
             return [host]
         if self._names.named:
             found = [record for kind in ("A", "AAAA") for record in self.dns(host, kind).records]
@@ -214,15 +210,14 @@ class Gate:
 
     def scan(self, host: str, ports: Iterable[int], timeout_s: float = 2.0) -> dict[int, str]:
         wanted = sorted(set(ports))
-        if len(wanted) > limits.FREE_PORTS:
-            self.require("active", f"trying {len(wanted)} ports")
+        level = "active" if len(wanted) > FREE_PORTS else "passive"
+        self.require(level, f"trying {len(wanted)} ports")
         address = self.addresses(host)[0]
         self._refuse_stopped(host)
         pace = limits.PACES[class_of(address)]
         begun = time.monotonic()
         left_s = limits.TOTAL_S - (begun - self._begun)
         found, complete = scan(address, wanted, timeout_s, pace.ports_per_second, max(0.1, left_s))
-        level = "active" if len(wanted) > limits.FREE_PORTS else "passive"
         outcome = "ok" if complete else "stopped"
         self._note("port", host, address, 0, f"try {len(found)} ports", level, outcome, 0, 0, begun)
         return found
@@ -343,10 +338,6 @@ class Gate:
         started_ms = int((begun - self._begun) * 1000)
         with self._lock:
             self._sent.append(Sent(0, started_ms, kind, host, address, port, what, level, outcome, out, into))
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
 
 
 def _run_fed(argv: list[str], feed: bytes, timeout_s: float) -> Command:

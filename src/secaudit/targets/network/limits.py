@@ -40,7 +40,5 @@ TURN_S = 60.0
 """How long to wait for one of the connections at the same time to end."""
 SILENT_IN_A_ROW = 5
 """Connections without an answer, after which a host is left alone."""
-FREE_PORTS = 64
-"""Ports that may be tried without `--active`: those that a visitor could try by hand."""
 DNS_TIMEOUT_S = 3.0
 DNS_PER_SECOND = 50.0

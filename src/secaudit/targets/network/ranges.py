@@ -47,6 +47,15 @@ _REFUSED = (
 _CARRIERS = tuple((ipaddress.ip_network(text), behind) for text, behind in _WITHIN)
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address, also one that nothing is sent to."""
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def class_of(text: str) -> str:
     """loopback, private or public; of an IPv4 address within an IPv6 one the class of that.
 
